@@ -1,0 +1,58 @@
+package sfu
+
+import "context"
+
+// RouterID names a router: one per event.
+type RouterID string
+
+// PeerID names one transport, a publisher's or a viewer's, unique within the engine.
+type PeerID string
+
+// Scene says which publisher fills which slot of every viewer; "" leaves a slot empty.
+// Audio holds at most three; more are ignored.
+type Scene struct {
+	Main        PeerID
+	Second      PeerID
+	Interpreter PeerID
+	Audio       []PeerID
+}
+
+// Delivery is proof that media reached a viewer: its RTCP reports advanced between From and To (Unix ms).
+type Delivery struct {
+	Peer     PeerID
+	From, To int64
+}
+
+// PeerState is what a listener is told of a transport.
+type PeerState uint8
+
+// The states. A peer ends Gone exactly once, whatever the cause, also after a Close by its owner.
+const (
+	Connected    PeerState = iota // media can flow
+	Disconnected                  // no sign of life for a while; may come back
+	Gone                          // closed; the id is free again
+)
+
+// Listener hears of peers. Calls come from the engine's goroutines and must not block or call back into sfu.
+type Listener interface {
+	PeerChanged(peer PeerID, state PeerState)
+}
+
+// Media is what signaling needs of the engine, here so that both sides read the same words.
+type Media interface {
+	// Publish answers a publisher's offer (WHIP, RFC 9725): audio, and video with up to three simulcast layers.
+	Publish(ctx context.Context, router RouterID, peer PeerID, offer string) (answer string, err error)
+	// Subscribe answers a viewer's offer: recvonly m-lines become the slots, in order.
+	Subscribe(ctx context.Context, router RouterID, peer PeerID, offer string) (answer string, err error)
+	// Restart applies a new offer (ICE restart or renegotiation) to a living peer.
+	Restart(ctx context.Context, router RouterID, peer PeerID, offer string) (answer string, err error)
+	// Fragment applies a trickle-ice-sdpfrag (RFC 8840): candidates, or new ICE credentials, in which case the
+	// answer is the server's own fragment, else "".
+	Fragment(ctx context.Context, router RouterID, peer PeerID, frag string) (answer string, err error)
+	// Close ends a peer. Unknown peers are fine.
+	Close(router RouterID, peer PeerID)
+	// SetScene switches the slots of all viewers of a router.
+	SetScene(router RouterID, scene Scene)
+	// Deliveries appends the proof gathered since the last call.
+	Deliveries(router RouterID, dst []Delivery) []Delivery
+}
