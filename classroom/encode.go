@@ -52,6 +52,9 @@ func EncodeFact(f Fact) ([]byte, error) {
 	if f.At.Nanosecond()%int(time.Millisecond) != 0 {
 		return nil, fmt.Errorf("encode fact %d: time finer than a millisecond", f.Seq)
 	}
+	if !utf8Inside(reflect.ValueOf(f)) {
+		return nil, fmt.Errorf("encode fact %d: text that is not UTF-8", f.Seq) // JSON would replace it
+	}
 	body, err := compactJSON(f.Body)
 	if err != nil {
 		return nil, fmt.Errorf("encode fact %d: %w", f.Seq, err)
@@ -97,6 +100,23 @@ func compactJSON(v any) ([]byte, error) {
 		return nil, err
 	}
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// utf8Inside tells whether all text in v is UTF-8. Facts are made of structs, strings, numbers and truth values.
+func utf8Inside(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.String:
+		return utf8.ValidString(v.String())
+	case reflect.Interface:
+		return utf8Inside(v.Elem())
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() && !utf8Inside(v.Field(i)) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // strictJSON refuses unknown fields. What else is amiss (spaces, order, text after the end) the comparison with the

@@ -2,6 +2,7 @@ package attend
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 )
 
@@ -11,6 +12,25 @@ func DefaultPolicy() Policy {
 	return Policy{
 		Version: 1, MinutesPerJP: 45, ThresholdPercent: 70, BridgeSeconds: 10, Earns: Delivered | Decoded,
 	}
+}
+
+// Check refuses a policy that no rule set of this program knows how to follow.
+func (p Policy) Check() error {
+	switch {
+	case p.Version != 1:
+		return fmt.Errorf("policy version %d", p.Version)
+	case p.MinutesPerJP < 1 || p.MinutesPerJP > 24*60:
+		return fmt.Errorf("%d minutes a JP", p.MinutesPerJP)
+	case p.ThresholdPercent < 0 || p.ThresholdPercent > 100:
+		return fmt.Errorf("threshold of %d %%", p.ThresholdPercent)
+	case p.BridgeSeconds < 0 || p.BridgeSeconds > 600:
+		return fmt.Errorf("bridging of %d s", p.BridgeSeconds)
+	case p.ApprovedJP < 0 || p.ApprovedJP > 1000:
+		return fmt.Errorf("%d JP granted", p.ApprovedJP)
+	case p.Earns == 0 || p.Earns&^(Socket|Delivered|Decoded) != 0:
+		return fmt.Errorf("evidence classes %#x", uint8(p.Earns))
+	}
+	return nil
 }
 
 // JP is what the event is worth to whoever meets the threshold: what the organiser granted, else the live time in
