@@ -104,7 +104,8 @@ func TestRoomProperties(t *testing.T) {
 				first = now
 			}
 			by, cmd := drawCommand(t)
-			before := seen(r)
+			before, rev := seen(r), r.Rev()
+			stage, phase, questions := r.Stage(), r.Phase(), r.Questions(0)
 			planned, perr := r.Plan(now, by, cmd)
 			if !reflect.DeepEqual(seen(r), before) {
 				t.Fatalf("planning %+v changed the room", cmd)
@@ -133,6 +134,19 @@ func TestRoomProperties(t *testing.T) {
 			facts = append(facts, got...)
 			checkRoom(t, r, facts)
 			m.check(t, r)
+			// Who looks for what changed finds it.
+			after := r.Stage()
+			if stage.Rev = after.Rev; !reflect.DeepEqual(after, stage) && after.Rev <= rev {
+				t.Fatalf("the stage changed to %+v at an old revision", after)
+			}
+			if r.Phase() != phase && r.EventRev() <= rev {
+				t.Fatalf("the event is %s at an old revision", r.Phase())
+			}
+			for i, q := range r.Questions(0) {
+				if (i >= len(questions) || q != questions[i]) && q.Rev <= rev {
+					t.Fatalf("%+v at an old revision", q)
+				}
+			}
 		}
 		checkJournal(t, r, ev, facts)
 		if w := r.Window(latest); w.Length() > latest.Sub(first).Milliseconds() {

@@ -212,6 +212,9 @@ func TestOverride(t *testing.T) {
 	h.do(speaker, camera(speaker, "c1"))
 	h.do(operator, SetScene{Auto: true})
 	h.want(h.room.Stage().Scene, Scene{Main: "c1"})
+	h.want(h.do(operator, SetScene{Scene: Scene{Main: "c1"}}), "scene") // the same picture, but fixed
+	h.do(speaker2, camera(speaker2, "c3"))
+	h.want(h.room.Stage().Scene, Scene{Main: "c1"})
 	h.checkReplay()
 }
 
@@ -336,6 +339,9 @@ func TestAdmit(t *testing.T) {
 	thief := budi
 	thief.Session = sri.Session
 	h.refuse(thief, Admit{"nip"}, Conflict, "session_taken")
+	thief = guest
+	thief.Role = RoleSpeaker
+	h.refuse(thief, Admit{"link"}, Conflict, "session_taken")
 	h.refuse(budi, Admit{"face"}, Invalid, "method_unknown")
 	h.refuse(Actor{Role: RoleGuest}, Admit{"guest"}, Invalid, "actor_unknown")
 	h.refuse(bpsdm, Admit{"link"}, NotAllowed, "role")
