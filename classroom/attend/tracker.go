@@ -116,18 +116,6 @@ func (t *Tracker) Close(dst []Span) []Span {
 	return dst
 }
 
-// Last is the end of the latest evidence of a person within Reach, over all devices and the classes in set; 0 if
-// there is none. It takes time by the number of tracks, so it is for tests and single questions.
-func (t *Tracker) Last(person string, set Class) int64 {
-	last := int64(0)
-	for _, tr := range t.tracks {
-		if tr.key.person == person && tr.key.class&set != 0 {
-			last = max(last, tr.end())
-		}
-	}
-	return last
-}
-
 // clock notices a clock that was set back by more than Reach. What is open was seen under the old time: it is closed
 // and forgotten, and counting starts anew, for otherwise nobody's evidence would count until the clock caught up.
 // The spans may then overlap older ones, which Credit's union counts once. Smaller steps back do no harm.
