@@ -1,0 +1,99 @@
+package wire
+
+import (
+	"slices"
+	"strings"
+)
+
+// Sentence is what a person reads when an error is shown.
+type Sentence struct{ ID, EN string }
+
+// sentences holds a sentence in each language for every code. Formal Indonesian, "Anda", short; a sentence says what
+// to do next where something can be done. None repeats what the person typed.
+var sentences = map[string]Sentence{
+	// The socket and its messages.
+	"message_malformed": {"Pesan dari halaman ini tidak dapat dibaca. Muat ulang halaman.", "A message from this page could not be read. Reload the page."},
+	"message_unknown":   {"Halaman ini dan server berbeda versi. Muat ulang halaman.", "This page and the server differ in version. Reload the page."},
+	"message_too_big":   {"Pesan terlalu besar.", "The message is too big."},
+	"message_rate":      {"Terlalu banyak permintaan. Tunggu sebentar lalu coba lagi.", "Too many requests. Wait a moment and try again."},
+	"hello_expected":    {"Sambungan tidak dikenali. Muat ulang halaman.", "The connection was not recognised. Reload the page."},
+	"hello_repeated":    {"Sambungan sudah dibuka. Muat ulang halaman.", "The connection is already open. Reload the page."},
+	"hello_late":        {"Sambungan terlalu lama tidak dimulai. Coba lagi.", "The connection took too long to start. Try again."},
+	"version_unknown":   {"Halaman ini dan server berbeda versi. Muat ulang halaman.", "This page and the server differ in version. Reload the page."},
+	"id_malformed":      {"Yang dimaksud tidak ditemukan. Muat ulang halaman.", "What was meant could not be found. Reload the page."},
+	"text_empty":        {"Isi masih kosong.", "The text is empty."},
+	"text_too_long":     {"Teks terlalu panjang. Mohon dipersingkat.", "The text is too long. Please shorten it."},
+	"text_control":      {"Teks memuat karakter yang tidak diizinkan. Ketik ulang tanpa menyalin dari tempat lain.", "The text holds characters that are not allowed. Type it again instead of pasting."},
+	"busy":              {"Server sedang sibuk. Coba lagi sebentar lagi.", "The server is busy. Try again in a moment."},
+	"server_full":       {"Server sedang penuh. Halaman akan mencoba lagi.", "The server is full. The page will try again."},
+	"internal":          {"Terjadi kendala pada server. Coba lagi.", "Server problem. Try again."},
+	"storage":           {"Terjadi kendala pada penyimpanan di server. Coba lagi.", "The server could not store this. Try again."},
+
+	// Goodbyes.
+	"bye_restart":  {"Server dimulai ulang. Menyambung kembali…", "The server is restarting. Reconnecting…"},
+	"bye_ended":    {"Kegiatan telah selesai.", "The event has ended."},
+	"bye_replaced": {"Halaman ini dibuka lagi di tempat lain.", "This page was opened again elsewhere."},
+	"bye_revoked":  {"Sesi masuk berakhir, silakan masuk kembali.", "Session expired, sign in again."},
+	"bye_protocol": {"Halaman ini dan server tidak saling memahami. Muat ulang halaman.", "This page and the server do not understand each other. Reload the page."},
+	"bye_slow":     {"Jaringan Anda terlalu lambat untuk sambungan ini. Menyambung kembali…", "Your network is too slow for this connection. Reconnecting…"},
+
+	// Tokens and roles.
+	"token_invalid": {"Tautan tidak berlaku. Hubungi panitia.", "The link is not valid. Contact the committee."},
+	"token_expired": {"Sesi masuk berakhir, silakan masuk kembali.", "Session expired, sign in again."},
+	"token_revoked": {"Tautan ini telah dibatalkan. Hubungi panitia.", "This link was withdrawn. Contact the committee."},
+	"token_event":   {"Tautan ini untuk kegiatan lain.", "This link is for another event."},
+	"token_door":    {"Tunjukkan dulu siapa Anda: masukkan NIP atau kode.", "First show who you are: enter your NIP or code."},
+	"not_allowed":   {"Anda tidak memiliki akses.", "You have no access."},
+	"event_unknown": {"Kegiatan tidak ditemukan. Periksa tautan Anda.", "No such event. Check your link."},
+
+	// Media.
+	"event_ended":   {"Kegiatan telah selesai.", "The event has ended."},
+	"media_unknown": {"Siaran ini sudah tidak ada.", "This stream is no longer there."},
+	"media_busy":    {"Terlalu banyak yang menyambung sekaligus. Halaman akan mencoba lagi.", "Too many are connecting at once. The page will try again."},
+	"media_failed":  {"Gambar dan suara gagal disambungkan. Coba lagi.", "Picture and sound could not be connected. Try again."},
+	"sdp_malformed": {"Permintaan gambar dan suara tidak dapat dibaca.", "The request for picture and sound could not be read."},
+	"sdp_too_big":   {"Permintaan gambar dan suara terlalu besar.", "The request for picture and sound is too big."},
+	"source_kind":   {"Jenis siaran tidak dikenal.", "Unknown kind of stream."},
+	"source_replaced": {
+		"Siaran Anda dilanjutkan dari perangkat atau halaman lain.",
+		"Your stream now comes from another device or page.",
+	},
+	"phase_unknown": {"Tahap kegiatan tidak dikenal.", "Unknown phase of the event."},
+
+	// Who somebody is.
+	"nip_length":  {"NIP harus 18 angka.", "NIP must be 18 digits."},
+	"nip_excel":   {"NIP rusak oleh Excel (berakhiran 000). Ketik NIP dari kartu atau SK Anda.", "NIP damaged by Excel (ends in 000). Type it from your card or decree."},
+	"nip_date":    {"Tanggal lahir dalam NIP (8 angka pertama) tidak ada di kalender.", "The birth date in the NIP (first 8 digits) is not in the calendar."},
+	"nip_code":    {"Angka ke-13 dan 14 NIP harus 01–12, atau 21–29 untuk PPPK.", "Digits 13 and 14 of the NIP must be 01–12, or 21–29 for PPPK."},
+	"nip_sex":     {"Angka ke-15 NIP harus 1 atau 2.", "Digit 15 of the NIP must be 1 or 2."},
+	"nip_old":     {"Ini NIP lama 9 angka. Gunakan NIP baru 18 angka.", "This is an old 9-digit NIP. Use the new one with 18 digits."},
+	"nip_unknown": {"NIP tidak ditemukan; periksa kembali, atau masuk dengan status menunggu verifikasi.", "NIP not found; check again, or enter awaiting verification."},
+}
+
+// Lookup gives the sentences of a code; ok is false when nobody wrote them.
+func Lookup(code string) (s Sentence, ok bool) {
+	s, ok = sentences[code]
+	return s, ok
+}
+
+// Say gives the sentence of a code in a language, "en" or Indonesian. A code without one reads as the server's fault.
+func Say(code, lang string) string {
+	s, ok := sentences[code]
+	if !ok {
+		s = sentences["internal"]
+	}
+	if lang == "en" {
+		return s.EN
+	}
+	return s.ID
+}
+
+// Codes lists all codes in alphabetical order.
+func Codes() []string {
+	all := make([]string, 0, len(sentences))
+	for c := range sentences {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, strings.Compare)
+	return all
+}
