@@ -196,8 +196,8 @@ func (s *server) authorize(endpoint string) func(http.Handler) http.Handler {
 				return
 			}
 			noteOf(r).claims = claims
-			if !classroom.May(claims.Role, endpoint) || claims.Door != door {
-				s.refuse(w, r, classroom.Refuse(classroom.NotAllowed, "not_allowed"))
+			if err := mayUse(claims, endpoint, door); err != nil {
+				s.refuse(w, r, err)
 				return
 			}
 			if event := chi.URLParam(r, "event"); event != "" && claims.Event != signaling.AnyEvent && string(claims.Event) != event {
@@ -207,4 +207,16 @@ func (s *server) authorize(endpoint string) func(http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 		})
 	}
+}
+
+func mayUse(c signaling.Claims, endpoint string, door bool) error {
+	switch {
+	case !classroom.May(c.Role, endpoint):
+		return classroom.Refuse(classroom.NotAllowed, "not_allowed")
+	case door && !c.Door:
+		return classroom.Refuse(classroom.NotAllowed, "token_session")
+	case c.Door && !door:
+		return classroom.Refuse(classroom.NotAllowed, "token_door")
+	}
+	return nil
 }

@@ -172,12 +172,9 @@ func (s *server) notFound(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 	rc := chi.RouteContext(r.Context())
-	path := rc.RoutePath
-	if path == "" {
-		path = r.URL.Path
-	}
+	path := r.URL.EscapedPath()
 	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch, http.MethodDelete, http.MethodOptions} {
-		if rc.Routes != nil && rc.Routes.Match(chi.NewRouteContext(), m, path) {
+		if rc.Routes.Match(chi.NewRouteContext(), m, path) {
 			w.Header().Add("Allow", m)
 		}
 	}
