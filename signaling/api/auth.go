@@ -36,13 +36,7 @@ const (
 	maxName   = 200
 )
 
-var (
-	eventSlug = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
-	roles     = []classroom.Role{
-		classroom.RoleOperator, classroom.RoleModerator, classroom.RoleSpeaker, classroom.RoleInterpreter,
-		classroom.RoleParticipant, classroom.RoleGuest, classroom.RolePlayer, classroom.RoleBPSDM,
-	}
-)
+var eventSlug = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
 
 // Revocations keeps the ids of revoked tokens over restarts.
 type Revocations interface {
@@ -164,7 +158,7 @@ func (b *body) check() error {
 		return errors.New("parent and person are at most 64 bytes")
 	case !eventSlug.MatchString(b.Event) && b.Event != string(signaling.AnyEvent):
 		return errors.New("event must be a slug")
-	case !slices.Contains(roles, classroom.Role(b.Role)):
+	case !slices.Contains(classroom.Roles(), classroom.Role(b.Role)):
 		return errors.New("unknown role")
 	case len(b.Name) > maxName:
 		return errors.New("name too long")

@@ -105,6 +105,8 @@ func maskNIP(nip string) string {
 func (s *server) find(w http.ResponseWriter, r *http.Request, link signaling.Claims, req identifyRequest) (classroom.Person, string, error) {
 	ctx, none := r.Context(), classroom.Person{}
 	switch {
+	case link.Role == classroom.RoleGuest:
+		return none, "", classroom.Refuse(classroom.NotAllowed, "guest_only")
 	case link.Person != "":
 		if req.NIP != "" || req.Code != "" {
 			return none, "", classroom.Refuse(classroom.NotAllowed, "link_personal")

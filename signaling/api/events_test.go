@@ -211,7 +211,7 @@ func TestMalformedBodies(t *testing.T) {
 			``, `{`, `[]`, `"x"`, `{"nip":1}`, `{"nip":null} {}`, `{"nip":"1"}x`, `{"nip":["1"]}`, `{"admin":true}`, "{\"nip\":\"\xff\"}", "\x00\x01",
 			strings.Repeat("[", 4000),
 		} {
-			b.do(http.MethodPost, path, link, body, "Content-Type: application/json").refused(400, classroom.Invalid, "json_invalid")
+			b.do(http.MethodPost, path, link, body, "Content-Type: application/json").refused(400, classroom.Invalid, "message_malformed")
 		}
 		b.do(http.MethodPost, path, link, `{"nip":"`+strings.Repeat("1", maxJSON)+`"}`).refused(413, classroom.Invalid, "body_too_large")
 		b.do(http.MethodPost, path, link, `nip=1`, "Content-Type: application/x-www-form-urlencoded").refused(415, classroom.Invalid, "content_type")

@@ -111,7 +111,7 @@ func decode(w http.ResponseWriter, r *http.Request, into any) error {
 		return err
 	}
 	invalid := func(err error) error {
-		return &classroom.Error{Kind: classroom.Invalid, Code: "json_invalid", Err: err}
+		return &classroom.Error{Kind: classroom.Invalid, Code: "message_malformed", Err: err}
 	}
 	if !utf8.Valid(raw) {
 		return invalid(errors.New("not UTF-8"))
@@ -140,7 +140,7 @@ func readBody(w http.ResponseWriter, r *http.Request, mediaType string, limit in
 		return nil, classroom.Refuse(classroom.Invalid, "body_too_large")
 	}
 	if err != nil {
-		return nil, &classroom.Error{Kind: classroom.Invalid, Code: "body_broken", Err: err}
+		return nil, &classroom.Error{Kind: classroom.Invalid, Code: "message_malformed", Err: err}
 	}
 	return raw, nil
 }

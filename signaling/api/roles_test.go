@@ -40,19 +40,23 @@ var endpoints = []struct {
 const offer = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
 
 var (
-	publishers = []classroom.Role{classroom.RoleSpeaker, classroom.RoleInterpreter, classroom.RoleOperator}
-	players    = []classroom.Role{classroom.RolePlayer, classroom.RoleOperator, classroom.RoleBPSDM}
+	publishers = []classroom.Role{classroom.RoleSpeaker, classroom.RoleInterpreter, classroom.RoleOperator, classroom.RoleModerator}
+	players    = append([]classroom.Role{classroom.RolePlayer, classroom.RoleParticipant, classroom.RoleGuest}, publishers...)
 	bpsdm      = []classroom.Role{classroom.RoleBPSDM}
 )
 
 func TestEveryRoleAtEveryEndpoint(t *testing.T) {
 	b := newBench(t)
 	for _, e := range endpoints {
-		for _, role := range roles {
+		for _, role := range classroom.Roles() {
 			for _, door := range []bool{false, true} {
 				token := b.link(role, func(c *signaling.Claims) { c.Door = door })
 				got := b.do(e.method, e.path, token, e.body, "Content-Type: "+e.contentType)
 				switch {
+				case role == classroom.RoleGuest && e.path == "/api/events/demo/identify" && door: // has nobody to identify
+					got.refused(403, classroom.NotAllowed, "guest_only")
+				case role == classroom.RoleGuest && e.path == "/api/events/demo/identify":
+					got.refused(403, classroom.NotAllowed, "token_session")
 				case !slices.Contains(e.allowed, role):
 					got.refused(403, classroom.NotAllowed, "not_allowed")
 				case door != e.door && e.door:

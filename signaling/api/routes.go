@@ -21,6 +21,7 @@ const (
 	mayJoin     = "join"
 	mayWHIP     = "whip"
 	mayWHEP     = "whep"
+	mayList     = "events.list"
 	mayRead     = "attendance.read"
 	mayExport   = "attendance.export"
 )
@@ -149,8 +150,8 @@ func (s *server) apiRoutes(r chi.Router) {
 		r.With(s.byAddress(s.limits.join), s.authorize(mayJoin)).Post("/join", s.join)
 	})
 	r.Route("/bpsdm/events", func(r chi.Router) {
+		r.With(s.authorize(mayList), s.byToken(s.limits.bpsdm)).Get("/", s.bpsdmEvents)
 		read := r.With(s.authorize(mayRead), s.byToken(s.limits.bpsdm))
-		read.Get("/", s.bpsdmEvents)
 		read.Get("/{event}/attendance", s.attendance)
 		read.Post("/{event}/attendance", s.attendance)
 		export := r.With(s.authorize(mayExport), s.byToken(s.limits.export))

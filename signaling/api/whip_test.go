@@ -1,6 +1,7 @@
 package api
 
 import (
+	"flag"
 	"fmt"
 	"net/http"
 	"os"
@@ -13,6 +14,8 @@ import (
 	"betang/classroom"
 	"betang/signaling"
 )
+
+var update = flag.Bool("update", false, "rewrite the transcripts in testdata")
 
 // TestMediaTranscript plays requests of testdata/*.http and compares the answers written there. In a request "$NAME"
 // stands for a token, "{session}" for the name in the last Location.
@@ -28,12 +31,12 @@ func TestMediaTranscript(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := play(newBench(t), string(want))
-			if os.Getenv("UPDATE") != "" {
+			if *update {
 				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 					t.Fatal(err)
 				}
 			} else if got != string(want) {
-				t.Errorf("the transcript changed (UPDATE=1 rewrites it):\n%s", diff(string(want), got))
+				t.Errorf("the transcript changed (-update rewrites it):\n%s", diff(string(want), got))
 			}
 		})
 	}
@@ -51,7 +54,7 @@ var sessionName = regexp.MustCompile(`[a-z2-7]{26}`)
 // "hub: x" makes the hub's next answer to a fragment x.
 func play(b *bench, transcript string) string {
 	tokens := map[string]string{
-		"$SPEAKER": b.link(classroom.RoleSpeaker), "$PLAYER": b.link(classroom.RolePlayer),
+		"$SPEAKER": b.link(classroom.RoleSpeaker), "$PLAYER": b.link(classroom.RolePlayer), "$BPSDM": b.link(classroom.RoleBPSDM),
 		"$OTHER": b.link(classroom.RoleSpeaker, func(c *signaling.Claims) { c.ID = "link-other" }),
 	}
 	var out strings.Builder
@@ -221,7 +224,7 @@ func TestInterpreterPublishesAsInterpreter(t *testing.T) {
 			t.Fatal(w.Code, w.Body)
 		}
 	}
-	want := []string{"publish link-speaker camera", "publish link-interpreter interpreter", "publish link-operator camera"}
+	want := []string{"publish link-speaker camera", "publish link-interpreter interpreter", "publish link-operator camera", "publish link-moderator camera"}
 	if !slices.Equal(b.hub.calls, want) {
 		t.Errorf("the hub was asked %q, want %q", b.hub.calls, want)
 	}
