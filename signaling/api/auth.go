@@ -101,7 +101,8 @@ func (t *Tokens) forbid(ids ...string) {
 	}
 }
 
-func (t *Tokens) isRevoked(jti string) bool {
+// Revoked tells whether a token id is revoked, from memory. A session is revoked also when its Claims.Parent is.
+func (t *Tokens) Revoked(jti string) bool {
 	_, is := (*t.revoked.Load())[jti]
 	return is && jti != ""
 }
@@ -119,19 +120,15 @@ type body struct {
 }
 
 // Issue signs a token. Claims.ID names it for revocation and must be set, as must Event, Role and Expires.
-func (t *Tokens) Issue(c signaling.Claims) (string, error) { return t.issue(c, "") }
+func (t *Tokens) Issue(c signaling.Claims) (string, error) { return t.sign(audienceLink, c) }
 
-func (t *Tokens) issue(c signaling.Claims, parent string) (string, error) {
-	return t.sign(audienceLink, c, parent)
-}
-
-func (t *Tokens) sign(audience string, c signaling.Claims, parent string) (string, error) {
+func (t *Tokens) sign(audience string, c signaling.Claims) (string, error) {
 	b := body{
 		RegisteredClaims: jwt.RegisteredClaims{
 			ID: c.ID, Audience: jwt.ClaimStrings{audience}, ExpiresAt: jwt.NewNumericDate(c.Expires),
 		},
 		Event: string(c.Event), Role: string(c.Role), Person: string(c.Person), Name: c.Name,
-		Door: c.Door, Method: c.Method, Parent: parent,
+		Door: c.Door, Method: c.Method, Parent: c.Parent,
 	}
 	if c.Expires.IsZero() {
 		return "", errors.New("issue token: it must expire")
@@ -169,19 +166,18 @@ func (b *body) check() error {
 // Verify implements signaling.Verifier: HS256 and no other algorithm, audience "betang", exp required.
 // Its errors are NotAllowed: token_missing for "", token_expired, token_revoked, else token_invalid.
 func (t *Tokens) Verify(token string, now time.Time) (signaling.Claims, error) {
-	c, _, err := t.parse(audienceLink, token, now, tokenLeeway)
-	return c, err
+	return t.parse(audienceLink, token, now, tokenLeeway)
 }
 
-func (t *Tokens) parse(audience, token string, now time.Time, leeway time.Duration) (signaling.Claims, string, error) {
+func (t *Tokens) parse(audience, token string, now time.Time, leeway time.Duration) (signaling.Claims, error) {
 	if token == "" {
-		return signaling.Claims{}, "", classroom.Refuse(classroom.NotAllowed, "token_missing")
+		return signaling.Claims{}, classroom.Refuse(classroom.NotAllowed, "token_missing")
 	}
 	invalid := func(err error) error {
 		return &classroom.Error{Kind: classroom.NotAllowed, Code: "token_invalid", Err: err}
 	}
 	if len(token) > wire.MaxToken {
-		return signaling.Claims{}, "", invalid(errors.New("too long"))
+		return signaling.Claims{}, invalid(errors.New("too long"))
 	}
 	var b body
 	parsed, err := jwt.ParseWithClaims(token, &b, func(*jwt.Token) (any, error) { return t.secret, nil },
@@ -194,41 +190,41 @@ func (t *Tokens) parse(audience, token string, now time.Time, leeway time.Durati
 	// A wrong signature or audience outweighs the date: only an honest old token is called expired.
 	for _, fatal := range []error{jwt.ErrTokenMalformed, jwt.ErrTokenUnverifiable, jwt.ErrTokenSignatureInvalid, jwt.ErrTokenInvalidAudience} {
 		if errors.Is(err, fatal) {
-			return signaling.Claims{}, "", invalid(err)
+			return signaling.Claims{}, invalid(err)
 		}
 	}
 	if errors.Is(err, jwt.ErrTokenExpired) {
-		return signaling.Claims{}, "", classroom.Refuse(classroom.NotAllowed, "token_expired")
+		return signaling.Claims{}, classroom.Refuse(classroom.NotAllowed, "token_expired")
 	}
 	if err != nil {
-		return signaling.Claims{}, "", invalid(err)
+		return signaling.Claims{}, invalid(err)
 	}
 	if _, has := parsed.Header["crit"]; has { // RFC 7515 section 4.1.11: what must be understood, we do not
-		return signaling.Claims{}, "", invalid(errors.New("critical header"))
+		return signaling.Claims{}, invalid(errors.New("critical header"))
 	}
 	if err := b.check(); err != nil {
-		return signaling.Claims{}, "", invalid(err)
+		return signaling.Claims{}, invalid(err)
 	}
-	if t.isRevoked(b.ID) || t.isRevoked(b.Parent) {
-		return signaling.Claims{}, "", classroom.Refuse(classroom.NotAllowed, "token_revoked")
+	if t.Revoked(b.ID) || t.Revoked(b.Parent) {
+		return signaling.Claims{}, classroom.Refuse(classroom.NotAllowed, "token_revoked")
 	}
 	return signaling.Claims{
 		ID: b.ID, Event: classroom.EventID(b.Event), Role: classroom.Role(b.Role), Person: classroom.PersonID(b.Person),
-		Name: b.Name, Door: b.Door, Method: b.Method, Expires: b.ExpiresAt.UTC(),
-	}, b.Parent, nil
+		Name: b.Name, Door: b.Door, Method: b.Method, Expires: b.ExpiresAt.UTC(), Parent: b.Parent,
+	}, nil
 }
 
 // ticket signs that the holder of link was shown who person is.
 func (t *Tokens) ticket(link signaling.Claims, person classroom.PersonID, method string, now time.Time) (string, error) {
 	return t.sign(audienceTicket, signaling.Claims{
 		ID: NewTokenID(), Event: link.Event, Role: classroom.RoleParticipant, Person: person, Method: method,
-		Expires: now.Add(ticketLife),
-	}, link.ID)
+		Expires: now.Add(ticketLife), Parent: link.ID,
+	})
 }
 
 // redeem reads a ticket that must have been made for the same link.
 func (t *Tokens) redeem(link signaling.Claims, ticket string, now time.Time) (person classroom.PersonID, method string, err error) {
-	c, parent, err := t.parse(audienceTicket, ticket, now, 0)
+	c, err := t.parse(audienceTicket, ticket, now, 0)
 	if e, ok := errors.AsType[*classroom.Error](err); ok {
 		code := "ticket_invalid"
 		if e.Code == "token_expired" {
@@ -239,7 +235,7 @@ func (t *Tokens) redeem(link signaling.Claims, ticket string, now time.Time) (pe
 	if err != nil {
 		return "", "", err
 	}
-	if parent != link.ID || c.Event != link.Event || c.Person == "" {
+	if c.Parent != link.ID || c.Event != link.Event || c.Person == "" {
 		return "", "", classroom.Refuse(classroom.NotAllowed, "ticket_invalid")
 	}
 	return c.Person, c.Method, nil
@@ -253,11 +249,11 @@ func (t *Tokens) session(link, c signaling.Claims, now time.Time) (string, error
 	if link.Expires.Before(c.Expires) {
 		c.Expires = link.Expires
 	}
-	parent := ""
+	c.Parent = ""
 	if link.Person != "" || link.Role == classroom.RoleGuest {
-		parent = link.ID
+		c.Parent = link.ID
 	}
-	return t.issue(c, parent)
+	return t.Issue(c)
 }
 
 // newcomer names somebody who is in no roster: the same NIP always gives the same id, so that two devices of one

@@ -45,7 +45,7 @@ func TestTokenKeepsItsClaims(t *testing.T) {
 	tokens := testTokens(t, newFakeStore())
 	want := signaling.Claims{
 		ID: "abc", Event: demo, Role: classroom.RoleParticipant, Person: "p-1", Name: "Sri", Door: true, Method: "link",
-		Expires: epoch.Add(time.Hour),
+		Expires: epoch.Add(time.Hour), Parent: "p",
 	}
 	token, err := tokens.Issue(want)
 	if err != nil {
@@ -192,7 +192,7 @@ func TestRevocation(t *testing.T) {
 		t.Errorf("after Reload: %v", err)
 	}
 	store.fail = errDisk
-	if err := tokens.Revoke(t.Context(), "unsaved"); err == nil || tokens.isRevoked("unsaved") {
+	if err := tokens.Revoke(t.Context(), "unsaved"); err == nil || tokens.Revoked("unsaved") {
 		t.Errorf("a revocation that is not on disk counts: %v", err)
 	}
 }

@@ -56,6 +56,17 @@ type Hub interface {
 	EventHub
 }
 
+// Hubs gives the hubs of a signaling server, for Config.Hub.
+func Hubs(s *signaling.Server) func(context.Context, classroom.EventID) (Hub, error) {
+	return func(ctx context.Context, id classroom.EventID) (Hub, error) {
+		hub, err := s.Hub(ctx, id)
+		if err != nil {
+			return nil, err // not hub: a nil *signaling.Hub in the interface would not be nil
+		}
+		return hub, nil
+	}
+}
+
 // Notice is what the page says about who holds the data (UU 27/2022 art. 53).
 type Notice struct {
 	Unit    string `json:"unit"`
@@ -68,7 +79,7 @@ type Config struct {
 	Store  Store
 	// Sheet reads an event's attendance: classroom.LoadSheet on the store.
 	Sheet func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error)
-	// Hub finds the hub of an event; an event that does not exist is a NotFound.
+	// Hub finds the hub of an event, see Hubs; an event that does not exist is a NotFound.
 	Hub func(ctx context.Context, id classroom.EventID) (Hub, error)
 	// Socket serves /ws: the *signaling.Server.
 	Socket http.Handler
