@@ -14,7 +14,7 @@ const (
 	Reach = 120_000
 )
 
-// Observation is a stretch of evidence as it was seen, Unix ms, From <= To. Class is exactly one class. Observations
+// Observation is a stretch of evidence as it was seen, Unix ms, From < To. Class is exactly one class. Observations
 // may overlap, repeat, and come in any order within Reach.
 type Observation struct {
 	Person  string
@@ -45,15 +45,15 @@ type track struct {
 	open  bool       // the last stretch of seen is a span, from from on, that still grows
 	dirty bool       // that span changed since it was last given out
 	from  int64      // where the open span begins
-	seen  []Interval // all evidence since Reach ago: disjoint, ascending, From == To stands for an instant
+	seen  []Interval // all evidence since Reach ago: disjoint, ascending, none empty
 }
 
 // NewTracker gives a tracker that has seen nothing.
 func NewTracker() *Tracker { return &Tracker{byKey: map[trackKey]*track{}} }
 
 // Step takes one observation and appends the spans that became final by it. The observation is cut to what lies
-// between now - Reach and now. One without exactly one known class, or that ends before it begins, is no evidence
-// and is passed over.
+// between now - Reach and now. One without exactly one known class, or of no length, is no evidence and is passed
+// over.
 func (t *Tracker) Step(dst []Span, now int64, ob Observation) []Span {
 	dst = t.clock(dst, now)
 	switch ob.Class {
@@ -62,7 +62,7 @@ func (t *Tracker) Step(dst []Span, now int64, ob Observation) []Span {
 		return dst
 	}
 	from, to := max(ob.From, now-Reach), min(ob.To, now)
-	if from > to {
+	if from >= to {
 		return dst
 	}
 	key := trackKey{ob.Person, ob.Session, ob.Class}
