@@ -112,7 +112,7 @@ func (s *server) find(w http.ResponseWriter, r *http.Request, link signaling.Cla
 			return none, "", classroom.Refuse(classroom.NotAllowed, "link_personal")
 		}
 		p, err := s.store.Person(ctx, link.Person)
-		return p, "link", err
+		return p, "link", as(err, classroom.NotFound, "person_unknown")
 
 	case req.NIP != "" && req.Code != "":
 		return none, "", classroom.Refuse(classroom.Invalid, "nip_or_code")
@@ -269,7 +269,7 @@ func (s *server) asNewcomer(w http.ResponseWriter, r *http.Request, link signali
 		return none, err
 	}
 	if err := s.store.SavePeople(r.Context(), []classroom.Person{person}); err != nil {
-		return none, err
+		return none, as(err, classroom.Conflict, "nip_known") // a roster was read in just now
 	}
 	return session, nil
 }

@@ -105,9 +105,7 @@ func TestIdentifyRefuses(t *testing.T) {
 		b.do(http.MethodPost, "/api/events/demo/identify", c.token, c.body).refused(c.status, c.kind, c.code)
 	}
 	lost := b.link(classroom.RoleParticipant, func(c *signaling.Claims) { c.Person = "p-gone" })
-	if w := b.do(http.MethodPost, "/api/events/demo/identify", lost, `{}`); w.Code != 404 {
-		t.Errorf("a link for somebody who was deleted: %d %s", w.Code, w.Body)
-	}
+	b.do(http.MethodPost, "/api/events/demo/identify", lost, `{}`).refused(404, classroom.NotFound, "person_unknown")
 	b.store.fail = errDisk
 	w := b.do(http.MethodPost, "/api/events/demo/identify", public, `{"nip":"`+sriNIP+`"}`)
 	w.refused(500, classroom.Internal, "internal")

@@ -90,6 +90,7 @@ var sentences = map[string]Sentence{
 	"ticket_expired":     {"Waktu konfirmasi habis. Masukkan NIP atau kode sekali lagi.", "The time to confirm is over. Enter your NIP or code once more."},
 	"ticket_invalid":     {"Konfirmasi tidak berlaku. Masukkan NIP atau kode sekali lagi.", "The confirmation is not valid. Enter your NIP or code once more."},
 	"link_personal":      {"Tautan ini milik satu orang. Jika bukan Anda, hubungi panitia.", "This link belongs to one person. If that is not you, contact the committee."},
+	"person_unknown":     {"Data Anda untuk tautan ini tidak ditemukan. Hubungi panitia.", "Your data for this link was not found. Contact the committee."},
 	"guest_only":         {"Tautan ini hanya untuk tamu.", "This link is for guests only."},
 	"guest_or_nip":       {"Pilih masuk sebagai tamu atau dengan NIP, jangan keduanya.", "Choose to enter as a guest or with a NIP, not both."},
 	"name_invalid":       {"Nama belum benar. Ketik nama 2 sampai 120 huruf tanpa karakter khusus.", "The name is not right. Type 2 to 120 letters without special characters."},
