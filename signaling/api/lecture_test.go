@@ -27,11 +27,19 @@ import (
 	"betang/signaling/wire"
 )
 
-// loopMedia is a media engine whose transports connect at once and whose viewers always receive.
+// loopMedia is a media engine whose transports connect at once and whose viewers receive until their device is gone.
 type loopMedia struct {
 	mu      sync.Mutex
 	to      sfu.Listener
 	viewers map[sfu.PeerID]int64 // proof given until, Unix ms
+	latest  sfu.PeerID           // the last viewer that came
+}
+
+// lose ends the reports of a viewer whose device is gone without a word.
+func (m *loopMedia) lose(peer sfu.PeerID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.viewers, peer)
 }
 
 func (m *loopMedia) Publish(_ context.Context, _ sfu.RouterID, peer sfu.PeerID, _ string) (string, error) {
@@ -41,7 +49,7 @@ func (m *loopMedia) Publish(_ context.Context, _ sfu.RouterID, peer sfu.PeerID, 
 
 func (m *loopMedia) Subscribe(_ context.Context, _ sfu.RouterID, peer sfu.PeerID, _ string) (string, error) {
 	m.mu.Lock()
-	m.viewers[peer] = time.Now().UnixMilli()
+	m.viewers[peer], m.latest = time.Now().UnixMilli(), peer
 	m.mu.Unlock()
 	m.to.PeerChanged(peer, sfu.Connected)
 	return offer, nil
@@ -118,6 +126,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 type hall struct {
 	t      *testing.T
 	store  *store.Store
+	media  *loopMedia
 	tokens *Tokens
 	net    *pipes
 	client *http.Client
@@ -158,9 +167,11 @@ func openHall(t *testing.T) *hall {
 	media.to = hubs
 	handler := New(Config{
 		Tokens: tokens, Store: st, Hub: Hubs(hubs), Socket: hubs, Static: http.NotFoundHandler(), Log: log,
-		Sheet: func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) { return classroom.LoadSheet(ctx, st, id) },
+		Sheet: func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) {
+			return classroom.LoadSheet(ctx, st, id)
+		},
 	})
-	h := &hall{t: t, store: st, tokens: tokens, net: &pipes{conns: make(chan net.Conn), done: make(chan struct{})}}
+	h := &hall{t: t, store: st, media: media, tokens: tokens, net: &pipes{conns: make(chan net.Conn), done: make(chan struct{})}}
 	web := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	served := make(chan struct{})
 	go func() {
@@ -231,7 +242,7 @@ func (h *hall) get(into any, method, path, token, body string) {
 	}
 }
 
-// watch opens a websocket with a session token, asks for media and reads until stop.
+// watch opens a websocket with a session token, asks for media and reads until the device is lost.
 func (h *hall) watch(token string) (stop func()) {
 	h.t.Helper()
 	dialer := websocket.Dialer{NetDialContext: h.net.dial}
@@ -267,7 +278,11 @@ func (h *hall) watch(token string) (stop func()) {
 	}()
 	send(2, "watch", wire.Watch{SDP: offer + "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=recvonly\r\n"})
 	<-watching
+	h.media.mu.Lock()
+	viewer := h.media.latest
+	h.media.mu.Unlock()
 	return func() {
+		h.media.lose(viewer)
 		_ = ws.Close()
 		<-done
 	}

@@ -22,13 +22,13 @@ var frontTitles = map[string]bool{
 }
 
 func newSearch(q string) search {
-	s := search{name: fold(q)}
+	s := search{name: classroom.SearchKey(q)}
 	s.all = s.name == ""
 	before, _, _ := strings.Cut(q, ",") // titles after a name follow a comma
 	var bare strings.Builder
 	for word := range strings.FieldsSeq(before) {
 		inner := strings.Contains(strings.TrimSuffix(word, "."), ".") // S.Sos., M.Si
-		if f := fold(word); !frontTitles[f] && !inner {
+		if f := classroom.SearchKey(word); !frontTitles[f] && !inner {
 			bare.WriteString(f)
 		}
 	}
@@ -48,24 +48,14 @@ func newSearch(q string) search {
 	return s
 }
 
-// fold makes names comparable: no case, no spaces, no marks. "Palangkaraya" equals "Palangka Raya".
-func fold(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsLetter(r) || unicode.IsDigit(r) {
-			return unicode.ToLower(r)
-		}
-		return -1
-	}, s)
-}
-
 func (s search) finds(p classroom.Person) bool {
 	switch {
 	case s.all:
 		return true
 	case s.nip != "":
 		return strings.Contains(p.NIP, s.nip)
-	case strings.Contains(fold(p.Front+p.Name+p.Back), s.name):
+	case strings.Contains(classroom.SearchKey(p.Front+p.Name+p.Back), s.name):
 		return true
 	}
-	return s.bare != "" && strings.Contains(fold(p.Name), s.bare)
+	return s.bare != "" && strings.Contains(classroom.SearchKey(p.Name), s.bare)
 }
