@@ -229,6 +229,9 @@ func (r *reader) join(e doHello) (*member, error) {
 	var person *classroom.Person
 	if claims.Person != "" {
 		p, err := r.srv.cfg.Store.Person(r.ctx, claims.Person)
+		if classroom.KindOf(err) == classroom.NotFound {
+			return nil, &classroom.Error{Kind: classroom.NotAllowed, Code: "person_unknown", Err: err}
+		}
 		if err != nil {
 			return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
 		}

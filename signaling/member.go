@@ -140,7 +140,8 @@ func (h *Hub) sweep(now time.Time) {
 }
 
 func (h *Hub) expired(c Claims, now time.Time) bool {
-	return !c.Expires.IsZero() && !now.Before(c.Expires) || h.srv.cfg.Revoked(c.ID)
+	revoked := h.srv.cfg.Revoked
+	return !c.Expires.IsZero() && !now.Before(c.Expires) || revoked(c.ID) || c.Parent != "" && revoked(c.Parent)
 }
 
 // expel ends a session whose token is no longer good, with its media.

@@ -8,6 +8,8 @@ import (
 // Sentence is what a person reads when an error is shown.
 type Sentence struct{ ID, EN string }
 
+var serverTrouble = Sentence{"Terjadi kendala pada server. Coba lagi.", "Server problem. Try again."}
+
 // sentences holds a sentence in each language for every code. Formal Indonesian, "Anda", short; a sentence says what
 // to do next where something can be done. None repeats what the person typed.
 var sentences = map[string]Sentence{
@@ -26,7 +28,7 @@ var sentences = map[string]Sentence{
 	"text_control":      {"Teks memuat karakter yang tidak diizinkan. Ketik ulang tanpa menyalin dari tempat lain.", "The text holds characters that are not allowed. Type it again instead of pasting."},
 	"busy":              {"Server sedang sibuk. Coba lagi sebentar lagi.", "The server is busy. Try again in a moment."},
 	"server_full":       {"Server sedang penuh. Halaman akan mencoba lagi.", "The server is full. The page will try again."},
-	"internal":          {"Terjadi kendala pada server. Coba lagi.", "Server problem. Try again."},
+	"internal":          serverTrouble,
 	"storage":           {"Terjadi kendala pada penyimpanan di server. Coba lagi.", "The server could not store this. Try again."},
 
 	// Goodbyes.
@@ -58,7 +60,56 @@ var sentences = map[string]Sentence{
 		"Siaran Anda dilanjutkan dari perangkat atau halaman lain.",
 		"Your stream now comes from another device or page.",
 	},
-	"phase_unknown": {"Tahap kegiatan tidak dikenal.", "Unknown phase of the event."},
+	"source_removed":    {"Operator mengakhiri siaran Anda.", "The operator ended your stream."},
+	"media_refused":     {"Peramban belum didukung; perbarui Chrome.", "Browser not supported; update Chrome."},
+	"codec_unsupported": {"Format gambar atau suara perangkat ini tidak didukung. Gunakan VP8 atau H.264 dan Opus.", "This device's picture or sound format is not supported. Use VP8 or H.264, and Opus."},
+
+	// The room: phase and stage.
+	"phase_unknown":   {"Tahap kegiatan tidak dikenal.", "Unknown phase of the event."},
+	"phase_order":     {"Kegiatan belum sampai pada tahap itu.", "The event cannot move to that phase now."},
+	"role":            {"Anda tidak memiliki akses.", "You have no access."},
+	"command_unknown": {"Permintaan tidak dikenal. Muat ulang halaman.", "Unknown request. Reload the page."},
+	"actor_unknown":   {"Server tidak mengenali Anda. Silakan masuk kembali.", "The server does not know who you are. Sign in again."},
+	"method_unknown":  {"Cara masuk tidak dikenal. Silakan masuk kembali.", "Unknown way of signing in. Sign in again."},
+	"session_taken":   {"Sesi ini milik orang lain. Silakan masuk kembali.", "This session is somebody else's. Sign in again."},
+	"scene_twice":     {"Satu siaran tidak dapat mengisi dua tempat.", "One stream cannot fill two places."},
+	"source_id":       {"Siaran tidak dikenal.", "Unknown stream."},
+	"source_label":    {"Nama di bawah gambar terlalu panjang.", "The name under the picture is too long."},
+	"source_owner":    {"Siaran ini bukan milik Anda.", "This stream is not yours."},
+	"source_taken":    {"Siaran ini sudah ada di panggung.", "This stream is already on the stage."},
+	"source_unknown":  {"Siaran ini sudah tidak ada di panggung.", "This stream is no longer on the stage."},
+	"stage_full":      {"Panggung penuh. Akhiri satu siaran dulu.", "The stage is full. End another stream first."},
+
+	// Questions.
+	"question_unknown":       {"Pertanyaan tidak ditemukan.", "No such question."},
+	"question_state":         {"Pertanyaan ini sudah ditangani.", "This question was already dealt with."},
+	"question_empty":         {"Tulis pertanyaan Anda dulu.", "Write your question first."},
+	"question_long":          {"Pertanyaan paling banyak 300 karakter.", "A question has at most 300 characters."},
+	"question_rate":          {"Satu pertanyaan setiap 30 detik. Tunggu sebentar.", "One question every 30 seconds. Please wait."},
+	"question_pending_limit": {"Lima pertanyaan Anda masih menunggu moderator.", "Five of your questions still await the moderator."},
+	"reason_empty":           {"Tulis alasan agar penanya mengerti.", "Write a reason, so that the asker understands."},
+	"reason_long":            {"Alasan paling banyak 200 karakter.", "A reason has at most 200 characters."},
+	"answer_long":            {"Jawaban paling banyak 1.000 karakter.", "An answer has at most 1,000 characters."},
+	"text_invalid":           {"Teks memuat karakter yang tidak diizinkan.", "The text holds characters that are not allowed."},
+	"support_rate":           {"Terlalu cepat. Tunggu beberapa detik lalu dukung lagi.", "Too fast. Wait a few seconds before supporting again."},
+	"merge_self":             {"Pertanyaan tidak dapat digabungkan dengan dirinya sendiri.", "A question cannot be merged into itself."},
+	"merge_invisible":        {"Pertanyaan yang sudah tampil tidak dapat digabungkan ke yang belum disetujui.", "A question that is shown cannot be merged into one not yet approved."},
+
+	// Storage. Readers learn only that it is the server's trouble; the log knows more.
+	"store_closed":     serverTrouble,
+	"store_read_only":  serverTrouble,
+	"store_full":       {"Penyimpanan server penuh. Hubungi panitia.", "The server's storage is full. Contact the committee."},
+	"store_failed":     serverTrouble,
+	"store_missing":    serverTrouble,
+	"store_version":    serverTrouble,
+	"journal_conflict": serverTrouble,
+	"journal_broken":   serverTrouble,
+	"code_invalid":     {"Kode masuk tidak berlaku.", "The join code is not valid."},
+	"code_taken":       {"Kode masuk ini sudah milik orang lain.", "This join code already belongs to somebody else."},
+	"person_invalid":   {"Data orang tidak lengkap.", "The person's data is incomplete."},
+	"person_unknown":   {"Data Anda tidak ditemukan. Silakan masuk kembali.", "Your data was not found. Sign in again."},
+	"nip_taken":        {"NIP ini sudah milik orang lain.", "This NIP already belongs to somebody else."},
+	"event_invalid":    {"Data kegiatan tidak lengkap.", "The event's data is incomplete."},
 
 	// Who somebody is.
 	"nip_length":  {"NIP harus 18 angka.", "NIP must be 18 digits."},
