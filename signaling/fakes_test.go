@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -295,6 +296,9 @@ type tokens map[string]Claims
 
 func (v tokens) Verify(token string, now time.Time) (Claims, error) {
 	c, ok := v[token]
+	if n, is := strings.CutPrefix(token, "guest-"); is && n != "" { // as many as a test wants
+		c, ok = Claims{Role: classroom.RoleGuest}, true
+	}
 	switch {
 	case !ok:
 		return c, classroom.Refuse(classroom.NotAllowed, "token_invalid")
