@@ -30,7 +30,7 @@ type Out struct {
 	Ext       uint64 // extended sequence number; Seq is its low half
 	Timestamp uint32
 	Seq       uint16
-	PictureID uint16 // 15 bits, for codec.RewriteVP8, which narrows it where the source has 7 bits
+	PictureID uint16 // for codec.RewriteVP8; as wide as the source's, 15 or 7 bits
 	TL0       uint8
 }
 
@@ -92,7 +92,8 @@ type Mapper struct {
 	cur, want Source
 	past      [stretches]stretch // by gen, the current one included
 	gen       uint16
-	ended     bool // the last packet sent closed its frame
+	sentTo    uint64 // highest number a packet went out with, 0: none
+	ended     bool   // that packet closed its frame
 
 	high    uint64 // highest extended sequence number of the current source, sent or dropped
 	in      uint32 // timestamp of the frame at high, incoming
@@ -200,7 +201,7 @@ func (m *Mapper) Drop(in In) {
 // Pad gives a padding-only packet (RFC 3550 section 5.1, P bit; no marker) the next number. It is possible only between
 // frames and after a first one: false otherwise.
 func (m *Mapper) Pad() (Out, bool) {
-	if m.next == m.began || !m.ended {
+	if m.sentTo == 0 || !m.ended {
 		return Out{}, false
 	}
 	o := Out{Ext: m.next, Seq: uint16(m.next), Timestamp: m.top}
@@ -239,7 +240,7 @@ func (m *Mapper) enter(in In) {
 		m.offset = in.Timestamp - first
 	}
 	m.in, m.out, m.dropped = in.Timestamp, first, false
-	m.line(in)
+	m.anchor, m.at = in.Timestamp-m.offset, in.Arrived
 
 	m.goneN = 0
 	if in.Info.PictureID >= 0 {
@@ -261,43 +262,42 @@ func (m *Mapper) frame(in In) {
 		}
 	}
 	m.in, m.out, m.dropped = in.Timestamp, out, false
-	m.line(in)
-}
-
-// line moves the live line's anchor to a frame's arrival, unless that is older than the anchor (a cached frame).
-func (m *Mapper) line(in In) {
-	if in.Arrived >= m.at {
-		m.anchor, m.at = in.Timestamp-m.offset, in.Arrived
-	}
+	m.anchor, m.at = in.Timestamp-m.offset, in.Arrived
 }
 
 // send numbers an in-order packet of the frame at m.in.
 func (m *Mapper) send(in In) Out {
 	o := Out{Ext: m.next, Seq: uint16(m.next), Timestamp: m.out}
 	o.picture(in.Info, m.pidOff, m.tl0Off)
-	if in.Info.PictureID >= 0 {
-		m.pidOut = o.PictureID
-		if !in.Info.Wide {
-			m.pidOut &= 0x7f
-		}
-	}
-	if in.Info.TL0 >= 0 {
-		m.tl0Out = o.TL0
-	}
-	if m.next == m.began || int32(m.out-m.top) > 0 {
-		m.top = m.out
-	}
+	m.newest(in.Info, o)
 	m.high = in.Ext
 	m.past[m.gen%stretches].last = in.Ext
-	m.ended = in.Info.End
 	m.put(entry{ext: uint32(in.Ext), stamp: o.Timestamp, pid: o.PictureID, tl0: o.TL0, gen: m.gen, state: sent})
 	return o
+}
+
+// newest notes what the next stretch has to go on from.
+func (m *Mapper) newest(info codec.Info, o Out) {
+	if m.sentTo == 0 || int32(o.Timestamp-m.top) > 0 {
+		m.top = o.Timestamp
+	}
+	m.sentTo, m.ended = o.Ext, info.End
+	if info.PictureID >= 0 {
+		m.pidOut = o.PictureID
+	}
+	if info.TL0 >= 0 {
+		m.tl0Out = o.TL0
+	}
 }
 
 // picture sets the VP8 numbers; they stay 0 where the packet has none.
 func (o *Out) picture(info codec.Info, pidOff uint16, tl0Off uint8) {
 	if info.PictureID >= 0 {
-		o.PictureID = (uint16(info.PictureID) - pidOff) & 0x7fff
+		width := uint16(0x7f)
+		if info.Wide {
+			width = 0x7fff
+		}
+		o.PictureID = (uint16(info.PictureID) - pidOff) & width
 	}
 	if info.TL0 >= 0 {
 		o.TL0 = uint8(info.TL0) - tl0Off
