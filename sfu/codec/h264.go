@@ -46,9 +46,6 @@ func inspectH264(p []byte, marker bool) (Info, error) {
 	default: // STAP-B, MTAP, FU-B: interleaved mode, which nobody negotiates
 		return in, ErrUnsupported
 	}
-	if !in.Key {
-		in.Params = false
-	}
 	return in, nil
 }
 

@@ -323,4 +323,8 @@ func TestLateWhileCatchingUp(t *testing.T) {
 	if o := mustSend(t, m, at(70004, 1, false, true)); o.Timestamp != a.Timestamp || o.PictureID != a.PictureID {
 		t.Fatalf("late end of the frame before: %+v, frame %+v", o, a)
 	}
+	c := mustSend(t, m, at(70007, 3, false, true))
+	if o := mustSend(t, m, at(70006, 3, false, false)); o.Timestamp != c.Timestamp || o.PictureID != c.PictureID {
+		t.Fatalf("late start of the newest frame: %+v, frame %+v", o, c)
+	}
 }
