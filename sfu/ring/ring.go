@@ -5,7 +5,9 @@
 // once and then forwards it to all of the shard's viewers. Each slot has its own lock, held for one copy: a reader and
 // the writer meet only where a reader asks for a packet as old as the ring is long. No call allocates.
 //
-// Measured, one writer and one reader on two cores: see the benchmarks.
+// Measured with 1,178-byte packets on two cores shared with other work: Put 43 ns, Get 26 to 100 ns, 60 to 400 ns
+// beside a writer that never pauses. One lock for the whole ring is as fast within that noise, but then a reader that
+// loses its processor in the middle of a copy holds up the writer, and with it everyone.
 package ring
 
 import (
