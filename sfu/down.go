@@ -41,7 +41,8 @@ type Down struct {
 	nackMu sync.Mutex
 	nacks  []uint16 // asked for, not answered yet; at most nackMost
 
-	keyAsked atomic.Bool // a PLI is on its way to the shard
+	keyAsked atomic.Bool  // a PLI is on its way to the shard
+	rtt      atomic.Int64 // ns, from receiver reports; 0: not known yet
 
 	// Owned by the shard.
 	up        *Up

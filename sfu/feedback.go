@@ -15,7 +15,8 @@ import (
 
 const (
 	nackMost   = 256                   // numbers kept for the shard; more are dropped
-	nackGap    = 40 * time.Millisecond // a number is not sent again sooner
+	nackGap    = 40 * time.Millisecond // a number is not sent again sooner, while the round trip is not known
+	nackFloor  = 20 * time.Millisecond // nor than this when it is
 	budgetRate = 150_000               // bytes a second a viewer may have again
 	budgetRoom = 150_000               // and at once
 )
@@ -91,6 +92,10 @@ func (v *viewer) receiverReport(d *Down, blocks []rtcp.ReceptionReport) {
 			continue
 		}
 		v.e.count.reportsIn.Add(1)
+		if b.LastSenderReport != 0 { // RFC 3550 section 6.4.1; in 1/65536 s
+			trip := int64(int32(uint32(toNTP(now)>>16) - b.LastSenderReport - b.Delay))
+			d.rtt.Store(min(max(trip, 1), 65536) * int64(time.Second) >> 16)
+		}
 		if from, ok := d.flow.reported(b.LastSequenceNumber, b.FractionLost, now); ok {
 			v.proof.add(from, now)
 		}
@@ -166,7 +171,11 @@ func (d *Down) again(s *shard, seq uint16) (Drop, bool) {
 	if l == nil || !p.load(l, o.Ext) || len(p.payload) == 0 {
 		return DropForgotten, false
 	}
-	if !d.mapper.Again(seq, s.now, int64(nackGap)) {
+	gap := int64(nackGap)
+	if rtt := d.rtt.Load(); rtt > 0 { // an impatient receiver asks again before the answer can be there
+		gap = max(rtt*9/10, int64(nackFloor))
+	}
+	if !d.mapper.Again(seq, s.now, gap) {
 		return DropRepeat, false
 	}
 	if !d.v.budget.take(len(p.payload), s.now) {

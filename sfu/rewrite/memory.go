@@ -96,7 +96,8 @@ func (m *Mapper) late(in In) (Out, Verdict) {
 	}
 	o.picture(in.Info, e.pid, e.tl0)
 	e.stamp, e.pid, e.tl0, e.state = o.Timestamp, o.PictureID, o.TL0, sent
-	if at > m.sentTo { // everything behind it was dropped
+	e.nack = max(uint16(in.Now>>22), 1) // a NACK for the hole may be on its way: see Again
+	if at > m.sentTo {                  // everything behind it was dropped
 		m.newest(in.Info, o)
 	}
 	return o, Send

@@ -2,6 +2,7 @@ package sfutest
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -43,6 +44,13 @@ type sendLayer struct {
 	codec  VP8
 	seq    uint16
 	stamp  uint32
+	marks  []mark // header extensions of every packet
+}
+
+// mark is one header extension.
+type mark struct {
+	id    uint8
+	value string
 }
 
 // Options of a publisher.
@@ -55,7 +63,7 @@ type Options struct {
 	Picture uint16   // first picture id
 }
 
-// api makes a client's side: like a browser, it answers NACKs and reports.
+// api makes a client's side: like a browser, it answers NACKs and reports. Viewers ask for packets themselves (Slot).
 func api(t testing.TB, n *Net) (*webrtc.API, string) {
 	t.Helper()
 	host, addr := n.client()
@@ -72,13 +80,11 @@ func api(t testing.TB, n *Net) (*webrtc.API, string) {
 	must(t, webrtc.ConfigureTWCCHeaderExtensionSender(m, r))
 	responder, err := nack.NewResponderInterceptor()
 	must(t, err)
-	generator, err := nack.NewGeneratorInterceptor(nack.GeneratorInterval(20 * time.Millisecond))
-	must(t, err)
 	sender, err := report.NewSenderInterceptor()
 	must(t, err)
 	receiver, err := report.NewReceiverInterceptor()
 	must(t, err)
-	for _, f := range []interceptor.Factory{responder, generator, sender, receiver} {
+	for _, f := range []interceptor.Factory{responder, sender, receiver} {
 		r.Add(f)
 	}
 	return webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(r), webrtc.WithSettingEngine(s)), addr
@@ -105,6 +111,7 @@ func Publish(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.Peer
 	connected := p.connected()
 	p.offer(func(text string) (string, error) { return e.Publish(context.Background(), router, id, text) })
 	wait(t, connected, "publisher connects")
+	p.mark()
 	p.start(o)
 	return p
 }
@@ -139,6 +146,26 @@ func (p *Publisher) addVideo(o Options) {
 	}
 	for _, l := range p.layers {
 		p.work.Go(func() { p.readRTCP(sender, l) })
+	}
+}
+
+// mark finds the header extensions that tell simulcast layers apart (RFC 8852), as negotiated.
+func (p *Publisher) mark() {
+	for _, tr := range p.PC.GetTransceivers() {
+		if tr.Kind() != webrtc.RTPCodecTypeVideo {
+			continue
+		}
+		for _, ext := range tr.Sender().GetParameters().HeaderExtensions {
+			for _, l := range p.layers {
+				switch {
+				case l.rid == "":
+				case ext.URI == sdp.SDESMidURI:
+					l.marks = append(l.marks, mark{uint8(ext.ID), tr.Mid()})
+				case ext.URI == sdp.SDESRTPStreamIDURI:
+					l.marks = append(l.marks, mark{uint8(ext.ID), l.rid})
+				}
+			}
+		}
 	}
 }
 
@@ -200,6 +227,43 @@ func (p *Publisher) Restart() string {
 	})
 }
 
+// RestartByFragment does an ICE restart as a WHIP client does: it sends its new credentials alone (RFC 9725 section 4.4.2).
+func (p *Publisher) RestartByFragment() {
+	p.t.Helper()
+	restartByFragment(p.t, p.PC, func(frag string) (string, error) {
+		return p.e.Fragment(context.Background(), p.router, p.ID, frag)
+	})
+}
+
+func restartByFragment(t testing.TB, pc *webrtc.PeerConnection, send func(string) (string, error)) {
+	t.Helper()
+	answer := pc.RemoteDescription().SDP
+	exchange(t, pc, &webrtc.OfferOptions{ICERestart: true}, func(offer string) (string, error) {
+		frag, err := send("a=ice-ufrag:" + attribute(offer, "ice-ufrag") + "\r\na=ice-pwd:" + attribute(offer, "ice-pwd") +
+			"\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=mid:0\r\na=end-of-candidates\r\n")
+		if err != nil {
+			return "", err
+		}
+		for _, key := range []string{"ice-ufrag", "ice-pwd"} {
+			if attribute(frag, key) == attribute(answer, key) {
+				t.Errorf("the server kept its %s", key)
+			}
+			answer = strings.ReplaceAll(answer, "a="+key+":"+attribute(answer, key), "a="+key+":"+attribute(frag, key))
+		}
+		if !strings.Contains(frag, "a=candidate:") {
+			t.Errorf("no candidate in %q", frag)
+		}
+		return answer, nil
+	})
+}
+
+// attribute finds the first a=key:value line.
+func attribute(text, key string) string {
+	_, rest, _ := strings.Cut(text, "a="+key+":")
+	value, _, _ := strings.Cut(rest, "\r\n")
+	return value
+}
+
 func (p *Publisher) start(o Options) {
 	if p.audio != nil {
 		p.work.Go(func() {
@@ -228,10 +292,11 @@ func (p *Publisher) start(o Options) {
 func (l *sendLayer) send() {
 	parts := l.codec.Frame(l.key.Swap(false))
 	for i, payload := range parts {
-		_ = l.track.WriteRTP(&rtp.Packet{
-			Header:  rtp.Header{Version: 2, SequenceNumber: l.seq, Timestamp: l.stamp, Marker: i == len(parts)-1},
-			Payload: payload,
-		})
+		h := rtp.Header{Version: 2, SequenceNumber: l.seq, Timestamp: l.stamp, Marker: i == len(parts)-1}
+		for _, m := range l.marks {
+			_ = h.SetExtension(m.id, []byte(m.value))
+		}
+		_ = l.track.WriteRTP(&rtp.Packet{Header: h, Payload: payload})
 		l.seq++
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"betang/sfu"
 	"betang/sfu/codec"
+	"betang/sfu/loss"
 )
 
 // Viewer is a client that receives in slots.
@@ -35,6 +36,10 @@ type Slot struct {
 	packets []Packet
 	seen    map[uint16]int
 	reports []Report
+
+	pc   *webrtc.PeerConnection
+	seq  loss.Unwrapper
+	gaps *loss.Detector
 }
 
 // Packet is one that came.
@@ -117,7 +122,7 @@ func newViewer(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.Pe
 		for range count {
 			tr, err := pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
 			must(t, err)
-			s := &Slot{seen: map[uint16]int{}}
+			s := &Slot{seen: map[uint16]int{}, pc: pc, gaps: loss.NewDetector(loss.Config{})}
 			slots[tr.Receiver()] = s
 			list = append(list, s)
 		}
@@ -140,6 +145,18 @@ func (s *Slot) read(track *webrtc.TrackRemote) {
 			return
 		}
 		s.keep(p, attr.Get(webrtc.AttributeRtxSsrc) != nil)
+		s.ask(p.SequenceNumber, uint32(track.SSRC()))
+	}
+}
+
+// ask sends NACKs as a browser does: for what is missing, again after a round trip, and no more once it came by RTX.
+func (s *Slot) ask(seq uint16, ssrc uint32) {
+	now := time.Now().UnixNano()
+	s.gaps.Observe(s.seq.Unwrap(seq), now)
+	if seqs, _ := s.gaps.Due(nil, now); len(seqs) > 0 {
+		_ = s.pc.WriteRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
+			MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(seqs),
+		}})
 	}
 }
 
@@ -195,6 +212,14 @@ func (v *Viewer) Restart() string {
 	v.t.Helper()
 	return exchange(v.t, v.PC, &webrtc.OfferOptions{ICERestart: true}, func(text string) (string, error) {
 		return v.e.Restart(context.Background(), v.router, v.ID, text)
+	})
+}
+
+// RestartByFragment does an ICE restart as a WHEP client does.
+func (v *Viewer) RestartByFragment() {
+	v.t.Helper()
+	restartByFragment(v.t, v.PC, func(frag string) (string, error) {
+		return v.e.Fragment(context.Background(), v.router, v.ID, frag)
 	})
 }
 
