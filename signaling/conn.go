@@ -47,7 +47,8 @@ type conn struct {
 	ready chan struct{} // has room for one: the outbox holds something
 	quit  chan struct{} // closed when the reader ended
 	seen  atomic.Int64  // Unix ms of the last sign of life
-	over  atomic.Bool   // goodbye went out: reads no longer prolong the socket
+	in    atomic.Bool   // welcomed: from now on signs of life prolong the socket
+	over  atomic.Bool   // goodbye went out: they no longer do
 
 	mu  sync.Mutex // guards out and lang; never held while anything is called
 	out outbox
@@ -127,7 +128,7 @@ func (c *conn) read() {
 // sign notes a sign of life.
 func (c *conn) sign(now time.Time) {
 	c.seen.Store(now.UnixMilli())
-	if c.over.Load() {
+	if !c.in.Load() || c.over.Load() {
 		return
 	}
 	_ = c.ws.SetReadDeadline(now.Add(readWait))
@@ -205,6 +206,8 @@ func (r *reader) hello(e doHello) sessionEvent {
 		return refused{e.id, err}
 	}
 	r.member = m
+	r.in.Store(true)
+	r.sign(time.Now())
 	return welcomed{m.claims.Role}
 }
 
@@ -383,6 +386,9 @@ func (c *conn) ping(timer *time.Timer) bool {
 		return true
 	}
 	timer.Reset(pingEvery)
+	if !c.in.Load() {
+		return true // who has not said hello is not kept alive
+	}
 	if err := c.ws.WriteControl(websocket.PingMessage, nil, now.Add(writeWait)); err != nil {
 		_ = c.ws.Close()
 		return false

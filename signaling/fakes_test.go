@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -295,6 +296,9 @@ type tokens map[string]Claims
 
 func (v tokens) Verify(token string, now time.Time) (Claims, error) {
 	c, ok := v[token]
+	if n, is := strings.CutPrefix(token, "guest-"); is && n != "" { // as many as a test wants
+		c, ok = Claims{Role: classroom.RoleGuest}, true
+	}
 	switch {
 	case !ok:
 		return c, classroom.Refuse(classroom.NotAllowed, "token_invalid")
@@ -326,3 +330,10 @@ func testTokens() tokens {
 		"bpsdm":  {Role: classroom.RoleBPSDM, Event: AnyEvent},
 	}
 }
+
+func actorOf(token string) classroom.Actor {
+	c, _ := testTokens().Verify(token, time.Now())
+	return classroom.Actor{Person: c.Person, Role: c.Role, Session: "direct", Link: c.ID}
+}
+
+var phaseLive = classroom.SetPhase{To: classroom.Live}

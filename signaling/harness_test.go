@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -99,6 +100,8 @@ type client struct {
 	ws   *websocket.Conn
 	done chan struct{}
 
+	silent atomic.Bool // pings are not answered
+
 	mu        sync.Mutex
 	id        uint32
 	welcome   wire.Welcome
@@ -127,7 +130,15 @@ func (h *hall) dial() *client {
 		h.t.Fatal(err)
 	}
 	_ = resp.Body.Close()
-	return &client{t: h.t, ws: ws, done: make(chan struct{}), questions: map[string]wire.Question{}, answers: map[uint32]wire.Envelope{}}
+	c := &client{t: h.t, ws: ws, done: make(chan struct{}), questions: map[string]wire.Question{}, answers: map[uint32]wire.Envelope{}}
+	pong := ws.PingHandler()
+	ws.SetPingHandler(func(data string) error {
+		if c.silent.Load() {
+			return nil
+		}
+		return pong(data)
+	})
+	return c
 }
 
 // join dials, says hello and waits for the first state.
@@ -400,3 +411,6 @@ func (l *lockedBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// mute makes the client's side of the network dead: nothing more is said, nothing closed.
+func (c *client) mute() { c.silent.Store(true) }
