@@ -65,7 +65,8 @@ export interface Identity {
   name: string; // masked
   nip: string; // masked
   unit: string;
-  region: string;
+  region: string; // its name
+  verified: boolean;
   ticket: string;
 }
 export interface Joined {

@@ -3,14 +3,14 @@ import { Refusal } from './refusal';
 import * as state from './store/state';
 import { setServerTime } from './time';
 import { setWireSession, wireSession } from './token';
-import { Version, type Ack, type Answered, type Counts, type Error as WireError, type Goodbye, type MediaLost,
-  type Mine, type State, type Welcome } from './wire.gen';
+import { Version, type Ack, type Answered, type ClientMessage, type Error as WireError, type Goodbye,
+  type ServerMessage, type Welcome } from './wire.gen';
 
-interface Envelope {
-  t: string;
-  id?: number;
-  d?: unknown;
-}
+type Sent = Exclude<ClientMessage, { t: 'hello' | 'ping' }>;
+type Body<K extends Sent['t']> = Extract<Sent, { t: K }>['d'];
+
+type Reply<K> = K extends 'watch' | 'publish' ? Answered : Ack;
+
 interface Pending {
   resolve(d: unknown): void;
   reject(e: Refusal): void;
@@ -72,14 +72,14 @@ export class Socket {
   }
 
   /** Sends a message that wants no answer; lost while disconnected. */
-  send(t: string, d: unknown): void {
+  send<K extends Sent['t']>(t: K, d: Body<K>): void {
     if (this.#ws?.readyState === WebSocket.OPEN && state.connection.value === 'open') {
       this.#ws.send(JSON.stringify({ t, d }));
     }
   }
 
   /** Sends a message and waits for its ack. Disconnected, it first waits for the socket. Throws Refusal. */
-  async request<T = Ack>(t: string, d: unknown, timeoutMs = REQUEST_MS): Promise<T> {
+  async request<K extends Sent['t']>(t: K, d: Body<K>, timeoutMs = REQUEST_MS): Promise<Reply<K>> {
     const until = performance.now() + timeoutMs;
     while (state.connection.value !== 'open') {
       const left = until - performance.now();
@@ -90,21 +90,21 @@ export class Socket {
       });
     }
     const id = this.#nextId++;
-    return new Promise<T>((resolve, reject) => {
+    return new Promise<Reply<K>>((resolve, reject) => {
       const timer = window.setTimeout(() => {
         this.#pending.delete(id);
         reject(new Refusal('Offline', 'lost', ''));
       }, Math.max(1000, until - performance.now()));
-      this.#pending.set(id, { resolve: (x) => resolve(x as T), reject, timer });
+      this.#pending.set(id, { resolve: (x) => resolve(x as Reply<K>), reject, timer });
       this.#ws?.send(JSON.stringify({ t, id, d }));
     });
   }
 
   watch(sdp: string): Promise<Answered> {
-    return this.request<Answered>('watch', { sdp });
+    return this.request('watch', { sdp });
   }
-  publish(kind: string, sdp: string): Promise<Answered> {
-    return this.request<Answered>('publish', { kind, sdp });
+  publish(kind: Body<'publish'>['kind'], sdp: string): Promise<Answered> {
+    return this.request('publish', { kind, sdp });
   }
 
   #open(): void {
@@ -117,7 +117,7 @@ export class Socket {
     ws.onopen = () => {
       const hello = { v: Version, event: this.event, token: this.token, rev: state.rev.value, session: this.#session,
         lang: lang.value };
-      ws.send(JSON.stringify({ t: 'hello', id: 0, d: hello }));
+      ws.send(JSON.stringify({ t: 'hello', d: hello }));
     };
     ws.onmessage = (m) => {
       if (this.#ws === ws) this.#receive(m.data as string);
@@ -130,31 +130,31 @@ export class Socket {
 
   #receive(data: string): void {
     this.#heard = performance.now();
-    let m: Envelope;
+    let m: ServerMessage;
     try {
-      m = JSON.parse(data) as Envelope;
+      m = JSON.parse(data) as ServerMessage;
     } catch {
       return;
     }
     switch (m.t) {
       case 'welcome':
-        return this.#welcome(m.d as Welcome);
+        return this.#welcome(m.d);
       case 'state':
-        return state.applyState(m.d as State);
+        return state.applyState(m.d);
       case 'mine':
-        return state.applyMine(m.d as Mine);
+        return state.applyMine(m.d);
       case 'counts':
-        state.counts.value = m.d as Counts;
+        state.counts.value = m.d;
         return;
       case 'ack':
       case 'answered':
         return this.#settle(m.id ?? 0, (p) => p.resolve(m.d));
       case 'error':
-        return this.#refused(m.id ?? 0, m.d as WireError);
+        return this.#refused(m.id ?? 0, m.d);
       case 'medialost':
-        return this.onMediaLost((m.d as MediaLost).source);
+        return this.onMediaLost((m.d).source);
       case 'goodbye':
-        return this.#goodbye(m.d as Goodbye);
+        return this.#goodbye(m.d);
     }
   }
 
@@ -236,7 +236,7 @@ export class Socket {
     else if (at - this.#heard > DEAD_MS) return this.#lost();
     if (open && (slept || at - this.#pinged >= PING_MS)) {
       this.#pinged = at;
-      this.#ws?.send('{"t":"ping","d":{}}');
+      this.#ws?.send('{"t":"ping"}');
     }
   };
 

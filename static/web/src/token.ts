@@ -58,9 +58,8 @@ export interface Peek {
 export function peek(token: string): Peek {
   try {
     const part = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
-    const c = JSON.parse(atob(part)) as Record<string, unknown>;
-    const person = c['per'] ?? c['person'] ?? c['sub'];
-    return { role: String(c['role'] ?? c['rol'] ?? ''), door: c['door'] === true, person: Boolean(person) };
+    const c = JSON.parse(atob(part)) as { role?: string; per?: string; door?: boolean };
+    return { role: c.role ?? '', door: c.door === true, person: Boolean(c.per) };
   } catch {
     return { role: '', door: true, person: false };
   }

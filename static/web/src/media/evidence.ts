@@ -1,4 +1,4 @@
-import type { Playing } from '../wire.gen';
+import { MaxPlayingMs, type Playing } from '../wire.gen';
 
 // Evidence class "decoded": what this device decoded and played. It is sampled every second, so that a stall of some
 // seconds is not counted, and reported every 5 s.
@@ -9,9 +9,6 @@ export interface Sample {
   frames: number; // video frames decoded
   audioMs: number; // audio played that came from the network, not from concealment
 }
-
-/** Most that one report may claim (wire.Playing). */
-export const MAX_REPORT_MS = 15_000;
 
 interface Inbound extends RTCInboundRtpStreamStats {
   totalSamplesReceived?: number;
@@ -66,9 +63,9 @@ export class Evidence {
   take(visible: boolean): Playing | null {
     if (this.#ms <= 0) return null;
     const p: Playing = {
-      ms: Math.min(MAX_REPORT_MS, Math.round(this.#ms)),
+      ms: Math.min(MaxPlayingMs, Math.round(this.#ms)),
       frames: this.#frames,
-      audio: Math.min(MAX_REPORT_MS, Math.round(this.#audio)),
+      audio: Math.min(MaxPlayingMs, Math.round(this.#audio)),
       visible,
     };
     this.#ms = this.#frames = this.#audio = 0;
