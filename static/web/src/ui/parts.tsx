@@ -1,25 +1,27 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
-import { CircleAlert } from 'lucide-preact';
+import { CircleAlert, Languages } from 'lucide-preact';
 import { assertive, polite } from '../a11y';
 import { lang, setLang, t } from '../i18n';
 
-/** The mark: the crossed gable and the posts of a longhouse. */
+/** The mark: a longhouse's crossed gable, its floor and its posts. */
 export function Mark({ size = 28 }: { size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 32 32" fill="none" stroke="currentColor" stroke-width="2.2"
       stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
-      <path d="M3 6 29 17.500M29 6 3 17.500M7.500 16.500V22h17v-5.500M9.500 22v5.500M16 22v5.500M22.500 22v5.500" />
+      <path d="M4 19 18.500 3.500M28 19 13.500 3.500M8.500 15v7.500M23.500 15v7.500M5.500 22.500h21M9 22.500v6M16 22.500v6M23 22.500v6M13 22.500V18h6v4.500" />
     </svg>
   );
 }
 
-export function LangSwitch({ class: cls = '' }: { class?: string }) {
+export function LangSwitch() {
   const other = lang.value === 'id' ? 'en' : 'id';
   return (
-    <button type="button" class={`btn bare small ${cls}`} lang={other} onClick={() => setLang(other)}
-      data-testid="lang-switch">
-      {t.value.otherLanguage}
+    <button type="button" class="btn bare small lang" lang={other} onClick={() => setLang(other)}
+      aria-label={t.value.otherLanguage} data-testid="lang-switch">
+      <Languages size={18} aria-hidden="true" />
+      <span class="long">{t.value.otherLanguage}</span>
+      <span class="short">{other.toUpperCase()}</span>
     </button>
   );
 }

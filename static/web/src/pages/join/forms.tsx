@@ -85,7 +85,7 @@ export function Identify(p: Common & {
       ) : (
         <Field key="nip" label={x.nip} error={local || s.error}
           hint={
-            <span class="row spread">
+            <span class="row spread tight">
               <span>{x.nipHint}</span>
               <span class={`num count${n === 18 ? ' full' : ''}`} data-testid="nip-count">{x.nipCount(n)}</span>
             </span>
@@ -159,7 +159,7 @@ export function NewcomerForm(p: Common & { nip: string; onBack: () => void }) {
     e.preventDefault();
     setTried(true);
     if (form.name.trim().length < 2 || form.unit.trim().length < 2) return;
-    s.run(async () => p.onJoined(await join(p.event, p.token, form)));
+    s.run(async () => p.onJoined(await join(p.event, p.token, { ...form, region: form.region === '-' ? '' : form.region })));
   };
   return (
     <form class="stack" onSubmit={submit} noValidate>
@@ -185,8 +185,9 @@ export function NewcomerForm(p: Common & { nip: string; onBack: () => void }) {
         {(a) => (
           <select {...a} class="input" value={form.region} data-testid="new-region"
             onChange={(e) => setForm({ ...form, region: e.currentTarget.value })}>
-            <option value="">{x.regionElse}</option>
+            <option value="">{x.regionChoose}</option>
             {regions.map((r) => <option key={r.code} value={r.code}>{r.name}</option>)}
+            <option value="-">{x.regionElse}</option>
           </select>
         )}
       </Field>

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { setTitle } from '../../a11y';
+import house from '../../assets/betang.svg';
 import { t } from '../../i18n';
 import { Masthead } from '../../ui/parts';
 import './landing.css';
@@ -14,8 +15,11 @@ export function Landing() {
       <main id="main" class="landing">
         <div class="hero">
           <div class="hero-in">
-            <h1>{x.title}</h1>
-            <p>{x.lead}</p>
+            <div>
+              <h1>{x.title}</h1>
+              <p>{x.lead}</p>
+            </div>
+            <img src={house} alt="" width={640} height={250} />
           </div>
         </div>
         <section class="page" aria-labelledby="how">

@@ -42,7 +42,7 @@ export function AskForm({ socket, onSent }: { socket: Socket; onSent: () => void
     }
   };
   return (
-    <form class="ask" onSubmit={(e) => void submit(e)}>
+    <form class={`ask${n > 0 || error.value ? ' open' : ''}`} onSubmit={(e) => void submit(e)}>
       <label for={id} class="sr">{x.askLabel}</label>
       <textarea id={id} class="input" rows={2} placeholder={x.askPlaceholder} value={draft.value}
         aria-describedby={`${id}-n ${id}-e`} aria-invalid={over > 0}

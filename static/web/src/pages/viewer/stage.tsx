@@ -1,6 +1,6 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Accessibility, Hourglass, Maximize, Megaphone, Minimize, Pause, Presentation, Unplug, Users, Volume2,
+import { Hand, Hourglass, Maximize, Megaphone, Minimize, Pause, Presentation, Unplug, Users, Volume2,
   VolumeX } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { lang, t } from '../../i18n';
@@ -250,9 +250,11 @@ function Controls(p: { media: Viewer; box: { current: HTMLElement | null }; size
         onInput={(e) => media.setVolume(Number(e.currentTarget.value) / 100)} data-testid="volume" />
       <span class="grow" />
       {size && (
-        <button type="button" class="btn bare small" onClick={cycle} data-testid="interpreter-size">
-          <Accessibility size={20} aria-hidden="true" />
-          {w.value.signSize(w.value.sizes[size.value])}
+        <button type="button" class="btn bare small" onClick={cycle} data-testid="interpreter-size"
+          aria-label={w.value.signSize(w.value.sizes[size.value])}>
+          <Hand size={20} aria-hidden="true" />
+          <span class="long">{w.value.signSize(w.value.sizes[size.value])}</span>
+          <span class="short" aria-hidden="true">{w.value.sizes[size.value]}</span>
         </button>
       )}
       <button type="button" class="btn bare icon" onClick={toggleFull} data-testid="full-screen"
