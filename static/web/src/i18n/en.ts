@@ -78,7 +78,7 @@ export const en: typeof id = {
   awaitingVerification: 'Awaiting verification',
   verified: 'Verified',
   requirement: (jp, threshold) =>
-    jp > 0 ? `${jp} training hours (JP) · at least ${threshold} % attendance` : `At least ${threshold} % attendance`,
+    jp > 0 ? `${jp} training hours (JP) · at least ${threshold}\u00a0% attendance` : `At least ${threshold}\u00a0% attendance`,
   downloadExcel: 'Download Excel',
   downloadCSV: 'Download CSV',
   searchNameNIP: 'Search name or NIP',

@@ -77,7 +77,7 @@ export const id = {
   awaitingVerification: 'Menunggu verifikasi',
   verified: 'Terverifikasi',
   requirement: (jp: number, threshold: number) =>
-    jp > 0 ? `${jp} JP · syarat hadir minimal ${threshold} %` : `Syarat hadir minimal ${threshold} %`,
+    jp > 0 ? `${jp} JP · syarat hadir minimal ${threshold}\u00a0%` : `Syarat hadir minimal ${threshold}\u00a0%`,
   downloadExcel: 'Unduh Excel',
   downloadCSV: 'Unduh CSV',
   searchNameNIP: 'Cari nama atau NIP',

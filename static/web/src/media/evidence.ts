@@ -10,6 +10,9 @@ export interface Sample {
   audioMs: number; // audio played that came from the network, not from concealment
 }
 
+/** Samples are taken every second; timers of hidden pages may be late by as much again. */
+const SAMPLE_MS = 2000;
+
 interface Inbound extends RTCInboundRtpStreamStats {
   totalSamplesReceived?: number;
   concealedSamples?: number;
@@ -51,7 +54,8 @@ export class Evidence {
     const audio = Math.min(dt, Math.max(0, s.audioMs - last.audioMs));
     this.#frames += frames;
     this.#audio += audio;
-    if (frames > 0 || audio > 0) this.#ms += frames > 0 ? dt : Math.min(dt, Math.max(audio, 1));
+    // One frame after a long sleep does not prove the sleep; samples of sound prove their own length.
+    this.#ms += Math.max(audio, frames > 0 ? Math.min(dt, SAMPLE_MS) : 0);
   }
 
   /** Starts over with a new connection, whose counters begin at zero; what was gathered stays. */

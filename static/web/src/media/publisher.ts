@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { Refusal } from '../refusal';
 import type { Socket } from '../socket';
+import { stage } from '../store/state';
 import { negotiate, prefer, rtcConfig } from './pc';
 
 // Each published stream (a camera with its microphone, a shared screen, an interpreter) has its own connection:
@@ -20,6 +21,7 @@ export interface Health {
 
 const MEND_AFTER_MS = 5000;
 const REBUILD_MAX_MS = 30_000;
+const NOTICE_MS = 10_000; // the stage without the source comes within a tick of the notice
 
 /** Three layers of the camera, smallest first; the server forwards each viewer the one that fits. */
 const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
@@ -48,6 +50,9 @@ export class Publisher {
   #attempt = 0;
   #bytes = 0;
   #at = 0;
+  #notice: Refusal | null = null;
+  #noticeAt = 0;
+  #unfollow: () => void = () => {};
 
   constructor(
     private readonly socket: Socket,
@@ -58,6 +63,8 @@ export class Publisher {
   /** Goes on the stage. The first refusal is thrown; later losses are mended. */
   async start(): Promise<void> {
     this.status.value = 'connecting';
+    this.refusal.value = null;
+    this.#unfollow = stage.subscribe(() => this.#checkRemoved());
     this.#timer = window.setInterval(() => void this.#everySecond(), 1000);
     await this.#build();
   }
@@ -65,6 +72,7 @@ export class Publisher {
   /** Leaves the stage and closes the transport. The tracks stay the caller's. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#unfollow();
     const id = this.source.value;
     this.#drop();
     this.status.value = 'idle';
@@ -79,6 +87,32 @@ export class Publisher {
     await Promise.all(
       stream.getTracks().map((t) => senders.find((s) => s.track?.kind === t.kind)?.replaceTrack(t)),
     );
+  }
+
+  /**
+   * Tells of an error that answered no message. source_removed and source_replaced mean that somebody took a source
+   * of this link off the stage on purpose; if it was this one, it must not climb back by itself.
+   */
+  told(e: Refusal): void {
+    if (e.code !== 'source_removed' && e.code !== 'source_replaced') return;
+    this.#notice = e;
+    this.#noticeAt = performance.now();
+    this.#checkRemoved();
+  }
+
+  #checkRemoved(): void {
+    const id = this.source.value;
+    if (!id || !this.#notice || performance.now() - this.#noticeAt > NOTICE_MS) return;
+    if (stage.peek().sources.some((s) => s.id === id)) return; // the other one was meant, or the news is on its way
+    this.#refuse(this.#notice);
+  }
+
+  #refuse(e: Refusal): void {
+    this.#drop();
+    clearInterval(this.#timer);
+    this.#unfollow();
+    this.status.value = 'refused';
+    this.refusal.value = e;
   }
 
   /** After a reconnected socket: fresh means that the server knows nothing of this source any more. */
@@ -104,10 +138,8 @@ export class Publisher {
 
   async #rebuild(): Promise<void> {
     this.#attempt++;
-    const old = this.source.value;
     this.status.value = 'reconnecting';
-    // The old source would stand on the stage, frozen, until the server notices.
-    if (old) this.socket.send('unpublish', { source: old });
+    // The new source takes the old one's place on the stage as soon as it connects.
     await this.#build().catch(() => {});
   }
 
@@ -139,10 +171,7 @@ export class Publisher {
     } catch (e) {
       if (this.#pc !== pc) return;
       if (e instanceof Refusal && e.kind !== 'Offline' && e.kind !== 'Internal' && e.kind !== 'TooMany') {
-        this.#drop();
-        clearInterval(this.#timer);
-        this.status.value = 'refused';
-        this.refusal.value = e;
+        this.#refuse(e);
       } else {
         this.#broken = performance.now();
         this.status.value = 'reconnecting';
@@ -175,6 +204,9 @@ export class Publisher {
   async #everySecond(): Promise<void> {
     const pc = this.#pc;
     if (!pc) return;
+    // Our transport is gone and so is our place: was it on purpose?
+    if (this.#broken) this.#checkRemoved();
+    if (this.#pc !== pc) return;
     const wait = Math.min(REBUILD_MAX_MS, MEND_AFTER_MS * 1.5 ** this.#attempt);
     if (this.#broken && performance.now() - this.#broken > wait) return this.#rebuild();
     const stats = await pc.getStats().catch(() => null);

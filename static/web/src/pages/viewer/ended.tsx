@@ -36,7 +36,7 @@ export function Ended() {
                 </div>
                 <div>
                   <dt>{x.ofLive}</dt>
-                  <dd class="num">{p.percent} %</dd>
+                  <dd class="num">{p.percent}{'\u00a0'}%</dd>
                 </div>
                 {e.jp > 0 && (
                   <div>

@@ -7,6 +7,7 @@ import { missing } from '../../media/pc';
 import { Socket } from '../../socket';
 import { connection, event as eventNow, goodbye, rev } from '../../store/state';
 import { setWireSession } from '../../token';
+import { keepAwake } from '../../wake';
 import { Masthead, Notice } from '../../ui/parts';
 import type { ViewerPage } from '../join';
 import { Ended } from './ended';
@@ -43,6 +44,7 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
   useEffect(() => {
     if (over) media?.close();
   }, [over, media]);
+  useEffect(() => (phase === 'live' ? keepAwake() : undefined), [phase]);
   useEffect(() => {
     if (connection.value === 'reconnecting') announce(t.value.disconnected);
   }, [connection.value]);

@@ -7,6 +7,7 @@ import { lang, t } from '../../i18n';
 import type { Viewer } from '../../media/viewer';
 import { connection, counts, event, shown, sourceOf, stage } from '../../store/state';
 import { formatClock, formatElapsed, formatNumber, now, second } from '../../time';
+import type { Source } from '../../wire.gen';
 import { LangSwitch, Mark, Spinner } from '../../ui/parts';
 import { w } from './words';
 
@@ -103,12 +104,14 @@ export function Stage({ media }: { media: Viewer | null }) {
   const sign = onAir && s.interpreter ? sourceOf(s.interpreter) : undefined;
   const side = Boolean(main && (second || sign)) || Boolean(second && sign);
   const q = shown.value;
+  // A shared screen's label would cover its lowest line; its owner's camera beside it carries the name.
+  const named = (of: Source | undefined) => of && !(of.kind === 'screen' && second?.owner === of.owner);
   return (
     <section ref={ref} class="stage dark" aria-label={w.value.stageOf} data-testid="stage">
       <div class={`screens${side ? ' side' : ''} sign-${size.value}${sign ? ' with-sign' : ''}`}>
         {media && (
           <>
-            <Screen show={Boolean(main)} cls="main" label={main?.label ?? ''}>
+            <Screen show={Boolean(main)} cls="main" label={named(main) ? (main?.label ?? '') : ''}>
               <Video stream={media.video.main} testid="main-video" label={main?.label || w.value.stageOf} />
               {main && media.status.value !== 'connected' && (
                 <div class="veil">
@@ -136,7 +139,7 @@ export function Stage({ media }: { media: Viewer | null }) {
         )}
       </div>
       {q && (
-        <aside class="on-stage" aria-live="polite" data-testid="shown-question">
+        <aside class="on-stage" aria-live="polite" aria-label={w.value.onStage} tabIndex={0} data-testid="shown-question">
           <Megaphone size={22} aria-hidden="true" />
           <div>
             <p class="head">{w.value.onStage}</p>

@@ -22,10 +22,10 @@ const id = {
   onStage: 'Pertanyaan di panggung',
   fromUnit: (unit: string, region: string) => [unit, region].filter(Boolean).join(' · '),
 
-  recorded: (min: string, percent: number) => `Kehadiran Anda tercatat: ${min} menit (${percent} %)`,
+  recorded: (min: string, percent: number) => `Kehadiran Anda tercatat: ${min} menit (${percent}\u00a0%)`,
   recordedNone: 'Kehadiran tercatat begitu siaran dimulai',
   notNow: 'Saat ini belum tercatat; pastikan siaran berjalan',
-  needs: (n: number) => `syarat ${n} %`,
+  needs: (n: number) => `syarat ${n}\u00a0%`,
   guestNoCredit: 'Tamu · tanpa JP',
   presenceSoon: 'Kehadiran sedang disiapkan',
 
@@ -95,10 +95,10 @@ const en: typeof id = {
   onStage: 'Question on stage',
   fromUnit: (unit, region) => [unit, region].filter(Boolean).join(' · '),
 
-  recorded: (min, percent) => `Your attendance is recorded: ${min} min (${percent} %)`,
+  recorded: (min, percent) => `Your attendance is recorded: ${min} min (${percent}\u00a0%)`,
   recordedNone: 'Attendance is recorded once the broadcast starts',
   notNow: 'Not being recorded right now; make sure the broadcast plays',
-  needs: (n) => `${n} % needed`,
+  needs: (n) => `${n}\u00a0% needed`,
   guestNoCredit: 'Guest · no JP',
   presenceSoon: 'Attendance is being prepared',
 
