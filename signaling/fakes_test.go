@@ -330,10 +330,3 @@ func testTokens() tokens {
 		"bpsdm":  {Role: classroom.RoleBPSDM, Event: AnyEvent},
 	}
 }
-
-func actorOf(token string) classroom.Actor {
-	c, _ := testTokens().Verify(token, time.Now())
-	return classroom.Actor{Person: c.Person, Role: c.Role, Session: "direct", Link: c.ID}
-}
-
-var phaseLive = classroom.SetPhase{To: classroom.Live}
