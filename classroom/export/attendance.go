@@ -1,13 +1,12 @@
 package export
 
 import (
-	"fmt"
-	"strings"
-	"time"
-
 	"betang/classroom"
 	"betang/classroom/attend"
 	"betang/classroom/roster"
+	"fmt"
+	"strings"
+	"time"
 )
 
 // attendanceColumns are those of a daftar hadir in their usual order, and after them, never among them, what an

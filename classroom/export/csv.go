@@ -1,14 +1,13 @@
 package export
 
 import (
+	"betang/classroom"
 	"bufio"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
-
-	"betang/classroom"
 )
 
 // WriteCSV writes the header and the rows for Indonesian Excel: UTF-8 with BOM, semicolons, CRLF, every field in

@@ -1,11 +1,10 @@
 package export
 
 import (
-	"fmt"
-	"time"
-
 	"betang/classroom"
 	"betang/classroom/attend"
+	"fmt"
+	"time"
 )
 
 var nine = time.Date(2025, 9, 24, 2, 0, 0, 0, time.UTC) // 09.00 WIB

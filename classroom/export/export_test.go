@@ -1,6 +1,8 @@
 package export
 
 import (
+	"betang/classroom"
+	"betang/classroom/attend"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -12,9 +14,6 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
-
-	"betang/classroom"
-	"betang/classroom/attend"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -1,6 +1,7 @@
 package roster
 
 import (
+	"betang/classroom"
 	"errors"
 	"fmt"
 	"regexp"
@@ -8,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"betang/classroom"
 
 	"pgregory.net/rapid"
 )

@@ -1,13 +1,12 @@
 package roster
 
 import (
+	"betang/classroom"
 	_ "embed"
 	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
-
-	"betang/classroom"
 )
 
 //go:embed kalteng.json

@@ -1,13 +1,12 @@
 package store
 
 import (
+	"betang/classroom"
+	"betang/classroom/attend"
 	"context"
 	"fmt"
 	"sync"
 	"testing"
-
-	"betang/classroom"
-	"betang/classroom/attend"
 )
 
 // BenchmarkAppend: one durable fact per operation. With many callers the flush is shared.

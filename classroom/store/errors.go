@@ -1,11 +1,10 @@
 package store
 
 import (
+	"betang/classroom"
 	"context"
 	"database/sql"
 	"errors"
-
-	"betang/classroom"
 
 	"github.com/mattn/go-sqlite3"
 )

@@ -1,15 +1,14 @@
 package store
 
 import (
+	"betang/classroom"
+	"betang/classroom/journal"
 	"context"
 	"database/sql"
 	"errors"
 	"path/filepath"
 	"reflect"
 	"testing"
-
-	"betang/classroom"
-	"betang/classroom/journal"
 )
 
 func TestJournal(t *testing.T) {
@@ -96,7 +95,7 @@ func TestJournalTouched(t *testing.T) {
 
 			foreign, err := sql.Open("sqlite3", filepath.Join(dir, fileName))
 			must(t, err)
-			defer foreign.Close()
+			defer func() { must(t, foreign.Close()) }()
 			if _, err := foreign.ExecContext(t.Context(), c.sql); err == nil {
 				t.Error("the journal let itself be edited")
 			}

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"betang/classroom"
+	"betang/classroom/store/query"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -9,9 +11,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-
-	"betang/classroom"
-	"betang/classroom/store/query"
 )
 
 // codeSecret names the key of the hashes of personal codes.

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"betang/classroom"
+	"betang/classroom/attend"
 	"bufio"
 	"context"
 	"fmt"
@@ -9,9 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-
-	"betang/classroom"
-	"betang/classroom/attend"
 )
 
 // childDir is the environment variable that turns the test binary into the process to be killed.

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"betang/classroom"
+	"betang/classroom/store/query"
 	"context"
 	"database/sql"
 	"embed"
@@ -11,9 +13,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-
-	"betang/classroom"
-	"betang/classroom/store/query"
 
 	"github.com/pressly/goose/v3"
 )

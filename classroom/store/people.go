@@ -1,12 +1,11 @@
 package store
 
 import (
+	"betang/classroom"
+	"betang/classroom/store/query"
 	"context"
 	"slices"
 	"time"
-
-	"betang/classroom"
-	"betang/classroom/store/query"
 )
 
 // importSize is how many people make an import, which lets others go first.

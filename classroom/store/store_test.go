@@ -1,6 +1,8 @@
 package store
 
 import (
+	"betang/classroom"
+	"betang/classroom/attend"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,9 +18,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"betang/classroom"
-	"betang/classroom/attend"
 
 	"pgregory.net/rapid"
 )
@@ -38,6 +37,21 @@ func demoEvent(id classroom.EventID) classroom.Event {
 func open(t testing.TB, dir string) *Store {
 	t.Helper()
 	s, err := Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+// openReadOnly opens dir for reading and closes it when the test ends.
+func openReadOnly(t testing.TB, dir string) *Store {
+	t.Helper()
+	s, err := OpenReadOnly(t.Context(), dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -254,9 +268,7 @@ func TestSecrets(t *testing.T) {
 		t.Errorf("got %x", other)
 	}
 
-	ro, err := OpenReadOnly(t.Context(), dir)
-	must(t, err)
-	defer ro.Close()
+	ro := openReadOnly(t, dir)
 	if again, err := ro.Secret(t.Context(), "tokens", 32); err != nil || !slices.Equal(again, got[0]) {
 		t.Errorf("got %x, %v", again, err)
 	}
@@ -428,9 +440,7 @@ func TestOpenReadOnly(t *testing.T) {
 	s := open(t, dir)
 	must(t, s.SaveEvent(t.Context(), demoEvent(demo)))
 	must(t, s.SavePeople(t.Context(), []classroom.Person{sri()}))
-	ro, err := OpenReadOnly(t.Context(), dir)
-	must(t, err)
-	defer ro.Close()
+	ro := openReadOnly(t, dir)
 	// It sees what the writer does after it was opened.
 	must(t, s.Append(t.Context(), demo, asked(1, 3)))
 	if facts, err := ro.Facts(t.Context(), demo, 0); err != nil || len(facts) != 3 {
