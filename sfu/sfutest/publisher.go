@@ -61,6 +61,7 @@ type Options struct {
 	Parts   int      // packets of a delta frame
 	Stamp   uint32   // first RTP timestamp
 	Picture uint16   // first picture id
+	NoSSRC  bool     // announce no SSRC, as some encoders do
 }
 
 // api makes a client's side: like a browser, it answers NACKs and reports. Viewers ask for packets themselves (Slot).
@@ -118,7 +119,12 @@ func Publish(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.Peer
 		p.addVideo(o)
 	}
 	connected := p.connected()
-	p.offer(func(text string) (string, error) { return e.Publish(context.Background(), router, id, text) })
+	p.offer(func(text string) (string, error) {
+		if o.NoSSRC {
+			text = without(text, "a=ssrc")
+		}
+		return e.Publish(context.Background(), router, id, text)
+	})
 	wait(t, connected, "publisher connects")
 	p.mark()
 	p.start(o)
@@ -264,6 +270,17 @@ func restartByFragment(t testing.TB, pc *webrtc.PeerConnection, send func(string
 		}
 		return answer, nil
 	})
+}
+
+// without takes out the lines that begin so.
+func without(text, prefix string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, prefix) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // attribute finds the first a=key:value line.
