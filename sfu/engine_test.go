@@ -8,9 +8,13 @@ import (
 	"testing/synctest"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"betang/sfu"
 	"betang/sfu/sfutest"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // lab is an engine in a virtual network and what its listener heard.
 type lab struct {

@@ -2,7 +2,6 @@ package signaling
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -168,11 +167,6 @@ type fakePeer struct {
 	told      int64
 }
 
-type offerFault struct{}
-
-func (offerFault) Error() string { return "offer has no ice-ufrag" }
-func (offerFault) Invalid() bool { return true }
-
 func (m *fakeMedia) Publish(ctx context.Context, _ sfu.RouterID, peer sfu.PeerID, _ string) (string, error) {
 	return m.offer(ctx, peer, true)
 }
@@ -217,7 +211,7 @@ func (m *fakeMedia) Restart(_ context.Context, _ sfu.RouterID, peer sfu.PeerID, 
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.peers[peer] == nil {
-		return "", errors.New("no such peer")
+		return "", &sfu.Error{Code: sfu.PeerUnknown}
 	}
 	m.restarts++
 	return "v=0 restarted", nil
@@ -330,3 +324,10 @@ func testTokens() tokens {
 		"bpsdm":  {Role: classroom.RoleBPSDM, Event: AnyEvent},
 	}
 }
+
+func actorOf(token string) classroom.Actor {
+	c, _ := testTokens().Verify(token, time.Now())
+	return classroom.Actor{Person: c.Person, Role: c.Role, Session: "direct", Link: c.ID}
+}
+
+var phaseLive = classroom.SetPhase{To: classroom.Live}

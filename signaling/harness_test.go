@@ -237,7 +237,7 @@ func (c *client) take(data []byte) {
 		if err := dec.Decode(into); err != nil {
 			c.t.Errorf("%s: %v", env.T, err)
 		}
-		if strings.Contains(string(env.D), "null") {
+		if strings.Contains(string(env.D), ":null") {
 			c.t.Errorf("%s holds null: %s", env.T, env.D)
 		}
 	}

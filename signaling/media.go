@@ -189,29 +189,28 @@ func (h *Hub) exchange(ctx context.Context, f func(context.Context) (string, err
 	return answer, mediaError(err)
 }
 
-// mediaError gives an engine's error a kind: an error that says it is the offer's own fault (it has a method
-// Invalid) is Invalid, an unknown peer NotFound, anything else Internal.
+// mediaError gives an engine's error a kind: what the offer itself got wrong is Invalid, the rest is ours.
 func mediaError(err error) error {
 	if err == nil {
 		return nil
 	}
-	var fault interface {
-		error
-		Invalid() bool
+	refused := &classroom.Error{Kind: classroom.Internal, Code: "media_failed", Err: err}
+	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		refused.Kind, refused.Code = classroom.TooMany, "media_busy"
 	}
-	var missing interface {
-		error
-		NotFound() bool
+	if e, ok := errors.AsType[*sfu.Error](err); ok {
+		switch e.Code {
+		case sfu.CodecUnsupported:
+			refused.Kind, refused.Code = classroom.Invalid, "codec_unsupported"
+		case sfu.SDPInvalid:
+			refused.Kind, refused.Code = classroom.Invalid, "media_refused"
+		case sfu.TooManyPeers:
+			refused.Kind, refused.Code = classroom.TooMany, "media_busy"
+		case sfu.PeerUnknown:
+			refused.Kind, refused.Code = classroom.NotFound, "media_unknown"
+		}
 	}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return &classroom.Error{Kind: classroom.TooMany, Code: "media_busy", Err: err}
-	case errors.As(err, &missing) && missing.NotFound():
-		return &classroom.Error{Kind: classroom.NotFound, Code: "media_unknown", Err: err}
-	case errors.As(err, &fault) && fault.Invalid():
-		return &classroom.Error{Kind: classroom.Invalid, Code: "media_refused", Err: err}
-	}
-	return &classroom.Error{Kind: classroom.Internal, Code: "media_failed", Err: err}
+	return refused
 }
 
 // settle takes in how an exchange ended.

@@ -154,7 +154,7 @@ func TestPublishRefused(t *testing.T) {
 		if _, code := spk.ask("publish", wire.Publish{Kind: "interpreter", SDP: offer("1", "")}); code != "source_kind" {
 			t.Errorf("a speaker publishing as interpreter: %q", code)
 		}
-		h.media.err = offerFault{}
+		h.media.err = &sfu.Error{Code: sfu.SDPInvalid}
 		if _, code := spk.ask("publish", wire.Publish{Kind: "camera", SDP: offer("1", "")}); code != "media_refused" {
 			t.Errorf("an offer the engine refuses: %q", code)
 		}

@@ -16,13 +16,13 @@ import (
 // minute of the start, each with an event page, an identify, a join, a socket and a reload or two. So whatever an
 // honest crowd does is bounded widely per address, and tightly only what somebody guesses.
 const (
-	perAddress         = 3000 // requests a minute to everything but the web client's files
-	identifyPerAddress = 600  // a minute: 300 people, each twice
-	joinPerAddress     = 600
-	mediaPerAddress    = 600 // WHIP and WHEP posts a minute
-	publishPerToken    = 30  // WHIP posts a minute: an encoder that tries again every 2 s
-	bpsdmPerToken      = 240 // table requests a minute: three tabs, each typing a search
-	exportPerToken     = 12  // downloads a minute
+	perAddress         = 60_000 // requests a minute to everything but the web client's files: a mobile operator's NAT hides thousands
+	identifyPerAddress = 6_000  // a minute: wrong guesses cost more, see below
+	joinPerAddress     = 6_000
+	mediaPerAddress    = 12_000 // WHIP and WHEP posts a minute; one answer costs a few milliseconds
+	publishPerToken    = 30     // WHIP posts a minute: an encoder that tries again every 2 s
+	bpsdmPerToken      = 240    // table requests a minute: three tabs, each typing a search
+	exportPerToken     = 12     // downloads a minute
 
 	// A well-formed NIP that is in no roster is a try at somebody's. There is no check digit and what a hit shows is
 	// masked, so all that can be won is "this number exists" and a unit. The budget must carry an office of 300 whose
