@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -39,9 +40,19 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return errors.New("--tls-cert and --tls-key go together")
 	}
+	for _, network := range c.Proxy {
+		if _, err := netip.ParsePrefix(network); err != nil {
+			return fmt.Errorf("--proxy %q is not a network like 10.0.0.0/8", network)
+		}
+	}
 	if err := os.MkdirAll(c.Data.Data, 0o750); err != nil {
 		return err
 	}
+	unlock, err := lockFolder(c.Data.Data)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	st, err := store.Open(ctx, c.Data.Data)
 	if err != nil {
 		return err
