@@ -4,11 +4,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
-
 	"betang/sfu/codec"
 	"betang/sfu/ring"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
 )
 
 // nowhere takes packets and counts them.

@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/sdp/v3"
-
 	"betang/sfu"
 	"betang/sfu/sfutest"
+
+	"github.com/pion/sdp/v3"
 )
 
 // FuzzOffer gives foreign texts to the whole way of an offer: whatever they are, the engine answers with SDP or with a

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/sdp/v3"
-
 	"betang/sfu"
 	"betang/sfu/sfutest"
+
+	"github.com/pion/sdp/v3"
 )
 
 // offerVP8 is a small WHIP offer by hand: VP8 with RTX, and Opus.

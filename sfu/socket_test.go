@@ -7,11 +7,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
-
 	"betang/sfu"
 	"betang/sfu/sfutest"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
 )
 
 // Over real sockets: a client on this machine reaches the engine at 127.0.0.1, and the cheap cipher is chosen.

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"betang/sfu"
+
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
@@ -15,8 +17,6 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
-
-	"betang/sfu"
 )
 
 // Publisher is a client that sends: Opus every 20 ms, and VP8 at 30 frames a second for each layer.
@@ -145,7 +145,7 @@ func (p *Publisher) addVideo(o Options) {
 		track, err := webrtc.NewTrackLocalStaticRTP(
 			webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8}, "v", string(p.ID), opts...)
 		must(p.t, err)
-		l := &sendLayer{rid: rid, track: track, stamp: o.Stamp + uint32(i)*1_000_000, seq: uint16(o.Picture) + 65000}
+		l := &sendLayer{rid: rid, track: track, stamp: o.Stamp + uint32(i)*1_000_000, seq: o.Picture + 65000}
 		size := uint16(180 << i)
 		l.codec = VP8{Width: size * 16 / 9, Height: size, Parts: max(o.Parts, 1), picture: o.Picture}
 		l.key.Store(true)

@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
-
 	"betang/sfu"
 	"betang/sfu/codec"
 	"betang/sfu/loss"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
 )
 
 // Viewer is a client that receives in slots.
