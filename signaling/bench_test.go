@@ -9,11 +9,12 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/attend"
 	"betang/sfu"
 )
 
 // benchHub has n sessions with outboxes that a writer would empty at once.
-func benchHub(b *testing.B, n int) *Hub {
+func benchHub(b *testing.B, n int, role classroom.Role) *Hub {
 	b.Helper()
 	media := &fakeMedia{peers: map[sfu.PeerID]*fakePeer{}}
 	s := New(Config{Store: newStore(), Media: media, Verify: testTokens(), Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
@@ -29,8 +30,13 @@ func benchHub(b *testing.B, n int) *Hub {
 	for i := range n {
 		c := &conn{srv: s, ready: make(chan struct{}, 1), quit: make(chan struct{}), lng: "id"}
 		c.seen.Store(time.Now().UnixMilli())
-		claims := Claims{ID: fmt.Sprint(i), Event: lecture, Role: classroom.RoleGuest}
-		h.attach(time.Now(), c, claims, nil, doHello{})
+		claims := Claims{ID: fmt.Sprint(i), Event: lecture, Role: role}
+		var person *classroom.Person
+		if role == classroom.RoleParticipant {
+			person = &classroom.Person{ID: classroom.PersonID(fmt.Sprint("per", i)), Region: "62.02"}
+			claims.Person = person.ID
+		}
+		h.attach(time.Now(), c, claims, person, doHello{})
 		empty(c)
 		for len(h.commands) > 0 {
 			h.drain(<-h.commands)
@@ -51,7 +57,7 @@ func empty(c *conn) {
 func BenchmarkBroadcast(b *testing.B) {
 	for _, n := range []int{1000, 10_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			h := benchHub(b, n)
+			h := benchHub(b, n, classroom.RoleGuest)
 			op := actorOf("op")
 			h.apply(request{by: op, cmd: phaseLive, then: func(int64, error) {}})
 			phases := []classroom.Phase{classroom.Paused, classroom.Live}
@@ -76,11 +82,34 @@ func BenchmarkBroadcast(b *testing.B) {
 	}
 }
 
-// BenchmarkBeat is the hub's work of one second for 10,000 open sockets.
+// BenchmarkBeat is the hub's work of one second for 10,000 open sockets in a live event; participants have evidence
+// of all classes, ten spans of earlier, and their presence computed and told every fifth beat.
 func BenchmarkBeat(b *testing.B) {
-	h := benchHub(b, 10_000)
-	b.ReportAllocs()
-	for b.Loop() {
-		h.beat(time.Now())
+	for _, role := range []classroom.Role{classroom.RoleGuest, classroom.RoleParticipant} {
+		b.Run(string(role), func(b *testing.B) {
+			h := benchHub(b, 10_000, role)
+			h.apply(request{by: actorOf("op"), cmd: phaseLive, then: func(int64, error) {}})
+			now := time.Now()
+			for id, p := range h.persons {
+				for i := range int64(10) {
+					from := now.UnixMilli() + i*20_000
+					p.put(attend.Span{Person: string(id), Session: "x", Class: attend.Delivered, From: from, To: from + 15_000})
+				}
+			}
+			now = now.Add(5 * time.Minute)
+			b.ReportAllocs()
+			for b.Loop() {
+				now = now.Add(time.Second)
+				for _, m := range h.members {
+					m.conn.seen.Store(now.UnixMilli())
+					h.step(m, now, attend.Delivered, now.UnixMilli()-1000, now.UnixMilli())
+				}
+				h.beat(now)
+				h.broadcast(now)
+				for h.saver.busy {
+					h.saved(<-h.saver.results)
+				}
+			}
+		})
 	}
 }

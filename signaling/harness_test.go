@@ -15,10 +15,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"betang/sfu"
 	"betang/signaling/wire"
+
+	"github.com/gorilla/websocket"
 )
 
 // hall is a server with an in-memory network, for use inside a synctest bubble.
