@@ -1,7 +1,7 @@
 import { signal, type Signal } from '@preact/signals';
 import type { Socket } from '../socket';
 import { Evidence, sample } from './evidence';
-import { negotiate, rtcConfig } from './pc';
+import { hungUp, negotiate, rtcConfig } from './pc';
 
 // A viewer's connection has fixed slots for the whole event: the server switches the stage's tracks into them, and
 // nothing is ever renegotiated because of a switch. m-line order: 3 audio, then video main, second, interpreter.
@@ -10,7 +10,7 @@ export type VideoSlot = 'main' | 'second' | 'interpreter';
 const VIDEO: VideoSlot[] = ['main', 'second', 'interpreter'];
 const AUDIO_SLOTS = 3;
 const REPORT_MS = 5000;
-const RESTART_AFTER_MS = 3000; // of ICE "disconnected": it may mend itself
+const RESTART_AFTER_MS = 1000; // of ICE "disconnected": it may mend itself
 const REBUILD_AFTER_MS = 9000;
 
 export type MediaStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting';
@@ -172,6 +172,7 @@ export class Viewer {
   async #everySecond(): Promise<void> {
     const pc = this.#pc;
     if (!pc) return;
+    if (!this.#broken && hungUp(pc)) return void this.#build();
     if (this.#broken) this.#mend(pc);
     const hearing = this.#audio.some((a) => !a.paused);
     const s = await sample(pc, hearing).catch(() => null);

@@ -52,6 +52,9 @@ export default function Join({ event, scope }: PageProps) {
       </>
     );
   }
+  if (left === 'expired' && staff) {
+    return <Failed error={new Refusal('NotAllowed', 'token_expired', '')} onRetry={() => location.reload()} />;
+  }
   if (left === 'left') {
     return (
       <>

@@ -1,0 +1,276 @@
+package sfu
+
+import (
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"betang/sfu/codec"
+	"betang/sfu/rewrite"
+)
+
+const (
+	videoMemory = 512 // packets remembered for NACK: three seconds at 1.5 Mbit/s
+	audioMemory = 128
+
+	burstMost = 512                     // packets sent at once to a viewer who starts from a cached keyframe
+	burstAge  = 1500 * time.Millisecond // and how old that may be; a fresh one comes within a second of asking
+	switchFor = 2 * time.Second         // the old picture goes on no longer than this when the new one does not come
+)
+
+// Down is one slot of one viewer: an outgoing RTP stream that goes on unbroken whatever the server puts into it.
+type Down struct {
+	v       *viewer
+	kind    webrtc.RTPCodecType
+	slot    int    // among the viewer's slots of its kind
+	mid     string // its m-line
+	id      string // of the track and of its stream in the answer
+	stream  string
+	formats []format // what the answer agreed on; written before the viewer is live, then immutable
+
+	// Set by Bind, before the viewer is live.
+	ssrc, rtxSSRC uint32
+	writer        webrtc.TrackLocalWriter
+
+	flow evidence // shared with feedback, see there
+
+	nackMu sync.Mutex
+	nacks  []uint16 // asked for, not answered yet; at most nackMost
+
+	keyAsked atomic.Bool  // a PLI is on its way to the shard
+	rtt      atomic.Int64 // ns, from receiver reports; 0: not known yet
+
+	// Owned by the shard.
+	up        *Up
+	cur, want *Layer // what is sent; what it is to become, at its next keyframe
+	past      [8]*Layer
+	pastN     int
+	since     int64 // when want was set
+	mapper    *rewrite.Mapper
+	format    format // of cur
+	header    rtp.Header
+	packets   uint32 // for sender reports
+	octets    uint32
+	rtxSeq    uint16
+	rtx       []byte
+}
+
+var _ webrtc.TrackLocal = (*Down)(nil)
+
+// ID, RID, StreamID and Kind implement webrtc.TrackLocal.
+func (d *Down) ID() string                { return d.id }
+func (d *Down) RID() string               { return "" }
+func (d *Down) StreamID() string          { return d.stream }
+func (d *Down) Kind() webrtc.RTPCodecType { return d.kind }
+
+// Bind implements webrtc.TrackLocal. The codec it returns means nothing to us: the payload type follows the source.
+func (d *Down) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, error) {
+	codecs := c.CodecParameters()
+	if len(codecs) == 0 {
+		return webrtc.RTPCodecParameters{}, webrtc.ErrUnsupportedCodec
+	}
+	d.ssrc, d.rtxSSRC, d.writer = uint32(c.SSRC()), uint32(c.SSRCRetransmission()), c.WriteStream()
+	d.v.known(d)
+	return codecs[0], nil
+}
+
+// Unbind implements webrtc.TrackLocal. What the shard still writes after it fails at the transport.
+func (d *Down) Unbind(webrtc.TrackLocalContext) error { return nil }
+
+// follow fills the slot from a track, or empties it.
+func (d *Down) follow(s *shard, u *Up) {
+	if d.up == u {
+		return
+	}
+	d.up = u
+	d.choose(s)
+}
+
+// choose picks the layer of the slot's track and turns to it.
+func (d *Down) choose(s *shard) {
+	var l *Layer
+	if d.up != nil {
+		l = d.up.best(s.now, d.want)
+	}
+	if l != nil {
+		if _, ok := l.decodable(d.formats); !ok {
+			l = nil // the slot is silent; forward would count every packet, so it is counted once
+			s.drop(DropUndecodable, 1)
+		}
+	}
+	if l == d.want {
+		return
+	}
+	if l == nil {
+		d.silence(s)
+		return
+	}
+	if d.want != nil && d.want != d.cur {
+		s.leave(d.want, d)
+	}
+	another := d.cur == nil || d.cur.up != l.up
+	d.want, d.since = l, s.now
+	if d.mapper == nil {
+		d.mapper = d.newMapper()
+	}
+	s.join(l, d)
+	d.mapper.Switch(l.source)
+	// A better layer of the same track can wait for its keyframe; another track, or the first, is wanted at once.
+	if another || s.now-d.cur.arrived.Load() > int64(aliveFor) {
+		d.burst(s, l)
+	}
+	if d.cur != d.want {
+		l.wantKey()
+	}
+}
+
+func (d *Down) newMapper() *rewrite.Mapper {
+	c := rewrite.Config{
+		Kind: codec.Opus, Size: audioMemory, Sequence: uint16(rand.Uint32()), Timestamp: rand.Uint32(),
+		PictureID: uint16(rand.Uint32() & 0x7fff), TL0: uint8(rand.Uint32()),
+	}
+	if d.kind == webrtc.RTPCodecTypeVideo {
+		c.Kind, c.Size = codec.VP8, videoMemory // H.264 has the same clock
+	}
+	d.rtxSeq = uint16(rand.Uint32())
+	return rewrite.New(c)
+}
+
+// silence stops the slot at once.
+func (d *Down) silence(s *shard) {
+	for _, l := range []*Layer{d.cur, d.want} {
+		if l != nil {
+			s.leave(l, d)
+		}
+	}
+	d.cur, d.want = nil, nil
+	if d.mapper != nil {
+		d.mapper.Switch(0)
+	}
+}
+
+// resync starts the slot anew at the next keyframe, after packets were lost within the server.
+func (d *Down) resync(s *shard) {
+	if d.want == nil {
+		return
+	}
+	if d.cur != nil && d.cur != d.want {
+		s.leave(d.cur, d)
+	}
+	d.cur = nil
+	d.mapper.Switch(0)
+	d.mapper.Switch(d.want.source)
+	d.since = s.now
+	d.want.wantKey()
+}
+
+// burst starts from the cached keyframe, if it is fresh: everything since goes out at once, and the mapper compresses
+// its timestamps so that the viewer is up with the others.
+func (d *Down) burst(s *shard, l *Layer) {
+	if !l.format.kind.Video() {
+		return
+	}
+	from, ok := l.ring.Keyframe()
+	head, any := l.ring.Head()
+	if !ok || !any || head-from >= burstMost {
+		return
+	}
+	p := &s.answer
+	if !p.load(l, from) || s.now-p.meta.Arrived > int64(burstAge) {
+		return
+	}
+	n := uint64(0)
+	for ext := from; ext <= head; ext++ {
+		if ext != from && !p.load(l, ext) {
+			continue // lost so far: its hole is kept for it
+		}
+		d.one(s, l, p)
+		n++
+	}
+	s.e.count.bursts.Add(1)
+	s.e.count.burstPackets.Add(n)
+}
+
+// forward sends a layer's packets: stops 7 to 10 of the packet path.
+func (d *Down) forward(s *shard, l *Layer, packets []packet) {
+	for i := range packets {
+		d.one(s, l, &packets[i])
+	}
+}
+
+func (d *Down) one(s *shard, l *Layer, p *packet) {
+	in := rewrite.In{
+		Source: l.source, Ext: p.ext, Timestamp: p.meta.Timestamp, Info: p.meta.Info, Arrived: p.meta.Arrived, Now: s.now,
+	}
+	if len(p.payload) == 0 {
+		d.mapper.Drop(in) // padding of the publisher's is not the viewer's loss
+		return
+	}
+	out, verdict := d.mapper.Next(in)
+	switch verdict {
+	case rewrite.Send:
+	case rewrite.TooLate:
+		s.drop(DropLate, 1)
+		return
+	default:
+		return
+	}
+	if d.cur != l {
+		d.arrive(s, l)
+	}
+	h := &d.header
+	h.Version, h.Marker, h.PayloadType = 2, p.meta.Marker, d.format.pt
+	h.SequenceNumber, h.Timestamp, h.SSRC = out.Seq, out.Timestamp, d.ssrc
+	if l.format.kind == codec.VP8 {
+		codec.RewriteVP8(p.payload, out.PictureID, out.TL0)
+	}
+	d.write(s, h, p.payload)
+	d.packets++
+	d.octets += uint32(len(p.payload))
+	d.flow.sent(s.now)
+}
+
+// arrive makes the wished-for layer the current one: its keyframe is here.
+func (d *Down) arrive(s *shard, l *Layer) {
+	if d.cur != nil {
+		s.leave(d.cur, d)
+	}
+	d.cur = l
+	d.format, _ = l.decodable(d.formats)
+	d.past[d.pastN%len(d.past)] = l
+	d.pastN++
+}
+
+func (d *Down) write(s *shard, h *rtp.Header, payload []byte) {
+	if _, err := d.writer.WriteRTP(h, payload); err != nil {
+		s.drop(DropWrite, 1)
+		return
+	}
+	s.sent++
+	s.bytes += uint64(len(payload))
+}
+
+// tick looks at the slot ten times a second.
+func (d *Down) tick(s *shard) {
+	if d.up == nil {
+		return
+	}
+	d.choose(s)
+	if d.want == nil || d.cur == d.want {
+		return
+	}
+	if d.cur == nil || d.cur.up != d.want.up {
+		d.burst(s, d.want) // the keyframe may have become whole meanwhile
+	}
+	if d.cur == d.want {
+		return
+	}
+	d.want.wantKey()
+	if d.cur != nil && d.cur.up != d.want.up && s.now-d.since > int64(switchFor) {
+		d.resync(s) // rather no picture than one that was taken off the stage
+	}
+}

@@ -1,0 +1,233 @@
+package sfu
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"fmt"
+	"log/slog"
+	"math/big"
+	"net"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/dtls/v3"
+	"github.com/pion/ice/v4"
+	"github.com/pion/interceptor"
+	"github.com/pion/transport/v5"
+	"github.com/pion/webrtc/v4"
+)
+
+// Config is how an engine is made.
+type Config struct {
+	Listen    string         // UDP address, as ":8443"; all transports share this port
+	Conn      net.PacketConn // used instead of Listen; the engine closes it
+	PublicIPs []string       // addresses of a 1:1 NAT in front of us, announced beside the local ones
+	Net       transport.Net  // a virtual network for tests; nil: the real one
+	Listener  Listener       // hears of peers; may be set later
+	Log       *slog.Logger   // nil: discards
+	Shards    int            // goroutines that forward; 0: one per CPU, at most 16
+	MaxPeers  int            // publishers and viewers together; 0: 10000
+}
+
+// The times of a transport's life. A browser proves consent (RFC 7675) every 4 to 6 s and reports every second or so,
+// hence a silence of 7 s means something, and Chromium's own limit is 15 s.
+const (
+	silentAfter = 7 * time.Second  // Disconnected
+	goneAfter   = 15 * time.Second // Gone
+	joinWithin  = 30 * time.Second // Gone when it never connected
+)
+
+// Engine is the media plane: all routers and peers behind one UDP port. It implements Media.
+type Engine struct {
+	log      *slog.Logger
+	conn     net.PacketConn
+	mux      *ice.UDPMuxDefault
+	settings webrtc.SettingEngine
+	publish  *webrtc.API
+	watch    *webrtc.MediaEngine // viewers get an API each, see viewer.go
+	cert     webrtc.Certificate
+	maxPeers int
+	began    time.Time
+
+	shards []*shard
+	count  counters
+	source atomic.Uint32 // last rewrite.Source given out
+	next   atomic.Uint32 // shard of the next viewer
+
+	listener atomic.Pointer[Listener]
+	notices  notices
+	work     sync.WaitGroup // every goroutine of routers and peers
+	stop     chan struct{}
+	serving  sync.WaitGroup // shards and the notifier, which end after the peers
+
+	mu      sync.Mutex
+	closed  bool
+	routers map[RouterID]*Router
+	peers   map[PeerID]*peer
+}
+
+var _ Media = (*Engine)(nil)
+
+// New opens the port and starts the shards; Shutdown frees them.
+func New(cfg Config) (*Engine, error) {
+	e := &Engine{
+		log: cfg.Log, conn: cfg.Conn, maxPeers: cfg.MaxPeers, began: time.Now(),
+		routers: map[RouterID]*Router{}, peers: map[PeerID]*peer{}, stop: make(chan struct{}),
+	}
+	if e.log == nil {
+		e.log = slog.New(slog.DiscardHandler)
+	}
+	if e.maxPeers <= 0 {
+		e.maxPeers = 10000
+	}
+	if cfg.Listener != nil {
+		e.SetListener(cfg.Listener)
+	}
+	var err error
+	if e.cert, err = certificate(e.began); err != nil {
+		return nil, fmt.Errorf("sfu: certificate: %w", err)
+	}
+	if e.conn == nil {
+		var lc net.ListenConfig
+		if e.conn, err = lc.ListenPacket(context.Background(), "udp", cfg.Listen); err != nil {
+			return nil, fmt.Errorf("sfu: %w", err)
+		}
+	}
+	if c, ok := e.conn.(interface {
+		SetReadBuffer(bytes int) error
+		SetWriteBuffer(bytes int) error
+	}); ok { // as much as the system grants: one socket takes the bursts of all viewers
+		_ = c.SetReadBuffer(4 << 20)
+		_ = c.SetWriteBuffer(4 << 20)
+	}
+	if err := e.prepare(cfg); err != nil {
+		_ = e.conn.Close()
+		return nil, err
+	}
+	n := cfg.Shards
+	if n <= 0 {
+		n = min(runtime.GOMAXPROCS(0), 16)
+	}
+	for i := range n {
+		s := newShard(e, i)
+		e.shards = append(e.shards, s)
+		e.serving.Go(s.run)
+	}
+	e.notices.wake = make(chan struct{}, 1)
+	e.serving.Go(e.runNotices)
+	return e, nil
+}
+
+// prepare sets pion up: ICE-lite on one port, DTLS server, AES-128-GCM first.
+func (e *Engine) prepare(cfg Config) error {
+	logs := pionLogs{e.log}
+	s := &e.settings
+	s.LoggerFactory = logs
+	s.SetLite(true)
+	s.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4, webrtc.NetworkTypeUDP6})
+	s.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	s.SetICETimeouts(silentAfter, goneAfter-silentAfter, 2*time.Second)
+	s.DisableActiveTCP(true)
+	if err := s.SetAnsweringDTLSRole(webrtc.DTLSRoleServer); err != nil {
+		return err
+	}
+	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
+	// ICE has proven the address already: DTLS need not ask for a cookie, which saves a round trip.
+	s.SetDTLSInsecureSkipHelloVerify(true)
+	s.SetDTLSRetransmissionInterval(250 * time.Millisecond)
+	s.SetReceiveMTU(1600)
+	if cfg.Net != nil {
+		s.SetNet(cfg.Net)
+	}
+	if a, ok := e.conn.LocalAddr().(*net.UDPAddr); ok && (a.IP.IsUnspecified() || a.IP.IsLoopback()) {
+		s.SetIncludeLoopbackCandidate(true) // for browsers on this machine
+	}
+	if len(cfg.PublicIPs) > 0 {
+		err := s.SetICEAddressRewriteRules(webrtc.ICEAddressRewriteRule{
+			External: cfg.PublicIPs, AsCandidateType: webrtc.ICECandidateTypeHost, Mode: webrtc.ICEAddressRewriteAppend,
+		})
+		if err != nil {
+			return fmt.Errorf("sfu: public addresses: %w", err)
+		}
+	}
+	publisher, interceptors, err := publisherMedia()
+	if err != nil {
+		return fmt.Errorf("sfu: codecs: %w", err)
+	}
+	if e.watch, err = viewerMedia(); err != nil {
+		return fmt.Errorf("sfu: codecs: %w", err)
+	}
+	e.mux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: e.conn, Net: cfg.Net, Logger: logs.NewLogger("mux")})
+	s.SetICEUDPMux(e.mux)
+	e.publish = webrtc.NewAPI(webrtc.WithMediaEngine(publisher), webrtc.WithInterceptorRegistry(interceptors),
+		webrtc.WithSettingEngine(*s))
+	return nil
+}
+
+// viewerAPI is a viewer's own, because its RTCP goes straight to it (rtcpSinks) and not through a goroutine per slot.
+func (e *Engine) viewerAPI(v *viewer) *webrtc.API {
+	s := e.settings
+	s.BufferFactory = v.buffer
+	return webrtc.NewAPI(webrtc.WithMediaEngine(e.watch), webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
+		webrtc.WithSettingEngine(s))
+}
+
+// certificate is one for all peers; its fingerprint is in every answer, nobody checks its dates. pion's own would
+// end after a month and with it the server's ability to answer.
+func certificate(now time.Time) (webrtc.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return webrtc.Certificate{}, err
+	}
+	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
+	if err != nil {
+		return webrtc.Certificate{}, err
+	}
+	c, err := webrtc.NewCertificate(key, x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: "WebRTC"},
+		NotBefore: now.AddDate(0, 0, -1), NotAfter: now.AddDate(20, 0, 0),
+	})
+	if err != nil {
+		return webrtc.Certificate{}, err
+	}
+	return *c, nil
+}
+
+// Addr is the address of the media port.
+func (e *Engine) Addr() net.Addr { return e.conn.LocalAddr() }
+
+// SetListener names who hears of peers from now on.
+func (e *Engine) SetListener(l Listener) { e.listener.Store(&l) }
+
+// now is Unix time in nanoseconds that never steps.
+func (e *Engine) now() int64 {
+	return e.began.UnixNano() + int64(time.Since(e.began))
+}
+
+// Shutdown ends all peers, tells the listener of each, and returns when every goroutine has ended and the port is free.
+func (e *Engine) Shutdown() error {
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return nil
+	}
+	e.closed = true
+	all := make([]*peer, 0, len(e.peers))
+	for _, p := range e.peers {
+		all = append(all, p)
+	}
+	e.mu.Unlock()
+	for _, p := range all {
+		p.end("shutdown")
+	}
+	e.work.Wait()
+	close(e.stop)
+	e.serving.Wait()
+	return e.mux.Close()
+}

@@ -1,0 +1,101 @@
+package sfu_test
+
+import (
+	"testing"
+	"time"
+
+	"betang/sfu"
+	"betang/sfu/sfutest"
+)
+
+func TestDeliveriesProveWhatCame(t *testing.T) {
+	for _, scene := range []struct {
+		name string
+		sfu.Scene
+	}{
+		{"video and audio", sfu.Scene{Main: "cam", Audio: []sfu.PeerID{"cam"}}},
+		{"audio only", sfu.Scene{Audio: []sfu.PeerID{"cam"}}},
+	} {
+		t.Run(scene.name, func(t *testing.T) {
+			inTime(t, func(t *testing.T, l *lab) {
+				sfutest.Publish(t, l.net, l.e, room, "cam", sfutest.Options{})
+				v := sfutest.Subscribe(t, l.net, l.e, room, "v", 3, 3)
+				time.Sleep(5 * time.Second)
+				if d := l.e.Deliveries(room, nil); len(d) != 0 {
+					t.Fatalf("proof of nothing: %v", d)
+				}
+				var total int64
+				var last sfu.Delivery
+				run := func(d time.Duration) {
+					t.Helper()
+					for range int(d / time.Second) {
+						time.Sleep(time.Second)
+						for _, x := range l.e.Deliveries(room, nil) {
+							if x.Peer != "v" || x.From < last.To || x.To < x.From || x.To > time.Now().UnixMilli() {
+								t.Fatalf("%+v after %+v", x, last)
+							}
+							total += x.To - x.From
+							last = x
+						}
+					}
+				}
+				l.e.SetScene(room, scene.Scene)
+				began := time.Now().UnixMilli()
+				run(20 * time.Second)
+				if total < 18000 || total > 20000 {
+					t.Errorf("%d ms proven of 20 s", total)
+				}
+				l.e.SetScene(room, sfu.Scene{}) // the event pauses
+				run(10 * time.Second)
+				if total > 21500 {
+					t.Errorf("%d ms proven while nothing was sent", total)
+				}
+				l.e.SetScene(room, scene.Scene)
+				before := total
+				run(10 * time.Second)
+				if total-before < 8000 || last.From < began {
+					t.Errorf("%d ms proven of 10 s", total-before)
+				}
+				l.net.Block(v.Addr, true) // a dead line proves nothing, whatever the server sends
+				before = total
+				run(20 * time.Second)
+				if total-before > 1500 {
+					t.Errorf("%d ms proven over a dead line", total-before)
+				}
+			})
+		})
+	}
+}
+
+// Audio and video of a publisher start at timestamps that have nothing in common. A viewer puts them together by the
+// sender reports.
+func TestSenderReportsKeepLipSync(t *testing.T) {
+	inTime(t, func(t *testing.T, l *lab) {
+		sfutest.Publish(t, l.net, l.e, room, "cam", sfutest.Options{Stamp: 123456})
+		l.e.SetScene(room, sfu.Scene{Main: "cam", Audio: []sfu.PeerID{"cam"}})
+		v := sfutest.Subscribe(t, l.net, l.e, room, "v", 1, 1)
+		time.Sleep(10 * time.Second)
+		// The laboratory sends at the moment of capture and over 20 ms twice: by its report's clock each packet must be
+		// about as old on both slots.
+		age := func(s *sfutest.Slot, clock int64) time.Duration {
+			reports, packets := s.Reports(), s.Packets()
+			if len(reports) < 4 {
+				t.Fatalf("%d sender reports in 10 s", len(reports))
+			}
+			r, p := reports[len(reports)-1], packets[len(packets)-1]
+			captured := ntp(r.NTP) + int64(int32(p.Stamp-r.Stamp))*int64(time.Second)/clock
+			return time.Duration(p.At.UnixNano() - captured)
+		}
+		video, audio := age(v.Video[0], 90000), age(v.Audio[0], 48000)
+		if d := video - audio; d > 25*time.Millisecond || d < -25*time.Millisecond {
+			t.Errorf("video is %v old, audio %v", video, audio)
+		}
+		if video < 0 || video > 100*time.Millisecond {
+			t.Errorf("video is %v old", video)
+		}
+	})
+}
+
+func ntp(t uint64) int64 {
+	return (int64(t>>32)-2208988800)*int64(time.Second) + int64((t&0xffffffff)*uint64(time.Second)>>32)
+}

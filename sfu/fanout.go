@@ -1,0 +1,229 @@
+package sfu
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	frameMost = 32                     // packets copied out at a time
+	tickEvery = 100 * time.Millisecond // sender reports, layers, keyframe wishes
+)
+
+// shard is one forwarding goroutine. It owns its viewers and their Downs: their rewriting and layer state is touched by
+// run alone. Others reach it by post and by feeds' signals, neither of which blocks.
+type shard struct {
+	e     *Engine
+	index int
+	ready chan *feed    // feeds with news; when full the signal is dropped, the next packet signals again
+	wake  chan struct{} // one token: the box has something
+
+	boxMu sync.Mutex
+	box   []func() // commands, in order; bounded by what control code does, not by media
+
+	// Owned by run.
+	viewers map[*viewer]struct{}
+	feeds   map[*Layer]*feed
+	packets [frameMost]packet
+	answer  packet // for NACKs
+	now     int64
+	spare   []func()
+	sent    uint64 // packets and payload bytes since the last tally
+	bytes   uint64
+	dropped [drops]uint64
+	told    int64 // last log line about drops
+	untold  uint64
+}
+
+// feed joins one layer with one shard: the shard's Downs that get the layer or wait for its keyframe.
+type feed struct {
+	shard  *shard
+	layer  *Layer
+	queued atomic.Bool
+
+	// Owned by the shard.
+	downs  []*Down
+	cursor uint64 // arrivals forwarded so far
+}
+
+// signal tells the shard of news. Full queue: forget it; the arrival log keeps the packets and the next signal brings them.
+func (f *feed) signal() {
+	if f.queued.Swap(true) {
+		return
+	}
+	select {
+	case f.shard.ready <- f:
+	default:
+		f.queued.Store(false)
+	}
+}
+
+func newShard(e *Engine, index int) *shard {
+	return &shard{
+		e: e, index: index, ready: make(chan *feed, 1024), wake: make(chan struct{}, 1),
+		viewers: map[*viewer]struct{}{}, feeds: map[*Layer]*feed{},
+	}
+}
+
+// post hands a command to run.
+func (s *shard) post(do func()) {
+	s.boxMu.Lock()
+	s.box = append(s.box, do)
+	s.boxMu.Unlock()
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// run is the shard's goroutine, until the engine stops.
+func (s *shard) run() {
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	for {
+		var tick <-chan time.Time
+		if len(s.viewers) > 0 {
+			tick = ticker.C
+		}
+		select {
+		case f := <-s.ready:
+			s.now = s.e.now()
+			f.queued.Store(false)
+			s.serve(f)
+		case <-s.wake:
+			s.now = s.e.now()
+			s.obey()
+		case <-tick:
+			s.now = s.e.now()
+			s.tick()
+		case <-s.e.stop:
+			return
+		}
+		s.tally()
+	}
+}
+
+// obey runs the commands.
+func (s *shard) obey() {
+	s.boxMu.Lock()
+	s.spare, s.box = s.box, s.spare[:0]
+	s.boxMu.Unlock()
+	for i, do := range s.spare {
+		do()
+		s.spare[i] = nil
+	}
+}
+
+// serve forwards what arrived on a layer since last time. It goes viewer by viewer, each getting all packets of the frame
+// in one go: here a batching socket is to be flushed once per viewer and frame.
+func (s *shard) serve(f *feed) {
+	l := f.layer
+	size := uint64(len(l.arrival))
+	for {
+		shown := l.logged.Load()
+		if f.cursor >= shown || len(f.downs) == 0 {
+			f.cursor = shown
+			return
+		}
+		if shown-f.cursor > size-2*gatherMost { // the log may be overwritten under our eyes
+			s.drop(DropOverrun, shown-f.cursor)
+			f.cursor = shown
+			for _, d := range f.downs {
+				d.resync(s)
+			}
+			return
+		}
+		n := 0
+		for ; n < frameMost && f.cursor < shown; f.cursor++ {
+			if s.packets[n].load(l, l.arrival[f.cursor%size].Load()) {
+				n++
+			} else {
+				s.drop(DropOverrun, 1)
+			}
+		}
+		for _, d := range f.downs {
+			d.forward(s, l, s.packets[:n])
+		}
+	}
+}
+
+// join adds a Down to a layer's feed, and leave takes it out.
+func (s *shard) join(l *Layer, d *Down) {
+	f := s.feeds[l]
+	if f == nil {
+		f = &feed{shard: s, layer: l, cursor: l.logged.Load()}
+		s.feeds[l] = f
+		l.addFeed(f)
+		f.signal() // for what was published between the two lines above
+	}
+	for _, x := range f.downs {
+		if x == d {
+			return
+		}
+	}
+	f.downs = append(f.downs, d)
+}
+
+func (s *shard) leave(l *Layer, d *Down) {
+	f := s.feeds[l]
+	if f == nil {
+		return
+	}
+	for i, x := range f.downs {
+		if x == d {
+			// A new slice: serve may be walking the old one.
+			f.downs = append(append(make([]*Down, 0, len(f.downs)-1), f.downs[:i]...), f.downs[i+1:]...)
+			break
+		}
+	}
+	if len(f.downs) == 0 {
+		delete(s.feeds, l)
+		l.dropFeed(f)
+	}
+}
+
+// look has the Downs of a track choose among its layers again.
+func (s *shard) look(u *Up) {
+	for v := range s.viewers {
+		for _, d := range v.all() {
+			if d.up == u {
+				d.choose(s)
+			}
+		}
+	}
+}
+
+// tick does what is not driven by packets.
+func (s *shard) tick() {
+	for v := range s.viewers {
+		for _, d := range v.all() {
+			d.tick(s)
+		}
+		v.reports(s)
+	}
+	if s.now-s.told >= int64(time.Second) && s.untold > 0 {
+		s.e.log.Warn("forwarding falls behind", "shard", s.index, "reason", DropOverrun, "packets", s.untold)
+		s.told, s.untold = s.now, 0
+	}
+}
+
+func (s *shard) drop(why Drop, n uint64) { s.dropped[why] += n }
+
+// tally moves the shard's counts to the engine's.
+func (s *shard) tally() {
+	if s.sent > 0 {
+		s.e.count.packetsOut.Add(s.sent)
+		s.e.count.bytesOut.Add(s.bytes)
+		s.sent, s.bytes = 0, 0
+	}
+	for i, n := range s.dropped {
+		if n > 0 {
+			s.e.count.drop(Drop(i), n)
+			s.dropped[i] = 0
+			if Drop(i) == DropOverrun {
+				s.untold += n
+			}
+		}
+	}
+}

@@ -1,0 +1,234 @@
+package sfu
+
+import (
+	"encoding/binary"
+	"io"
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/transport/v5/packetio"
+
+	"betang/sfu/codec"
+	"betang/sfu/rewrite"
+)
+
+const (
+	nackMost   = 256                   // numbers kept for the shard; more are dropped
+	nackGap    = 40 * time.Millisecond // a number is not sent again sooner, while the round trip is not known
+	nackFloor  = 20 * time.Millisecond // nor than this when it is
+	budgetRate = 150_000               // bytes a second a viewer may have again
+	budgetRoom = 150_000               // and at once
+)
+
+// buffer implements SettingEngine.BufferFactory: a viewer's RTCP is handled where it is decrypted, by the transport's own
+// goroutine, and RTP from a viewer has no reader.
+func (v *viewer) buffer(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
+	s := &sink{closed: make(chan struct{})}
+	if kind == packetio.RTCPBufferPacket {
+		s.to = func(p []byte) { v.feedback(ssrc, p) }
+	}
+	return s
+}
+
+// sink takes packets and keeps none. Read waits for the end, as pion expects of an empty buffer.
+type sink struct {
+	to     func([]byte)
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	if s.to != nil {
+		s.to(p)
+	}
+	return len(p), nil
+}
+
+func (s *sink) Read([]byte) (int, error) {
+	<-s.closed
+	return 0, io.EOF
+}
+
+func (s *sink) Close() error {
+	s.once.Do(func() { close(s.closed) })
+	return nil
+}
+
+// feedback takes one RTCP packet that is addressed to ssrc. It must not block.
+func (v *viewer) feedback(ssrc uint32, raw []byte) {
+	m := v.bySSRC.Load()
+	if m == nil {
+		return
+	}
+	t, ok := (*m)[ssrc]
+	if !ok || t.rtx {
+		return
+	}
+	packets, err := rtcp.Unmarshal(raw)
+	if err != nil {
+		return
+	}
+	for _, packet := range packets {
+		switch p := packet.(type) {
+		case *rtcp.ReceiverReport:
+			v.receiverReport(t.down, p.Reports)
+		case *rtcp.SenderReport:
+			v.receiverReport(t.down, p.Reports)
+		case *rtcp.TransportLayerNack:
+			if p.MediaSSRC == ssrc {
+				t.down.nacked(p.Nacks)
+			}
+		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+			t.down.askKey()
+		}
+	}
+}
+
+func (v *viewer) receiverReport(d *Down, blocks []rtcp.ReceptionReport) {
+	now := v.e.now()
+	for _, b := range blocks {
+		if b.SSRC != d.ssrc {
+			continue
+		}
+		v.e.count.reportsIn.Add(1)
+		if b.LastSenderReport != 0 { // RFC 3550 section 6.4.1; in 1/65536 s
+			trip := int64(int32(uint32(toNTP(now)>>16) - b.LastSenderReport - b.Delay))
+			d.rtt.Store(min(max(trip, 1), 65536) * int64(time.Second) >> 16)
+		}
+		if from, ok := d.flow.reported(b.LastSequenceNumber, b.FractionLost, now); ok {
+			v.proof.add(from, now)
+		}
+	}
+}
+
+// askKey passes a viewer's wish for a keyframe on; many at once are one.
+func (d *Down) askKey() {
+	d.v.e.count.pliIn.Add(1)
+	if d.keyAsked.Swap(true) {
+		return
+	}
+	d.v.shard.post(func() {
+		d.keyAsked.Store(false)
+		for _, l := range []*Layer{d.cur, d.want} {
+			if l != nil {
+				l.wantKey()
+			}
+		}
+	})
+}
+
+// nacked keeps what is asked for and calls the shard.
+func (d *Down) nacked(pairs []rtcp.NackPair) {
+	n := 0
+	d.nackMu.Lock()
+	idle := len(d.nacks) == 0
+	full := uint64(0)
+	for _, pair := range pairs {
+		pair.Range(func(seq uint16) bool {
+			n++
+			if len(d.nacks) >= nackMost {
+				full++
+				return true
+			}
+			d.nacks = append(d.nacks, seq)
+			return true
+		})
+	}
+	d.nackMu.Unlock()
+	d.v.e.count.nacksIn.Add(uint64(n))
+	d.v.e.count.drop(DropNackQueue, full)
+	if idle && n > 0 {
+		d.v.shard.post(d.answer)
+	}
+}
+
+// answer sends again what was asked for, out of the layers' rings: run by the shard.
+func (d *Down) answer() {
+	s := d.v.shard
+	d.nackMu.Lock()
+	var room [nackMost]uint16
+	seqs := room[:copy(room[:], d.nacks)]
+	d.nacks = d.nacks[:0]
+	d.nackMu.Unlock()
+	if d.mapper == nil || d.v.stopped {
+		return
+	}
+	for _, seq := range seqs {
+		if why, ok := d.again(s, seq); !ok {
+			s.drop(why, 1)
+		}
+	}
+}
+
+func (d *Down) again(s *shard, seq uint16) (Drop, bool) {
+	o, ok := d.mapper.Reverse(seq)
+	if !ok || o.Padding {
+		return DropForgotten, false
+	}
+	l := d.layerOf(o.Source)
+	p := &s.answer
+	if l == nil || !p.load(l, o.Ext) || len(p.payload) == 0 {
+		return DropForgotten, false
+	}
+	gap := int64(nackGap)
+	if rtt := d.rtt.Load(); rtt > 0 { // an impatient receiver asks again before the answer can be there
+		gap = max(rtt*9/10, int64(nackFloor))
+	}
+	if !d.mapper.Again(seq, s.now, gap) {
+		return DropRepeat, false
+	}
+	if !d.v.budget.take(len(p.payload), s.now) {
+		return DropBudget, false
+	}
+	f, ok := l.decodable(d.formats)
+	if !ok {
+		return DropUndecodable, false
+	}
+	if l.format.kind == codec.VP8 {
+		codec.RewriteVP8(p.payload, o.Out.PictureID, o.Out.TL0)
+	}
+	h := &d.header
+	h.Version, h.Marker, h.PayloadType = 2, p.meta.Marker, f.pt
+	h.SequenceNumber, h.Timestamp, h.SSRC = seq, o.Out.Timestamp, d.ssrc
+	payload := p.payload
+	if f.rtx != 0 && d.rtxSSRC != 0 { // RFC 4588 section 4: the original number goes before the payload
+		d.rtx = binary.BigEndian.AppendUint16(d.rtx[:0], seq)
+		d.rtx = append(d.rtx, payload...)
+		payload = d.rtx
+		h.PayloadType, h.SSRC, h.SequenceNumber = f.rtx, d.rtxSSRC, d.rtxSeq
+		d.rtxSeq++
+	}
+	d.write(s, h, payload)
+	s.e.count.resent.Add(1)
+	return 0, true
+}
+
+// layerOf finds a layer this slot was fed from lately.
+func (d *Down) layerOf(source rewrite.Source) *Layer {
+	for _, l := range d.past {
+		if l != nil && l.source == source {
+			return l
+		}
+	}
+	return nil
+}
+
+// budget is a token bucket for retransmissions, so that a viewer on a bad line cannot take the line of others.
+type budget struct {
+	left int64
+	at   int64
+}
+
+func (b *budget) take(n int, now int64) bool {
+	b.left = min(b.left+(now-b.at)*budgetRate/int64(time.Second), budgetRoom)
+	if b.at == 0 {
+		b.left = budgetRoom
+	}
+	b.at = now
+	if b.left < int64(n) {
+		return false
+	}
+	b.left -= int64(n)
+	return true
+}

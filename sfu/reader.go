@@ -1,0 +1,194 @@
+package sfu
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+
+	"betang/sfu/codec"
+	"betang/sfu/loss"
+	"betang/sfu/ring"
+)
+
+const (
+	gatherFor  = 5 * time.Millisecond // a frame whose last packet is lost is not held longer than to the next packet after this
+	gatherMost = 64                   // packets shown at once; the arrival log keeps that much room
+)
+
+// reader is the one goroutine that takes a layer's packets in: stops 2 to 6 of the packet path.
+type reader struct {
+	up    *Up
+	track *webrtc.TrackRemote
+	layer *Layer // nil until the first packet; replaced when the publisher changes its codec
+
+	seq      loss.Unwrapper
+	gaps     *loss.Detector
+	asked    []uint16
+	head     uint64 // highest extended number so far
+	stamp    uint32 // of the last media packet
+	count    uint64 // arrivals of this layer
+	shown    uint64 // of them published
+	waiting  int64  // since when the first of the rest waits
+	lost     uint64
+	bytes    int64 // since measured
+	measured int64
+
+	reported atomic.Pointer[senderReport]
+}
+
+func newReader(u *Up, t *webrtc.TrackRemote) *reader {
+	return &reader{up: u, track: t, gaps: loss.NewDetector(loss.Config{}), asked: make([]uint16, 0, 256)}
+}
+
+// run reads until the connection is closed.
+func (r *reader) run() {
+	defer func() {
+		if r.layer != nil {
+			r.up.replace(r.layer, nil)
+		}
+	}()
+	buf := make([]byte, 1600)
+	var h rtp.Header
+	for {
+		n, _, err := r.track.Read(buf)
+		if err != nil && n == 0 {
+			return
+		}
+		if err != nil { // pion knows no codec for it
+			r.up.pub.e.count.drop(DropPayloadType, 1)
+			continue
+		}
+		head, err := h.Unmarshal(buf[:n])
+		if err != nil {
+			r.up.pub.e.count.drop(DropHeader, 1)
+			continue
+		}
+		r.packet(&h, buf[head:n])
+	}
+}
+
+// packet takes one packet in; payload may end in padding.
+func (r *reader) packet(h *rtp.Header, payload []byte) {
+	e := r.up.pub.e
+	now := e.now()
+	e.count.packetsIn.Add(1)
+	e.count.bytesIn.Add(uint64(len(payload)))
+	if h.Padding && len(payload) > 0 {
+		pad := int(payload[len(payload)-1])
+		if pad == 0 || pad > len(payload) {
+			e.count.drop(DropHeader, 1)
+			return
+		}
+		payload = payload[:len(payload)-pad]
+	}
+	f := r.up.formats.Load()[h.PayloadType&0x7f]
+	if f.kind == 0 {
+		e.count.drop(DropPayloadType, 1)
+		return
+	}
+	meta := ring.Meta{Arrived: now, Timestamp: h.Timestamp, Marker: h.Marker, Info: codec.Info{TL0: -1, PictureID: -1}}
+	if len(payload) == 0 {
+		meta.Timestamp = r.stamp // padding belongs to the frame before it
+	} else {
+		info, err := codec.Inspect(f.kind, payload, h.Marker)
+		if err != nil {
+			e.count.drop(DropPayload, 1)
+			return
+		}
+		meta.Info = info
+	}
+	if r.layer == nil || r.layer.format.kind != f.kind {
+		r.begin(f)
+	}
+	ext := r.seq.Unwrap(h.SequenceNumber)
+	if r.layer.ring.Put(ext, payload, meta) != ring.OK {
+		e.count.drop(DropDuplicate, 1)
+		return
+	}
+	late := r.count > 0 && ext < r.head
+	r.head = max(r.head, ext)
+	r.note(&meta, len(payload), now)
+	r.repair(ext, meta, now)
+
+	l := r.layer
+	l.arrival[r.count%uint64(len(l.arrival))].Store(ext)
+	r.count++
+	if r.shown+1 == r.count {
+		r.waiting = now
+	}
+	if late || meta.Info.End || len(payload) == 0 || r.count-r.shown >= gatherMost || now-r.waiting >= int64(gatherFor) {
+		r.shown = r.count
+		l.publish(r.count)
+	}
+}
+
+// begin makes the layer, or a new one under the same SSRC when the publisher has changed its codec: to viewers that is
+// another source.
+func (r *reader) begin(f format) {
+	was := r.layer
+	r.layer = newLayer(r.up, f, uint32(r.track.SSRC()), &r.reported)
+	r.count, r.shown = 0, 0
+	r.up.replace(was, r.layer)
+}
+
+// note keeps what the choice of a layer and the sender reports need.
+func (r *reader) note(meta *ring.Meta, size int, now int64) {
+	l := r.layer
+	r.stamp = meta.Timestamp
+	if meta.Info.Start || l.arrived.Load() == 0 {
+		l.stamp.Store(meta.Timestamp)
+		l.arrived.Store(now)
+	}
+	if meta.Info.Width > 0 {
+		l.pixels.Store(uint32(meta.Info.Width) * uint32(meta.Info.Height))
+	}
+	r.bytes += int64(size)
+	if d := now - r.measured; d >= int64(time.Second) {
+		if r.measured > 0 {
+			l.bitrate.Store(r.bytes * 8 * int64(time.Second) / d)
+		}
+		r.bytes, r.measured = 0, now
+	}
+}
+
+// repair asks for what is missing. It looks at every arrival, which is often enough: nothing tells of a loss but the
+// next packet.
+func (r *reader) repair(ext uint64, meta ring.Meta, now int64) {
+	e := r.up.pub.e
+	l := r.layer
+	switch r.gaps.Observe(ext, now) {
+	case loss.Recovered:
+		e.count.recovered.Add(1)
+	case loss.Reset:
+		l.wantKey()
+	}
+	if meta.Info.Key && l.format.kind.Video() {
+		l.keyCame.Store(true)
+		if meta.Info.Start && ext == r.head && !meta.Info.Params {
+			r.gaps.Forget(ext)
+		}
+	}
+	if at, ok := r.gaps.Next(); ok && at <= now {
+		var gaveUp bool
+		r.asked, gaveUp = r.gaps.Due(r.asked[:0], now)
+		if len(r.asked) > 0 {
+			r.up.pub.nack(l.ssrc, r.asked)
+		}
+		if gaveUp {
+			l.wantKey()
+		}
+	}
+	if n := r.gaps.Lost(); n != r.lost {
+		e.count.lost.Add(n - r.lost)
+		r.lost = n
+	}
+}
+
+// senderReport is called from the goroutine that reads RTCP.
+func (r *reader) senderReport(ntp uint64, stamp uint32) {
+	theirs := fromNTP(ntp)
+	r.up.pub.clock.observe(theirs, r.up.pub.e.now())
+	r.reported.Store(&senderReport{theirs, stamp})
+}

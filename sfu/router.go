@@ -1,0 +1,122 @@
+package sfu
+
+import "sync"
+
+// The slots of a viewer, by kind and in the order of its m-lines.
+const (
+	audioSlots = 3
+	videoSlots = 3 // main, second, interpreter
+)
+
+// sources says which track fills which slot; nil leaves it silent.
+type sources struct {
+	audio [audioSlots]*Up
+	video [videoSlots]*Up
+}
+
+// Router is one event: its publishers' tracks go to the slots of its viewers, as the scene says.
+type Router struct {
+	e      *Engine
+	id     RouterID
+	peers  int  // reserved ids; guarded by Engine.mu
+	staged bool // has a scene; guarded by Engine.mu
+
+	mu      sync.Mutex
+	scene   Scene
+	pubs    map[PeerID]*publisher
+	viewers map[PeerID]*viewer // those whose transport is up, and before that: see viewer.live
+}
+
+func newRouter(e *Engine, id RouterID) *Router {
+	return &Router{e: e, id: id, pubs: map[PeerID]*publisher{}, viewers: map[PeerID]*viewer{}}
+}
+
+func (s Scene) empty() bool {
+	return s.Main == "" && s.Second == "" && s.Interpreter == "" && len(s.Audio) == 0
+}
+
+// add takes a peer in. Its media flows once it is connected.
+func (r *Router) add(p *peer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p.pub != nil {
+		r.pubs[p.id] = p.pub
+		r.e.count.publishers.Add(1)
+		r.assignLocked()
+		return
+	}
+	r.viewers[p.id] = p.view
+	r.e.count.viewers.Add(1)
+}
+
+// connected starts a viewer's slots: before that pion drops what is written.
+func (r *Router) connected(p *peer) {
+	if p.view == nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.viewers[p.id] != p.view {
+		return
+	}
+	p.view.live = true
+	p.view.assign(r.sourcesLocked())
+}
+
+// remove takes a peer out. A publisher's slots fall silent.
+func (r *Router) remove(p *peer) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p.pub != nil && r.pubs[p.id] == p.pub {
+		delete(r.pubs, p.id)
+		r.e.count.publishers.Add(-1)
+		r.assignLocked()
+	}
+	if p.view != nil && r.viewers[p.id] == p.view {
+		delete(r.viewers, p.id)
+		r.e.count.viewers.Add(-1)
+	}
+}
+
+func (r *Router) setScene(s Scene) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	s.Audio = append([]PeerID(nil), s.Audio...)
+	r.scene = s
+	r.assignLocked()
+}
+
+// sourcesLocked translates the scene.
+func (r *Router) sourcesLocked() sources {
+	var s sources
+	for i, id := range [videoSlots]PeerID{r.scene.Main, r.scene.Second, r.scene.Interpreter} {
+		if p := r.pubs[id]; p != nil {
+			s.video[i] = p.video()
+		}
+	}
+	for i, id := range r.scene.Audio[:min(len(r.scene.Audio), audioSlots)] {
+		if p := r.pubs[id]; p != nil {
+			s.audio[i] = p.audio()
+		}
+	}
+	return s
+}
+
+// assignLocked tells all viewers their sources; those that have them already ignore it.
+func (r *Router) assignLocked() {
+	s := r.sourcesLocked()
+	for _, v := range r.viewers {
+		if v.live {
+			v.assign(s)
+		}
+	}
+}
+
+func (r *Router) deliveries(dst []Delivery) []Delivery {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, v := range r.viewers {
+		dst = v.proof.take(dst, v.id)
+	}
+	return dst
+}

@@ -1,0 +1,182 @@
+package sfu
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/sdp/v3"
+	"github.com/pion/webrtc/v4"
+)
+
+// viewer is a peer that receives: a Down for each m-line it offered, in order.
+type viewer struct {
+	*peer
+	shard *shard
+	live  bool // connected once; guarded by Router.mu
+	proof delivery
+
+	downs  atomic.Pointer[[]*Down]           // replaced whole by bindSlots
+	bySSRC atomic.Pointer[map[uint32]target] // replaced whole by known
+
+	// Owned by the shard.
+	stopped bool
+	due     int64 // next sender reports
+	nth     int
+	budget  budget
+}
+
+// target is where RTCP for an SSRC belongs.
+type target struct {
+	down *Down
+	rtx  bool
+}
+
+func newViewer(p *peer) *viewer {
+	v := &viewer{peer: p}
+	v.shard = p.e.shards[p.e.next.Add(1)%uint32(len(p.e.shards))]
+	return v
+}
+
+func (v *viewer) all() []*Down {
+	if p := v.downs.Load(); p != nil {
+		return *p
+	}
+	return nil
+}
+
+// bindSlots makes a Down for each m-line that has none yet. pion gives tracks to the m-lines of their kind in order, and
+// readOffer has switched off those it must not take.
+func (v *viewer) bindSlots(o *offer) error {
+	list := append([]*Down(nil), v.all()...)
+	have := map[string]bool{}
+	count := map[string]int{}
+	for _, d := range list {
+		have[d.mid] = true
+	}
+	for _, s := range o.sections {
+		slot := count[s.media]
+		count[s.media]++
+		if !s.takes || s.media != "audio" && s.media != "video" || have[s.mid] {
+			continue
+		}
+		d := &Down{v: v, mid: s.mid, slot: slot, kind: webrtc.RTPCodecTypeAudio}
+		// The main picture and the first voice are one stream, so that a player keeps them in step.
+		d.id = fmt.Sprintf("%s%d", s.media, slot)
+		d.stream = d.id
+		if slot == 0 {
+			d.stream = "stage"
+		}
+		if s.media == "video" {
+			d.kind = webrtc.RTPCodecTypeVideo
+		}
+		if _, err := v.pc.AddTrack(d); err != nil {
+			return err
+		}
+		list = append(list, d)
+	}
+	v.downs.Store(&list)
+	return nil
+}
+
+// prepare reads the answer: under which payload types each slot may send.
+func (v *viewer) prepare(answer string) {
+	var d sdp.SessionDescription
+	if err := d.UnmarshalString(answer); err != nil {
+		return // pion wrote it; SetLocalDescription will say so
+	}
+	formats := map[string][]format{}
+	for _, s := range readSections(&d) {
+		if s.open {
+			formats[s.mid] = s.formats
+		}
+	}
+	for _, d := range v.all() {
+		if d.formats == nil {
+			d.formats = formats[d.mid]
+		}
+	}
+}
+
+// known is called by Bind: from now on RTCP for these SSRCs has an address.
+func (v *viewer) known(d *Down) {
+	m := map[uint32]target{d.ssrc: {down: d}}
+	if old := v.bySSRC.Load(); old != nil {
+		for k, t := range *old {
+			m[k] = t
+		}
+	}
+	if d.rtxSSRC != 0 {
+		m[d.rtxSSRC] = target{down: d, rtx: true}
+	}
+	v.bySSRC.Store(&m)
+}
+
+// assign fills the slots. The router calls it; the shard does it.
+func (v *viewer) assign(src sources) {
+	v.shard.post(func() {
+		if v.stopped {
+			return
+		}
+		v.shard.viewers[v] = struct{}{}
+		for _, d := range v.all() {
+			var u *Up
+			if d.kind == webrtc.RTPCodecTypeVideo && d.slot < videoSlots {
+				u = src.video[d.slot]
+			}
+			if d.kind == webrtc.RTPCodecTypeAudio && d.slot < audioSlots {
+				u = src.audio[d.slot]
+			}
+			d.follow(v.shard, u)
+		}
+	})
+}
+
+// stop takes the viewer out of its shard.
+func (v *viewer) stop() {
+	v.shard.post(func() {
+		v.stopped = true
+		delete(v.shard.viewers, v)
+		for _, d := range v.all() {
+			d.up = nil
+			d.silence(v.shard)
+		}
+	})
+}
+
+// reports writes the sender reports (RFC 3550 section 6.4.1) of all slots that send, in one packet: two in the first second,
+// because a browser needs two to put sound and picture together, then one every two seconds.
+func (v *viewer) reports(s *shard) {
+	if s.now < v.due {
+		return
+	}
+	var out []rtcp.Packet
+	names := &rtcp.SourceDescription{}
+	for _, d := range v.all() {
+		if d.cur == nil || d.packets == 0 {
+			continue
+		}
+		stamp, ok := d.cur.timestamp(s.now)
+		if !ok {
+			continue
+		}
+		if stamp, ok = d.mapper.Timestamp(stamp); !ok {
+			continue
+		}
+		out = append(out, &rtcp.SenderReport{
+			SSRC: d.ssrc, NTPTime: toNTP(s.now), RTPTime: stamp, PacketCount: d.packets, OctetCount: d.octets,
+		})
+		names.Chunks = append(names.Chunks, rtcp.SourceDescriptionChunk{
+			Source: d.ssrc, Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: d.stream}},
+		})
+	}
+	if len(out) == 0 {
+		return
+	}
+	v.due = s.now + 2e9
+	if v.nth++; v.nth < 3 {
+		v.due = s.now + 5e8
+	}
+	s.e.count.reportsOut.Add(uint64(len(out)))
+	_ = v.pc.WriteRTCP(append(out, names))
+}
