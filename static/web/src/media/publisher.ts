@@ -17,6 +17,8 @@ export interface Health {
   fps: number;
   limited: string; // qualityLimitationReason: none, cpu, bandwidth, other
   rttMs: number;
+  availableKbps: number; // what the browser believes it could send; 0: unknown
+  lost: number; // of what was sent lately, 0 to 1, as the server reports it
 }
 
 const MEND_AFTER_MS = 5000;
@@ -227,7 +229,7 @@ export class Publisher implements Listener {
     if (this.#broken && performance.now() - this.#broken > wait) return this.#rebuild();
     const stats = await pc.getStats().catch(() => null);
     if (!stats || this.#pc !== pc) return;
-    const h: Health = { kbps: 0, width: 0, height: 0, fps: 0, limited: 'none', rttMs: 0 };
+    const h: Health = { kbps: 0, width: 0, height: 0, fps: 0, limited: 'none', rttMs: 0, availableKbps: 0, lost: 0 };
     let bytes = 0;
     stats.forEach((s) => {
       if (s.type === 'outbound-rtp') {
@@ -240,6 +242,9 @@ export class Publisher implements Listener {
         if (s.qualityLimitationReason && s.qualityLimitationReason !== 'none') h.limited = s.qualityLimitationReason;
       } else if (s.type === 'candidate-pair' && s.nominated && s.currentRoundTripTime !== undefined) {
         h.rttMs = Math.round(s.currentRoundTripTime * 1000);
+        h.availableKbps = Math.round((s.availableOutgoingBitrate ?? 0) / 1000);
+      } else if (s.type === 'remote-inbound-rtp') {
+        h.lost = Math.max(h.lost, s.fractionLost ?? 0);
       }
     });
     const at = performance.now();

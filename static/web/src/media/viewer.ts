@@ -30,6 +30,7 @@ export class Viewer {
 
   #pc: RTCPeerConnection | null = null;
   #audio: HTMLAudioElement[] = [];
+  #silent: boolean[] = [];
   #evidence = new Evidence();
   #timers: number[] = [];
   #broken = 0; // performance.now since when the transport is not connected; 0: it is
@@ -99,11 +100,17 @@ export class Viewer {
     if (!m) for (const a of this.#audio) void this.#play(a);
   }
 
+  /** Keeps audio slots quiet whatever the volume: who stands on the stage must not hear their own voice come back. */
+  silence(slots: boolean[]): void {
+    this.#silent = slots;
+    this.#applyVolume();
+  }
+
   #applyVolume(): void {
-    for (const a of this.#audio) {
+    this.#audio.forEach((a, i) => {
       a.volume = this.volume.value;
-      a.muted = this.muted.value;
-    }
+      a.muted = this.muted.value || this.#silent[i] === true;
+    });
   }
 
   async #play(a: HTMLAudioElement): Promise<void> {
