@@ -40,7 +40,7 @@ test-go:
 	$(GO) test $(TESTFLAGS) ./...
 
 test-web: web
-	cd $(WEB) && npm run --silent check
+	cd $(WEB) && npm run --silent check && npm test --silent
 
 check: lint tidy-check test ## lint, tidy and test
 
