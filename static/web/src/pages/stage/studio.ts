@@ -204,19 +204,6 @@ export class Studio {
     await p?.stop();
   }
 
-  welcomed(fresh: boolean): void {
-    this.camera.value?.welcomed(fresh);
-    this.screen.value?.welcomed(fresh);
-  }
-  lost(source: string): void {
-    this.camera.value?.lost(source);
-    this.screen.value?.lost(source);
-  }
-  told(e: Refusal): void {
-    this.camera.value?.told(e);
-    this.screen.value?.told(e);
-  }
-
   /** Ends everything: the page goes away, or the event is over. */
   async end(): Promise<void> {
     await this.leave();
