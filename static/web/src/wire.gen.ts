@@ -197,6 +197,8 @@ export interface Source {
   kind: 'camera' | 'screen' | 'interpreter'
   owner: string
   label: string
+  /** it sends sound; the first three of these fill the audio slots, in this order */
+  audio: boolean
 }
 
 /** Question as the reader may see it: the asker's name is in no message to anybody. */

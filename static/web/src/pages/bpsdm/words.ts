@@ -81,9 +81,8 @@ const id = {
   decodedHint: 'Perangkat melaporkan memutar gambar atau suara.',
   socket: 'Tersambung',
   socketHint: 'Halaman terbuka dan tersambung. Ini saja tidak menghasilkan JP.',
-  spans: 'Waktu hadir',
-  span: (from: string, to: string) => `${from} – ${to} WIB`,
-  firstLast: 'Masuk pertama – keluar terakhir',
+  spans: 'Waktu hadir yang diakui (WIB)',
+  span: (from: string, to: string) => `${from} – ${to}`,
   why: (percent: number, threshold: number) =>
     percent >= threshold
       ? `${percent} % mencapai syarat minimal ${threshold} %.`
@@ -183,9 +182,8 @@ const en: typeof id = {
   decodedHint: 'The device reported playing picture or sound.',
   socket: 'Connected',
   socketHint: 'The page was open and connected. This alone earns no JP.',
-  spans: 'Times present',
-  span: (from, to) => `${from} – ${to} WIB`,
-  firstLast: 'First in – last out',
+  spans: 'Credited times (WIB)',
+  span: (from, to) => `${from} – ${to}`,
   why: (percent, threshold) =>
     percent >= threshold
       ? `${percent} % reaches the required ${threshold} %.`

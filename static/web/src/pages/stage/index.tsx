@@ -47,11 +47,11 @@ function Open({ socket }: { socket: Socket }) {
 
   useEffect(() => {
     socket.onWelcome = (_, fresh) => {
-      studio.welcomed(fresh);
       if (fresh && media && media.status.value !== 'idle') media.start();
     };
-    socket.onMediaLost = (source) => (source ? studio.lost(source) : media?.lost());
-    socket.onError = (e) => studio.told(e);
+    socket.onMediaLost = (source) => {
+      if (!source) media?.lost(); // publishers listen for their own
+    };
     return () => {
       void studio.end();
       media?.close();

@@ -3,16 +3,12 @@ import { Eye, EyeOff, Volume2 } from 'lucide-preact';
 import { t } from '../../i18n';
 import type { Viewer } from '../../media/viewer';
 import { event, sourceOf, stage } from '../../store/state';
-import type { Source } from '../../wire.gen';
 import { Spinner } from '../../ui/parts';
 import { Video } from '../staff/video';
 import type { Studio } from './studio';
 import { w } from './words';
 
 const AUDIO_SLOTS = 3;
-
-/** A source that says by itself whether it has sound, as far as the server tells. */
-type Sounding = Source & { audio?: boolean };
 
 /**
  * What viewers get, and the voices of the others on the stage. It runs by itself as soon as there is somebody to
@@ -24,7 +20,7 @@ export function Lookout({ studio, media }: { studio: Studio; media: Viewer | nul
   const s = stage.value;
   const phase = event.value?.phase ?? 'scheduled';
   const own = [studio.camera.value?.source.value, studio.screen.value?.source.value].filter(Boolean);
-  const others = s.sources.some((o) => !own.includes(o.id) && o.kind !== 'interpreter');
+  const others = s.sources.some((o) => !own.includes(o.id) && o.audio);
   const on = media !== null && phase === 'live' && (wish ?? others);
 
   useEffect(() => {
@@ -34,8 +30,7 @@ export function Lookout({ studio, media }: { studio: Studio; media: Viewer | nul
   }, [media, on]);
   useEffect(() => {
     if (!media) return;
-    // The server fills the audio slots with the stage's sources that have sound, in the order of entering.
-    const sounding = s.sources.filter((o) => hasSound(o, studio)).slice(0, AUDIO_SLOTS);
+    const sounding = s.sources.filter((o) => o.audio).slice(0, AUDIO_SLOTS);
     media.silence(sounding.map((o) => own.includes(o.id)));
   }, [media, s, own.join()]);
 
@@ -95,9 +90,4 @@ export function Lookout({ studio, media }: { studio: Studio; media: Viewer | nul
       )}
     </section>
   );
-}
-
-function hasSound(s: Sounding, studio: Studio): boolean {
-  if (s.id === studio.screen.value?.source.value) return studio.screenSound.value;
-  return s.audio ?? s.kind === 'camera';
 }

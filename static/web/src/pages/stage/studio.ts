@@ -28,7 +28,6 @@ export class Studio {
   readonly level = signal<Level | null>(null);
   readonly camera = signal<Publisher | null>(null);
   readonly screen = signal<Publisher | null>(null);
-  readonly screenSound = signal(false);
   readonly onAirAt = signal(0); // performance.now
   readonly ready = computed(() => this.sound.value !== null || this.picture.value !== null);
 
@@ -178,7 +177,6 @@ export class Studio {
     const track = stream.getVideoTracks()[0] ?? null;
     const p = new Publisher(this.socket, 'screen', stream);
     this.#screenTrack = track;
-    this.screenSound.value = stream.getAudioTracks().length > 0;
     this.screen.value = p;
     track?.addEventListener('ended', () => {
       if (this.screen.value === p) {
@@ -198,23 +196,9 @@ export class Studio {
   async stopScreen(): Promise<void> {
     const p = this.screen.value;
     this.screen.value = null;
-    this.screenSound.value = false;
     this.#screenTrack?.stop();
     this.#screenTrack = null;
     await p?.stop();
-  }
-
-  welcomed(fresh: boolean): void {
-    this.camera.value?.welcomed(fresh);
-    this.screen.value?.welcomed(fresh);
-  }
-  lost(source: string): void {
-    this.camera.value?.lost(source);
-    this.screen.value?.lost(source);
-  }
-  told(e: Refusal): void {
-    this.camera.value?.told(e);
-    this.screen.value?.told(e);
   }
 
   /** Ends everything: the page goes away, or the event is over. */
