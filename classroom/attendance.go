@@ -1,11 +1,12 @@
 package classroom
 
 import (
-	"betang/classroom/attend"
 	"cmp"
 	"context"
 	"slices"
 	"time"
+
+	"betang/classroom/attend"
 )
 
 // Row is one person of a daftar hadir.

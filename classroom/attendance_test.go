@@ -1,13 +1,14 @@
 package classroom
 
 import (
-	"betang/classroom/attend"
 	"context"
 	"errors"
 	"reflect"
 	"slices"
 	"testing"
 	"time"
+
+	"betang/classroom/attend"
 
 	"pgregory.net/rapid"
 )

@@ -1,12 +1,13 @@
 package export
 
 import (
-	"betang/classroom"
-	"betang/classroom/attend"
-	"betang/classroom/roster"
 	"fmt"
 	"strings"
 	"time"
+
+	"betang/classroom"
+	"betang/classroom/attend"
+	"betang/classroom/roster"
 )
 
 // attendanceColumns are those of a daftar hadir in their usual order, and after them, never among them, what an

@@ -1,13 +1,14 @@
 package export
 
 import (
-	"betang/classroom"
 	"bufio"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
 	"time"
+
+	"betang/classroom"
 )
 
 // WriteCSV writes the header and the rows for Indonesian Excel: UTF-8 with BOM, semicolons, CRLF, every field in

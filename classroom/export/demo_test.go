@@ -1,10 +1,11 @@
 package export
 
 import (
-	"betang/classroom"
-	"betang/classroom/attend"
 	"fmt"
 	"time"
+
+	"betang/classroom"
+	"betang/classroom/attend"
 )
 
 var nine = time.Date(2025, 9, 24, 2, 0, 0, 0, time.UTC) // 09.00 WIB

@@ -1,8 +1,6 @@
 package export
 
 import (
-	"betang/classroom"
-	"betang/classroom/attend"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -14,6 +12,9 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"betang/classroom"
+	"betang/classroom/attend"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")

@@ -1,10 +1,11 @@
 package export
 
 import (
-	"betang/classroom"
 	"fmt"
 	"strings"
 	"time"
+
+	"betang/classroom"
 )
 
 // Letterhead is the kop: who issues the paper.

@@ -1,12 +1,13 @@
 package export
 
 import (
-	"betang/classroom"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"time"
+
+	"betang/classroom"
 
 	"github.com/xuri/excelize/v2"
 )

@@ -1,10 +1,11 @@
 package roster
 
 import (
-	"betang/classroom"
 	"strings"
 	"time"
 	"unicode"
+
+	"betang/classroom"
 )
 
 // The codes of ParseNIP's refusals, all of kind Invalid. signaling/wire holds their sentences.

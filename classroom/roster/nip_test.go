@@ -1,7 +1,6 @@
 package roster
 
 import (
-	"betang/classroom"
 	"errors"
 	"fmt"
 	"regexp"
@@ -9,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"betang/classroom"
 
 	"pgregory.net/rapid"
 )

@@ -1,12 +1,13 @@
 package roster
 
 import (
-	"betang/classroom"
 	_ "embed"
 	"encoding/json"
 	"slices"
 	"strings"
 	"sync"
+
+	"betang/classroom"
 )
 
 //go:embed kalteng.json

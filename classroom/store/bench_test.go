@@ -1,12 +1,13 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/attend"
 	"context"
 	"fmt"
 	"sync"
 	"testing"
+
+	"betang/classroom"
+	"betang/classroom/attend"
 )
 
 // BenchmarkAppend: one durable fact per operation. With many callers the flush is shared.

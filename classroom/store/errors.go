@@ -1,10 +1,11 @@
 package store
 
 import (
-	"betang/classroom"
 	"context"
 	"database/sql"
 	"errors"
+
+	"betang/classroom"
 
 	"github.com/mattn/go-sqlite3"
 )

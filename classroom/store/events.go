@@ -1,12 +1,13 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/store/query"
 	"context"
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"betang/classroom"
+	"betang/classroom/store/query"
 )
 
 // SaveEvent keeps an event as planned, in place of what was known under its id.

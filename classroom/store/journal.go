@@ -1,13 +1,14 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/journal"
-	"betang/classroom/store/query"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"betang/classroom"
+	"betang/classroom/journal"
+	"betang/classroom/store/query"
 )
 
 // Append adds facts to the end of an event's journal and returns when they are on disk. Their numbers must go on

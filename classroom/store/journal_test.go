@@ -1,14 +1,15 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/journal"
 	"context"
 	"database/sql"
 	"errors"
 	"path/filepath"
 	"reflect"
 	"testing"
+
+	"betang/classroom"
+	"betang/classroom/journal"
 )
 
 func TestJournal(t *testing.T) {

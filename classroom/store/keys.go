@@ -1,8 +1,6 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/store/query"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
@@ -11,6 +9,9 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"betang/classroom"
+	"betang/classroom/store/query"
 )
 
 // codeSecret names the key of the hashes of personal codes.

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/attend"
 	"bufio"
 	"context"
 	"fmt"
@@ -11,6 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"betang/classroom"
+	"betang/classroom/attend"
 )
 
 // childDir is the environment variable that turns the test binary into the process to be killed.

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/store/query"
 	"context"
 	"database/sql"
 	"embed"
@@ -13,6 +11,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"betang/classroom"
+	"betang/classroom/store/query"
 
 	"github.com/pressly/goose/v3"
 )

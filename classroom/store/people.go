@@ -1,11 +1,12 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/store/query"
 	"context"
 	"slices"
 	"time"
+
+	"betang/classroom"
+	"betang/classroom/store/query"
 )
 
 // importSize is how many people make an import, which lets others go first.

@@ -1,10 +1,11 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/attend"
 	"testing"
 	"time"
+
+	"betang/classroom"
+	"betang/classroom/attend"
 )
 
 var _ classroom.AttendanceSource = (*Store)(nil)

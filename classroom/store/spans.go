@@ -1,10 +1,11 @@
 package store
 
 import (
+	"context"
+
 	"betang/classroom"
 	"betang/classroom/attend"
 	"betang/classroom/store/query"
-	"context"
 )
 
 // spanPortion is how many spans one transaction takes, so that appends need not wait for a whole hall.

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/attend"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -18,6 +16,9 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"betang/classroom"
+	"betang/classroom/attend"
 
 	"pgregory.net/rapid"
 )

@@ -1,14 +1,15 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/journal"
-	"betang/classroom/store/query"
 	"context"
 	"database/sql"
 	"errors"
 	"sync"
 	"sync/atomic"
+
+	"betang/classroom"
+	"betang/classroom/journal"
+	"betang/classroom/store/query"
 )
 
 const (

@@ -1,14 +1,15 @@
 package store
 
 import (
-	"betang/classroom"
-	"betang/classroom/attend"
 	"context"
 	"errors"
 	"fmt"
 	"runtime"
 	"sync"
 	"testing"
+
+	"betang/classroom"
+	"betang/classroom/attend"
 )
 
 // hold keeps the writer busy until the returned function is called.

@@ -43,10 +43,11 @@ func fakeCamera(t testing.TB, dir string) string {
 				cr[y*w/2+x] = byte(120 + 40*x/(w/2))
 			}
 		}
-		out.WriteString("FRAME\n")
-		out.Write(luma)
-		out.Write(cb)
-		out.Write(cr)
+		for _, part := range [][]byte{[]byte("FRAME\n"), luma, cb, cr} {
+			if _, err := out.Write(part); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 	if err := out.Flush(); err != nil {
 		t.Fatal(err)

@@ -83,7 +83,11 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("media on %s: %w", mediaAddr, err)
 	}
-	defer engine.Shutdown()
+	defer func() {
+		if err := engine.Shutdown(); err != nil {
+			log.Error("close the media port", "err", err)
+		}
+	}()
 
 	base, err := c.baseURL(listener.Addr())
 	if err != nil {

@@ -147,6 +147,7 @@ func (h *fakeHub) Hangup(_ context.Context, _ signaling.Claims, id classroom.Sou
 func (h *fakeHub) PublicEvent() wire.Event {
 	return wire.Event{ID: string(h.event), Kind: "lecture", Title: "Kuliah Umum", Phase: "live", JP: 3, Threshold: 70}
 }
+
 func (h *fakeHub) Counts() wire.Counts         { return wire.Counts{Viewers: 3, Participants: 2, Guests: 1} }
 func (h *fakeHub) Flush(context.Context) error { return h.call("flush") }
 
