@@ -67,10 +67,10 @@ bench: ## benchmarks of every package
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 soak: build ## 10 minutes of load with joins and leaves against a real server; bounded, loopback only
-	$(GO) test -count=1 -timeout 20m -run '^TestSoak' -soak 10m ./cmd/betang
+	$(GO) test -count=1 -timeout 20m -v -run '^TestSoak' ./cmd/betang -soak 10m
 
 load: build ## 100 viewers for 20 s against a server of its own on loopback
-	$(GO) test -count=1 -timeout 5m -run '^TestLoad' -load 100 -v ./cmd/betang
+	$(GO) test -count=1 -timeout 5m -v -run '^TestLoad' ./cmd/betang -load 100
 
 clean: ## remove what builds made
 	rm -rf bin static/dist/* $(WEB)/node_modules
