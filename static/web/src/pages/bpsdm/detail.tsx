@@ -17,7 +17,7 @@ export function Detail({ r, event, live }: { r: Row; event: Event; live: number 
   return (
     <div class="bp-detail" data-testid="att-detail-panel">
       <div>
-        <h3>{x.how}</h3>
+        <h2>{x.how}</h2>
         <p>
           <strong>{x.credited}: <span class="num">{exact(r.seconds)}</span></strong> {x.creditedHint(span(live))}
           {r.bridged > 0 ? <>, {x.bridged(span(r.bridged))}</> : ''}.
@@ -37,7 +37,7 @@ export function Detail({ r, event, live }: { r: Row; event: Event; live: number 
         </dl>
       </div>
       <div>
-        <h3>{x.spans}</h3>
+        <h2>{x.spans}</h2>
         {r.intervals.length > 0 ? (
           <ul class="bp-spans num">
             {r.intervals.map((s, i) => (

@@ -13,7 +13,7 @@ export function Card(p: { q: Question; actions: Actions; alike?: Match<Question>
   const { q, actions } = p;
   const x = w.value;
   return (
-    <li class={`q-card ${q.status}`} tabIndex={0} data-testid="question-item" data-id={q.id} data-status={q.status}
+    <li class={`q-card ${q.status}`} tabIndex={0} data-testid="question" data-id={q.id} data-status={q.status}
       aria-busy={busy.value.has(q.id)} onKeyDown={(e) => keys(e, q, actions)}>
       <p class="q-text">{q.text}</p>
       <Meta q={q} />

@@ -24,7 +24,7 @@ export function Confirm(p: {
       <div class="row dialog-buttons">
         <button type="button" class="btn quiet" autoFocus onClick={p.onClose}>{t.value.cancel}</button>
         <button type="button" class="btn danger" aria-disabled={busy} onClick={() => void yes()}
-          data-testid="confirm-yes">
+          data-testid={`${p.testid}-yes`}>
           {p.button}
         </button>
       </div>
