@@ -176,7 +176,7 @@ func (h *Hub) countsView(now int64) wire.Counts {
 		}
 	}
 	for _, p := range h.peers {
-		if p.kind != "" || p.state != peerConnected {
+		if p.kind != "" || p.state != peerConnected || !p.inAudience() {
 			continue
 		}
 		c.Viewers++
@@ -189,6 +189,16 @@ func (h *Hub) countsView(now int64) wire.Counts {
 	}
 	slices.SortFunc(c.Regions, func(a, b wire.RegionCount) int { return strings.Compare(a.Code, b.Code) })
 	return c
+}
+
+// inAudience tells whether a viewer is one of those the event is for: the monitors of the desk and of those on the
+// stage are not.
+func (p *peer) inAudience() bool {
+	switch p.claims.Role {
+	case classroom.RoleParticipant, classroom.RoleGuest, classroom.RolePlayer:
+		return true
+	}
+	return false
 }
 
 func sameCounts(a, b wire.Counts) bool {
