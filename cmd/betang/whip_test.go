@@ -22,6 +22,21 @@ const whipScript = `(async ({url, token}) => {
   return session;
 })`
 
+// whipH264Script publishes one layer of H.264, as hardware encoders do.
+const whipH264Script = `(async ({url, token}) => {
+  const codecs = RTCRtpSender.getCapabilities('video').codecs.filter(c => c.mimeType === 'video/H264');
+  if (codecs.length === 0) return {status: 0};
+  const stream = await navigator.mediaDevices.getUserMedia({audio: true, video: {width: 640, height: 360}});
+  const pc = new RTCPeerConnection();
+  pc.addTransceiver(stream.getAudioTracks()[0], {direction: 'sendonly', streams: [stream]});
+  pc.addTransceiver(stream.getVideoTracks()[0], {direction: 'sendonly', streams: [stream]}).setCodecPreferences(codecs);
+  await pc.setLocalDescription();
+  const r = await fetch(url, {method: 'POST', headers: {'Content-Type': 'application/sdp', Authorization: 'Bearer ' + token}, body: pc.localDescription.sdp});
+  await pc.setRemoteDescription({type: 'answer', sdp: await r.text()});
+  window.__whip = {pc};
+  return {status: r.status};
+})`
+
 // whepScript plays into a video element that it adds to the page.
 const whepScript = `(async ({url, token}) => {
   const pc = new RTCPeerConnection();
@@ -120,6 +135,37 @@ func TestWHIPAndWHEPInChromium(t *testing.T) {
 		p.until(20*time.Second, "frames of the encoder that came back", framesPast(n.Frames+30))
 		if again := p.stats(); again.Deals != 1 {
 			t.Errorf("%s renegotiated: %d answers", p.name, again.Deals)
+		}
+	}
+}
+
+// TestH264InChromium: an encoder of the other codec reaches a player that is there already and one that comes late.
+func TestH264InChromium(t *testing.T) {
+	needBrowser(t)
+	s := startServer(t)
+	b := startBrowser(t, "", "")
+	base := "http://" + s.addr + "/"
+	first := b.open("first player", base)
+	if got := eval[mediaSession](first, call(t, whepScript, s.links.WHEP)); got.Status != 201 {
+		t.Fatalf("play: %+v", got)
+	}
+	encoder := b.open("encoder", base)
+	switch got := eval[mediaSession](encoder, call(t, whipH264Script, s.links.WHIP)); got.Status {
+	case 201:
+	case 0:
+		t.Skip("this Chromium has no H.264 encoder")
+	default:
+		t.Fatalf("publish: %+v", got)
+	}
+	late := b.open("late player", base)
+	first.until(20*time.Second, "30 frames", framesPast(30))
+	if got := eval[mediaSession](late, call(t, whepScript, s.links.WHEP)); got.Status != 201 {
+		t.Fatalf("play late: %+v", got)
+	}
+	late.until(20*time.Second, "30 frames", framesPast(30))
+	for _, p := range []*tab{first, late} {
+		if codec := eval[string](p, `(async () => { for (const pc of window.__peers) { const all = await pc.getStats(); for (const s of all.values()) if (s.type === 'inbound-rtp' && s.kind === 'video') return all.get(s.codecId).mimeType; } return ''; })()`); codec != "video/H264" {
+			t.Errorf("%s decodes %s", p.name, codec)
 		}
 	}
 }
