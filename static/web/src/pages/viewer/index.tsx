@@ -9,7 +9,7 @@ import { connection, event as eventNow, goodbye, rev } from '../../store/state';
 import { setWireSession } from '../../token';
 import { keepAwake } from '../../wake';
 import { Masthead, Notice } from '../../ui/parts';
-import type { ViewerPage } from '../join';
+import type { ViewerPage } from './props';
 import { Ended } from './ended';
 import { Panel } from './panel';
 import { PresenceChip } from './presence';
