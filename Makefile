@@ -7,8 +7,8 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 WEB := static/web
 LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
-# Tests run one after the other package: real browsers and vnet tests share two cores badly.
-TESTFLAGS ?= -timeout 600s
+# One package at a time: real browsers and a busy neighbour share two cores badly.
+TESTFLAGS ?= -p 1 -timeout 600s
 
 .PHONY: help run build test test-go test-web check race lint fuzz bench soak load web generate tidy-check tools clean
 
