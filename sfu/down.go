@@ -228,7 +228,7 @@ func (d *Down) one(s *shard, l *Layer, p *packet) {
 	if l.format.kind == codec.VP8 {
 		codec.RewriteVP8(p.payload, out.PictureID, out.TL0)
 	}
-	d.write(s, h, p.payload)
+	d.write(s, h, p.payload, p.pad)
 	d.packets++
 	d.octets += uint32(len(p.payload))
 	d.flow.sent(s.now)
@@ -245,8 +245,8 @@ func (d *Down) arrive(s *shard, l *Layer) {
 	d.pastN++
 }
 
-func (d *Down) write(s *shard, h *rtp.Header, payload []byte) {
-	if _, err := d.writer.WriteRTP(h, payload); err != nil {
+func (d *Down) write(s *shard, h *rtp.Header, payload []byte, pad int) {
+	if d.v.out.sendRTP(s, d, h, payload, pad) != nil {
 		s.drop(DropWrite, 1)
 		return
 	}

@@ -1,9 +1,12 @@
 package sfu
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"betang/sfu/udp"
 )
 
 const (
@@ -18,6 +21,7 @@ type shard struct {
 	index int
 	ready chan *feed    // feeds with news; when full the signal is dropped, the next packet signals again
 	wake  chan struct{} // one token: the box has something
+	batch *udp.Batch    // what lean viewers get this round
 
 	boxMu sync.Mutex
 	box   []func() // commands, in order; bounded by what control code does, not by media
@@ -62,7 +66,7 @@ func (f *feed) signal() {
 func newShard(e *Engine, index int) *shard {
 	return &shard{
 		e: e, index: index, ready: make(chan *feed, 1024), wake: make(chan struct{}, 1),
-		viewers: map[*viewer]struct{}{}, feeds: map[*Layer]*feed{},
+		batch: e.sock.NewBatch(), viewers: map[*viewer]struct{}{}, feeds: map[*Layer]*feed{},
 	}
 }
 
@@ -100,7 +104,16 @@ func (s *shard) run() {
 		case <-s.e.stop:
 			return
 		}
+		s.flushed(s.batch.Flush())
 		s.tally()
+	}
+}
+
+// flushed takes the result of a flush. What the kernel refuses is counted by the socket.
+func (s *shard) flushed(err error) {
+	var off udp.ErrGSODisabled
+	if errors.As(err, &off) {
+		s.e.log.Warn("no segmentation offload on this path: sending costs more", "err", off.Retry)
 	}
 }
 

@@ -12,7 +12,7 @@ type Slot struct {
 	Codecs []Codec // taken from the offer; empty: the m-line is refused
 	SSRC   uint32
 	RTX    uint32 // SSRC of retransmissions; 0: none
-	Stream string // msid: slots with the same one are played in sync
+	Stream string // msid and CNAME: slots with the same one are played in sync
 	Exts   []Ext
 }
 
@@ -23,7 +23,6 @@ type Params struct {
 	Candidates  []netip.AddrPort
 	SessionID   uint64 // of the o= line
 	Version     uint64 // of the o= line; grows with every answer of the session
-	CNAME       string
 }
 
 // Build writes the answer: slots has one entry per m-line of the offer. The server is ICE-lite, has gathered all its
@@ -84,7 +83,7 @@ func Build(o Offer, p Params, slots []Slot) string {
 		}
 		for _, ssrc := range []uint32{s.SSRC, s.RTX} {
 			if ssrc != 0 {
-				line("a=ssrc:%d cname:%s", ssrc, p.CNAME)
+				line("a=ssrc:%d cname:%s", ssrc, s.Stream)
 				line("a=ssrc:%d msid:%s", ssrc, track)
 			}
 		}

@@ -20,7 +20,7 @@ func chromium(t testing.TB) string {
 }
 
 func params() Params {
-	return Params{Ufrag: "abcdefgh", Pwd: "0123456789012345678901", Fingerprint: make([]byte, 32), CNAME: "betang",
+	return Params{Ufrag: "abcdefgh", Pwd: "0123456789012345678901", Fingerprint: make([]byte, 32),
 		Candidates: []netip.AddrPort{netip.MustParseAddrPort("192.0.2.1:8443"), netip.MustParseAddrPort("[2001:db8::1]:8443")}}
 }
 

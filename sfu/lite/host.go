@@ -20,11 +20,6 @@ import (
 )
 
 const (
-	// quiet is how long nothing may come from a viewer before it counts as disconnected. Browsers check consent
-	// every 2.5 to 5 s (RFC 7675).
-	quiet = 8 * time.Second
-	// lost is how long before it is given up.
-	lost = 20 * time.Second
 	// sweepEvery is how often silence is looked for.
 	sweepEvery = time.Second
 	// readBatch is the most datagrams one recvmmsg brings.
@@ -34,12 +29,25 @@ const (
 	handshakes = 256
 )
 
+// Config is how a Host is made.
+type Config struct {
+	Conns []*udp.Conn // one reader each; the caller closes them, before Host.Close
+	Cert  tls.Certificate
+	// Other gets the datagrams that belong to no viewer of this package; it must not keep them. nil drops them.
+	Other func(datagram []byte, from netip.AddrPort)
+	// Quiet is how long nothing may come from a viewer before it counts as disconnected, Lost before it is given up.
+	// Browsers check consent every 2.5 to 6 s (RFC 7675). 0: 8 s and 20 s.
+	Quiet, Lost time.Duration
+}
+
 // Host owns the sockets and knows which datagram is whose.
 type Host struct {
 	conns []*udp.Conn
 	cert  tls.Certificate
 	sum   [sha256.Size]byte
 	other func(datagram []byte, from netip.AddrPort)
+	quiet time.Duration
+	lost  time.Duration
 	turn  chan struct{} // a place for a handshake
 
 	mu     sync.RWMutex // guards the maps; never held while calling out
@@ -51,20 +59,25 @@ type Host struct {
 	wg   sync.WaitGroup // readers, sweep, handshakes
 }
 
-// NewHost starts a reader per socket. Datagrams that belong to no viewer of this package go to other, which must
-// not keep them; nil drops them.
-func NewHost(conns []*udp.Conn, cert tls.Certificate, other func(datagram []byte, from netip.AddrPort)) (*Host, error) {
-	if len(conns) == 0 || len(cert.Certificate) == 0 {
+// NewHost starts a reader per socket.
+func NewHost(cfg Config) (*Host, error) {
+	if len(cfg.Conns) == 0 || len(cfg.Cert.Certificate) == 0 {
 		return nil, errors.New("lite: a host needs a socket and a certificate")
 	}
 	h := &Host{
-		conns: conns, cert: cert, sum: sha256.Sum256(cert.Certificate[0]), other: other,
-		turn:   make(chan struct{}, handshakes),
+		conns: cfg.Conns, cert: cfg.Cert, sum: sha256.Sum256(cfg.Cert.Certificate[0]), other: cfg.Other,
+		quiet: cfg.Quiet, lost: cfg.Lost, turn: make(chan struct{}, handshakes),
 		ufrags: map[string]*Transport{}, addrs: map[netip.AddrPort]*Transport{},
 	}
+	if h.quiet <= 0 {
+		h.quiet = 8 * time.Second
+	}
+	if h.lost <= 0 {
+		h.lost = 20 * time.Second
+	}
 	h.ctx, h.stop = context.WithCancel(context.Background())
-	h.wg.Add(len(conns) + 1)
-	for _, c := range conns {
+	h.wg.Add(len(h.conns) + 1)
+	for _, c := range h.conns {
 		go h.read(c)
 	}
 	go h.sweep()
@@ -160,6 +173,8 @@ func (r *receiver) handle(data []byte, from netip.AddrPort, now time.Time) {
 			r.plain = t.rtcp(r.plain, data, now)
 			return
 		}
+	default:
+		return // nothing of WebRTC's
 	}
 	if r.host.other != nil {
 		r.host.other(data, from)
@@ -195,7 +210,7 @@ func (r *receiver) check(data []byte, from netip.AddrPort, now time.Time) bool {
 	}
 	t.seen(now)
 	r.host.learn(t, ufrag, from, nominated)
-	_, _ = r.conn.WriteToUDPAddrPort(r.reply.Raw, from) // lost like any datagram: the check is sent again
+	_, _ = r.conn.WriteTo(r.reply.Raw, from) // lost like any datagram: the check is sent again
 	return true
 }
 
@@ -269,6 +284,7 @@ func (h *Host) sweep() {
 type clock struct{ ms atomic.Int64 }
 
 func (c *clock) set(t time.Time) { c.ms.Store(t.UnixMilli()) }
+func (c *clock) never() bool     { return c.ms.Load() == 0 }
 func (c *clock) age(now time.Time) time.Duration {
 	return time.Duration(now.UnixMilli()-c.ms.Load()) * time.Millisecond
 }

@@ -43,7 +43,7 @@ func host(t testing.TB) *Host {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := NewHost([]*udp.Conn{conn}, certificate(t), nil)
+	h, err := NewHost(Config{Conns: []*udp.Conn{conn}, Cert: certificate(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func (v *viewer) negotiate(t testing.TB, h *Host, forge []byte) {
 	}
 	ufrag, pwd := v.t.Credentials()
 	text := answer.Build(v.offer, answer.Params{
-		Ufrag: ufrag, Pwd: pwd, Fingerprint: h.Fingerprint(), CNAME: "betang", SessionID: 1, Version: 1,
+		Ufrag: ufrag, Pwd: pwd, Fingerprint: h.Fingerprint(), SessionID: 1, Version: 1,
 		Candidates: []netip.AddrPort{h.conns[0].LocalAddrPort()},
 	}, v.slots)
 	if err := v.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: text}); err != nil {

@@ -55,7 +55,7 @@ func (p *pipe) WriteTo(b []byte, _ net.Addr) (int, error) {
 		return 0, net.ErrClosed
 	}
 	if to := p.t.address(); to.IsValid() && !p.muted.Load() {
-		if _, err := p.t.host.conns[0].WriteToUDPAddrPort(b, to); err != nil {
+		if _, err := p.t.host.conns[0].WriteTo(b, to); err != nil {
 			return 0, err
 		}
 	}

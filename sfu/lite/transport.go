@@ -21,6 +21,9 @@ import (
 	"betang/sfu/udp"
 )
 
+// Overhead is the most bytes that sealing adds to a packet: a GCM tag and for RTCP an index.
+const Overhead = 20
+
 const (
 	// maxAddresses bounds the addresses one viewer may prove: each of its networks has a few.
 	maxAddresses = 16
@@ -75,7 +78,6 @@ func (h *Host) Open(fingerprint []byte, handler Handler) (*Transport, error) {
 		return nil, errors.New("lite: a fingerprint is 32 bytes")
 	}
 	t := &Transport{host: h, handler: handler, peer: bytes.Clone(fingerprint)}
-	t.heard.set(time.Now())
 	c := newCredentials()
 	t.local.Store(&c)
 	h.mu.Lock()
@@ -109,8 +111,29 @@ func (t *Transport) Restart() (ufrag, pwd string) {
 	return c.ufrag, c.pwd
 }
 
-// Ready tells whether keys are agreed.
-func (t *Transport) Ready() bool { return t.ready.Load() }
+// State is where a transport stands.
+type State uint8
+
+// The states.
+const (
+	Joining State = iota
+	Ready         // keys are agreed: SealRTP and SealRTCP work
+	Silent        // ready, but nothing came for a while
+	Ended
+)
+
+// State gives the present one; the Handler hears of every change.
+func (t *Transport) State() State {
+	switch {
+	case t.gone.Load():
+		return Ended
+	case !t.ready.Load():
+		return Joining
+	case t.isQuiet.Load():
+		return Silent
+	}
+	return Ready
+}
 
 func (t *Transport) closed() bool { return t.gone.Load() }
 
@@ -139,11 +162,13 @@ func (t *Transport) seen(now time.Time) {
 	}
 }
 
+// silence judges how long ago the last one was. A viewer that never came is its owner's to give up.
 func (t *Transport) silence(now time.Time) {
 	switch age := t.heard.age(now); {
-	case age >= lost:
+	case t.heard.never():
+	case age >= t.host.lost:
 		t.Close()
-	case age >= quiet && t.isQuiet.CompareAndSwap(false, true):
+	case age >= t.host.quiet && t.isQuiet.CompareAndSwap(false, true):
 		t.handler.Quiet()
 	}
 }
@@ -159,7 +184,7 @@ func (t *Transport) record(data []byte, now time.Time) {
 		const alert = 21
 		if data[0] == alert {
 			// Not verified: the keys are gone with the handshake. A viewer that lives checks on within seconds.
-			t.heard.set(now.Add(farewell - lost))
+			t.heard.set(now.Add(farewell - t.host.lost))
 		}
 		return
 	}

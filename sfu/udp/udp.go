@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"sync/atomic"
@@ -49,12 +50,13 @@ func (e ErrGSODisabled) Error() string { return "UDP segmentation offload was re
 // Unwrap gives the error of the second try, if any.
 func (e ErrGSODisabled) Unwrap() error { return e.Retry }
 
-// Conn is a UDP socket. It is a *net.UDPConn to whoever wants no batches.
+// Conn is a UDP socket.
 type Conn struct {
-	*net.UDPConn
 	Stats Stats
-	v6    bool        // an AF_INET6 socket: IPv4 addresses must be mapped
-	gso   atomic.Bool // segmentation works so far
+	pc    net.PacketConn
+	udp   *net.UDPConn // pc, if it is one; else there are no batches, only their interface
+	v6    bool         // an AF_INET6 socket: IPv4 addresses must be mapped
+	gso   atomic.Bool  // segmentation works so far
 	impl
 }
 
@@ -90,7 +92,7 @@ func ListenShards(ctx context.Context, address string, n int) ([]*Conn, error) {
 		if err != nil {
 			return fail(fmt.Errorf("listen on %s: %w", address, err))
 		}
-		c, err := wrap(pc.(*net.UDPConn))
+		c, err := Wrap(pc)
 		if err != nil {
 			return fail(errors.Join(err, pc.Close()))
 		}
@@ -100,10 +102,17 @@ func ListenShards(ctx context.Context, address string, n int) ([]*Conn, error) {
 	return conns, nil
 }
 
-func wrap(u *net.UDPConn) (*Conn, error) {
+// Wrap takes over an open socket. One that is not a *net.UDPConn, as of a virtual network, is written and read one
+// datagram at a time.
+func Wrap(pc net.PacketConn) (*Conn, error) {
+	c := &Conn{pc: pc}
+	u, ok := pc.(*net.UDPConn)
+	if !ok {
+		return c, nil
+	}
+	c.udp = u
 	_ = u.SetReadBuffer(socketBuffer)  // the kernel's limit may be lower: it grants what it likes
 	_ = u.SetWriteBuffer(socketBuffer) // likewise
-	c := &Conn{UDPConn: u}
 	if err := c.probe(); err != nil {
 		return nil, fmt.Errorf("probe %s: %w", u.LocalAddr(), err)
 	}
@@ -113,9 +122,63 @@ func wrap(u *net.UDPConn) (*Conn, error) {
 // GSO tells whether segmentation is in use.
 func (c *Conn) GSO() bool { return c.gso.Load() }
 
-// LocalAddrPort is the address the socket is bound to.
-func (c *Conn) LocalAddrPort() netip.AddrPort {
-	return c.LocalAddr().(*net.UDPAddr).AddrPort()
+// Close closes the socket; a Reader then ends.
+func (c *Conn) Close() error { return c.pc.Close() }
+
+// LocalAddr is the address the socket is bound to.
+func (c *Conn) LocalAddr() net.Addr { return c.pc.LocalAddr() }
+
+// LocalAddrPort is the same; the zero value if it is no IP address.
+func (c *Conn) LocalAddrPort() netip.AddrPort { return addrPort(c.pc.LocalAddr()) }
+
+// WriteTo sends one datagram by itself.
+func (c *Conn) WriteTo(b []byte, to netip.AddrPort) (int, error) {
+	if c.udp != nil {
+		return c.udp.WriteToUDPAddrPort(b, to)
+	}
+	return c.pc.WriteTo(b, net.UDPAddrFromAddrPort(to))
+}
+
+// writeEach sends the datagrams one by one: the portable way.
+func (c *Conn) writeEach(buf []byte, msgs []message) error {
+	for _, m := range msgs {
+		_, err := c.WriteTo(buf[m.start:m.end], m.to)
+		c.Stats.Calls.Add(1)
+		switch {
+		case errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
+			return net.ErrClosed
+		case err != nil:
+			c.Stats.Dropped.Add(1)
+		default:
+			c.Stats.Datagrams.Add(1)
+			c.Stats.Messages.Add(1)
+		}
+	}
+	return nil
+}
+
+// readOne waits for one datagram.
+func (c *Conn) readOne(m *Datagram) error {
+	if c.udp != nil {
+		n, from, err := c.udp.ReadFromUDPAddrPort(m.Buf)
+		m.N, m.From = n, netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
+		return err
+	}
+	n, from, err := c.pc.ReadFrom(m.Buf)
+	if err != nil {
+		return err
+	}
+	m.N, m.From = n, addrPort(from)
+	return nil
+}
+
+func addrPort(a net.Addr) netip.AddrPort {
+	u, ok := a.(*net.UDPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	ap := u.AddrPort()
+	return netip.AddrPortFrom(ap.Addr().Unmap(), ap.Port())
 }
 
 // message is a run of datagrams to one address: all of size seg but the last, which may be smaller.

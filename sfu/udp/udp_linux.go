@@ -76,7 +76,7 @@ func (r *rawBatch) init() {
 }
 
 func (c *Conn) probe() error {
-	raw, err := c.SyscallConn()
+	raw, err := c.udp.SyscallConn()
 	if err != nil {
 		return err
 	}
@@ -98,6 +98,9 @@ func (c *Conn) probe() error {
 
 // send hands messages to the kernel, as many per call as it takes.
 func (b *Batch) send(msgs []message) error {
+	if b.conn.udp == nil {
+		return b.conn.writeEach(b.buf, msgs)
+	}
 	r := &b.raw
 	for i := range msgs {
 		b.fill(i, &msgs[i])
@@ -224,6 +227,12 @@ func (c *Conn) NewReader(n int) *Reader {
 // Read waits for at least one datagram and fills ms from the front; it gives how many. A datagram larger than its
 // Buf is cut. Errors: net.ErrClosed after Close.
 func (r *Reader) Read(ms []Datagram) (int, error) {
+	if r.conn.udp == nil {
+		if err := r.conn.readOne(&ms[0]); err != nil {
+			return 0, err
+		}
+		return 1, nil
+	}
 	r.want = min(len(ms), len(r.hdrs))
 	for i := range r.want {
 		r.iovs[i].Base = &ms[i].Buf[0]

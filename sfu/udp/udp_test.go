@@ -186,7 +186,7 @@ func BenchmarkFrame(b *testing.B) {
 		for b.Loop() {
 			for _, to := range sink {
 				for range packets {
-					if _, err := from.WriteToUDPAddrPort(buf, to); err != nil {
+					if _, err := from.WriteTo(buf, to); err != nil {
 						b.Fatal(err)
 					}
 				}
