@@ -1,0 +1,126 @@
+// Command betang-load puts a synthetic speaker and many viewers on a WHIP/WHEP server on this machine and measures what
+// the viewers get: one-way delay, loss, time to join and to the first picture, and what the server pays for it.
+//
+//	betang-load --links data/demo-links.json --viewers 300 --server-pid $(pidof betang)
+//
+// Any server with WHIP (RFC 9725) and WHEP endpoints will do. It talks to loopback addresses only and ends by itself.
+// The speaker sends VP8-shaped packets, 1280x720 at 30 frames a second and 1.5 Mbit/s (a frame of 5 packets, a keyframe
+// of 30 packets every 2 s and on request), and 50 Opus packets a second. The pictures cannot be decoded: each packet
+// carries its send time instead. All peers share this process's clock, so that a delay is a difference. The viewers' ICE
+// (pion) looks at its candidates every 200 ms, so most of a join time near 210 ms is theirs, not the server's.
+//
+// Output is in the form of `go test -bench`, for benchstat, or JSON with --json.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// config is what the command line says.
+type config struct {
+	Links     string        `help:"File with the endpoints and tokens, as 'betang serve --demo' writes it (demo-links.json)." type:"existingfile"`
+	WHIP      string        `name:"whip" help:"WHIP endpoint to publish to."`
+	WHIPToken string        `name:"whip-token" env:"BETANG_WHIP_TOKEN" help:"Bearer token for it."`
+	WHEP      string        `name:"whep" help:"WHEP endpoint to watch."`
+	WHEPToken string        `name:"whep-token" env:"BETANG_WHEP_TOKEN" help:"Bearer token for it."`
+	Viewers   int           `default:"10" help:"Number of viewers, 1 to 5000."`
+	JoinRate  float64       `default:"50" help:"Viewers that join per second."`
+	Duration  time.Duration `default:"20s" help:"Time measured once all have joined, 100ms to 10m."`
+	NACK      bool          `name:"nack" default:"true" negatable:"" help:"Viewers ask for lost packets, as browsers do."`
+	ServerPID int           `name:"server-pid" help:"Process whose CPU time is measured, from /proc."`
+	Name      string        `default:"betang" help:"Name of the server in the output."`
+	JSON      bool          `name:"json" help:"Print JSON instead of benchmark lines."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// run is the whole command; it returns the exit status: 0 measured, 1 failed, 2 wrong usage.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var cfg config
+	exit := -1
+	parser, err := kong.New(&cfg, kong.Name("betang-load"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
+		kong.Description("Measures a WHIP/WHEP server on this machine with one synthetic speaker and many viewers."))
+	if err != nil {
+		fmt.Fprintln(stderr, "betang-load:", err)
+		return 2
+	}
+	_, err = parser.Parse(args)
+	if exit >= 0 { // --help
+		return exit
+	}
+	if err == nil {
+		err = cfg.complete()
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "betang-load:", err)
+		return 2
+	}
+	res, err := measure(ctx, cfg, stderr)
+	if err != nil {
+		fmt.Fprintln(stderr, "betang-load:", err)
+		return 1
+	}
+	if cfg.JSON {
+		err = json.NewEncoder(stdout).Encode(res)
+	} else {
+		err = res.bench(stdout)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "betang-load:", err)
+		return 1
+	}
+	return 0
+}
+
+// complete fills in what the links file says, and checks the rest.
+func (c *config) complete() error {
+	if c.Links != "" {
+		b, err := os.ReadFile(c.Links)
+		if err != nil {
+			return err
+		}
+		var l struct {
+			WHIP, WHEP struct{ URL, Token string }
+		}
+		if err := json.Unmarshal(b, &l); err != nil {
+			return fmt.Errorf("%s: %w", c.Links, err)
+		}
+		for _, f := range []struct {
+			dst  *string
+			from string
+		}{{&c.WHIP, l.WHIP.URL}, {&c.WHIPToken, l.WHIP.Token}, {&c.WHEP, l.WHEP.URL}, {&c.WHEPToken, l.WHEP.Token}} {
+			if *f.dst == "" {
+				*f.dst = f.from
+			}
+		}
+	}
+	switch {
+	case c.WHIP == "" || c.WHEP == "":
+		return errors.New("say where the server is: --links, or --whip and --whep")
+	case c.Viewers < 1 || c.Viewers > 5000:
+		return errors.New("--viewers must be 1 to 5000")
+	case c.Duration < 100*time.Millisecond || c.Duration > 10*time.Minute:
+		return errors.New("--duration must be 100ms to 10m")
+	case c.JoinRate <= 0:
+		return errors.New("--join-rate must be positive")
+	}
+	for _, u := range []string{c.WHIP, c.WHEP} {
+		if err := checkURL(u); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"betang/sfu/codec"
+)
+
+// measure runs one speaker and cfg.Viewers viewers, and gives what they saw. progress gets a line per phase.
+func measure(ctx context.Context, cfg config, progress io.Writer) (*result, error) {
+	var m mark
+	if _, err := rand.Read(m[:]); err != nil {
+		return nil, err
+	}
+	epoch := time.Now()
+	now := func() int64 { return int64(time.Since(epoch)) }
+	api, err := newAPI(cfg.NACK)
+	if err != nil {
+		return nil, err
+	}
+	client := newClient()
+	defer client.CloseIdleConnections()
+
+	sending, stopSending := context.WithCancel(ctx)
+	defer stopSending()
+	pub, err := newPublisher(api, client, cfg.WHIPToken, m, now)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		stopSending()
+		pub.stop()
+	}()
+	if err := pub.connect(ctx, cfg.WHIP); err != nil {
+		return nil, fmt.Errorf("publish: %w", err)
+	}
+	pub.start(sending)
+
+	var w window
+	joins := startJoins(ctx, cfg, func() (*viewer, error) { return newViewer(api, client, cfg.WHEPToken, m, now, &w) })
+	defer joins.stop()
+	joins.wait()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	joined := joins.joined()
+	fmt.Fprintf(progress, "%d of %d viewers joined, measuring %s\n", len(joined), cfg.Viewers, cfg.Duration)
+	if len(joined) == 0 {
+		return nil, fmt.Errorf("no viewer could join: %w", errors.Join(joins.errs...))
+	}
+	if !pause(ctx, min(time.Second, cfg.Duration)) { // the last ones' cached frames
+		return nil, ctx.Err()
+	}
+
+	before, sentBefore, lateBefore := readCPU(cfg.ServerPID), pub.packets.Load(), pub.late.Load()
+	w.open.Store(true)
+	began := time.Now()
+	if !pause(ctx, cfg.Duration) {
+		return nil, ctx.Err()
+	}
+	w.open.Store(false)
+	took := time.Since(began)
+	after := readCPU(cfg.ServerPID)
+
+	res := &result{
+		Server: cfg.Name, Viewers: cfg.Viewers, Joined: len(joined), Seconds: took.Seconds(),
+		Sent: pub.packets.Load() - sentBefore, SentLate: pub.late.Load() - lateBefore, PLIs: pub.plis.Load(),
+	}
+	if err := errors.Join(joins.errs...); err != nil {
+		res.Errors = firstLine(err)
+	}
+	res.cpu(before, after)
+	var join, first []time.Duration
+	for _, v := range joined {
+		select {
+		case <-v.failed:
+			res.Dropped++
+		default:
+		}
+		join = append(join, v.join)
+		if ns := v.first.Load(); ns > 0 {
+			first = append(first, time.Duration(ns))
+		}
+	}
+	var video, audio total
+	for _, s := range joins.stop() {
+		if s.kind == codec.Opus {
+			audio.add(s)
+		} else {
+			video.add(s)
+		}
+	}
+	res.Video, res.Audio = video.numbers(len(joined), res.Seconds), audio.numbers(len(joined), res.Seconds)
+	res.Join = spread(join)
+	res.FirstFrame = spread(first)
+	res.NoFrame = len(joined) - len(first)
+	return res, nil
+}
+
+// joiner lets viewers in at a steady rate and ends them together.
+type joiner struct {
+	wg      sync.WaitGroup
+	mu      sync.Mutex
+	viewers []*viewer // guarded by mu, as are the next two
+	in      []*viewer
+	errs    []error
+
+	once    sync.Once
+	streams []*stream
+}
+
+func startJoins(ctx context.Context, cfg config, create func() (*viewer, error)) *joiner {
+	j := &joiner{}
+	j.wg.Go(func() {
+		n := 0
+		every(ctx, time.Duration(float64(time.Second)/cfg.JoinRate), func(time.Duration) bool {
+			j.wg.Go(func() { j.one(ctx, cfg.WHEP, create) })
+			n++
+			return n < cfg.Viewers
+		})
+	})
+	return j
+}
+
+func (j *joiner) one(ctx context.Context, endpoint string, create func() (*viewer, error)) {
+	v, err := create()
+	if err == nil {
+		j.mu.Lock()
+		j.viewers = append(j.viewers, v)
+		j.mu.Unlock()
+		err = v.watch(ctx, endpoint)
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err != nil {
+		j.errs = append(j.errs, err)
+		return
+	}
+	j.in = append(j.in, v)
+}
+
+// wait returns when every viewer has joined or failed.
+func (j *joiner) wait() { j.wg.Wait() }
+
+// joined gives the viewers that could join; call it after wait.
+func (j *joiner) joined() []*viewer { return j.in }
+
+// stop ends all viewers, a few at a time, and gives their streams.
+func (j *joiner) stop() []*stream {
+	j.once.Do(func() {
+		j.wg.Wait()
+		places := make(chan struct{}, 16)
+		var wg sync.WaitGroup
+		for _, v := range j.viewers {
+			places <- struct{}{}
+			wg.Go(func() {
+				s := v.stop()
+				<-places
+				j.mu.Lock()
+				j.streams = append(j.streams, s...)
+				j.mu.Unlock()
+			})
+		}
+		wg.Wait()
+	})
+	return j.streams
+}

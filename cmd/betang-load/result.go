@@ -1,0 +1,130 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"time"
+)
+
+// result is what one run measured. Times in JSON are milliseconds.
+type result struct {
+	Server  string  `json:"server"`
+	Viewers int     `json:"viewers"` // wanted
+	Joined  int     `json:"joined"`
+	Dropped int     `json:"dropped"`  // lost their connection before the end
+	NoFrame int     `json:"no_frame"` // never had a whole keyframe
+	Seconds float64 `json:"seconds"`  // measured
+	Errors  string  `json:"errors,omitempty"`
+
+	Sent     int64 `json:"sent_packets"`     // by the speaker, in that time
+	SentLate int64 `json:"sent_late_frames"` // more than 10 ms behind time: this machine, not the server, is the limit
+	PLIs     int64 `json:"keyframe_requests"`
+
+	Video      numbers `json:"video"`
+	Audio      numbers `json:"audio"`
+	Join       spanMS  `json:"join"`        // offer to connection
+	FirstFrame spanMS  `json:"first_frame"` // offer to the first whole keyframe
+
+	ClientCPU float64 `json:"client_cpu_seconds"` // negative: could not be read
+	ServerCPU float64 `json:"server_cpu_seconds"` // negative: not asked for, or could not be read
+}
+
+// numbers are the sums over all viewers of one medium.
+type numbers struct {
+	Packets     uint64  `json:"packets"`
+	Expected    uint64  `json:"expected"`
+	LossPercent float64 `json:"loss_percent"`
+	Kbits       float64 `json:"kbits_per_viewer"`
+	Delay       spanMS  `json:"delay"`
+}
+
+// spanMS is a distribution in milliseconds.
+type spanMS struct {
+	P50 float64 `json:"p50_ms"`
+	P95 float64 `json:"p95_ms"`
+	P99 float64 `json:"p99_ms"`
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func spread(v []time.Duration) spanMS {
+	return spanMS{ms(quantile(v, .5)), ms(quantile(v, .95)), ms(quantile(v, .99))}
+}
+
+// total gathers streams of one kind.
+type total struct {
+	delay                   histogram
+	packets, expected, size uint64
+}
+
+func (t *total) add(s *stream) {
+	t.delay.merge(&s.delay)
+	t.packets += s.seq.unique
+	t.expected += s.seq.expected()
+	t.size += s.bytes
+}
+
+// numbers of a measurement over that many viewers and seconds.
+func (t *total) numbers(viewers int, seconds float64) numbers {
+	n := numbers{Packets: t.packets, Expected: t.expected, Delay: spanMS{
+		ms(t.delay.quantile(.5)), ms(t.delay.quantile(.95)), ms(t.delay.quantile(.99)),
+	}}
+	if viewers > 0 && seconds > 0 {
+		n.Kbits = float64(t.size) * 8 / 1000 / seconds / float64(viewers)
+	}
+	if t.expected > 0 {
+		n.LossPercent = 100 * float64(t.expected-t.packets) / float64(t.expected)
+	}
+	return n
+}
+
+func (r *result) cpu(before, after cpuTimes) {
+	r.ClientCPU, r.ServerCPU = after.self-before.self, after.server-before.server
+	if before.self < 0 || after.self < 0 {
+		r.ClientCPU = -1
+	}
+	if before.server < 0 || after.server < 0 {
+		r.ServerCPU = -1
+	}
+}
+
+// bench writes the result as benchmark lines. One "operation" is a delivered packet, or a join.
+func (r *result) bench(w io.Writer) error {
+	var b strings.Builder
+	name := func(what string) string {
+		return fmt.Sprintf("Benchmark%s/server=%s/viewers=%d-%d", what, r.Server, r.Viewers, runtime.GOMAXPROCS(0))
+	}
+	packets := r.Video.Packets + r.Audio.Packets
+	fmt.Fprintf(&b, "goos: %s\ngoarch: %s\npkg: betang/cmd/betang-load\n", runtime.GOOS, runtime.GOARCH)
+	for _, m := range []struct {
+		what string
+		n    numbers
+	}{{"Video", r.Video}, {"Audio", r.Audio}} {
+		fmt.Fprintf(&b, "%s\t%d\t%.3f p50-ms\t%.3f p99-ms\t%.4f loss-%%\t%.1f kbit/s\n",
+			name(m.what), m.n.Packets, m.n.Delay.P50, m.n.Delay.P99, m.n.LossPercent, m.n.Kbits)
+	}
+	fmt.Fprintf(&b, "%s\t%d\t%.1f p50-ms\t%.1f p95-ms\t%d failed\t%d dropped\n",
+		name("Join"), r.Joined, r.Join.P50, r.Join.P95, r.Viewers-r.Joined, r.Dropped)
+	fmt.Fprintf(&b, "%s\t%d\t%.1f p50-ms\t%.1f p95-ms\t%d missing\t%d PLI\n",
+		name("FirstFrame"), r.Joined-r.NoFrame, r.FirstFrame.P50, r.FirstFrame.P95, r.NoFrame, r.PLIs)
+	for _, c := range []struct {
+		what    string
+		seconds float64
+	}{{"ServerCPU", r.ServerCPU}, {"ClientCPU", r.ClientCPU}} {
+		if c.seconds < 0 || packets == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "%s\t%d\t%.0f ns/op\t%.3f core-%%/viewer\n", name(c.what), packets,
+			c.seconds*1e9/float64(packets), 100*c.seconds/r.Seconds/float64(max(r.Joined, 1)))
+	}
+	fmt.Fprintf(&b, "%s\t%d\t%d late-frames\n", name("Speaker"), r.Sent, r.SentLate)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func firstLine(err error) string {
+	s, _, _ := strings.Cut(err.Error(), "\n")
+	return s
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+)
+
+// The shape of the synthetic lecture.
+const (
+	videoClock     = 90000
+	videoFPS       = 30
+	framePackets   = 5
+	keyPackets     = 30
+	keyEvery       = 2 * videoFPS // frames
+	videoBits      = 1_500_000    // a second, payloads
+	opusRate       = 50           // packets a second
+	opusStep       = 48000 / opusRate
+	opusPayload    = 80 // 32 kbit/s
+	descriptorSize = 6
+)
+
+// payloadSize makes keyEvery frames add up to videoBits: 1,153 bytes.
+const payloadSize = videoBits / 8 * keyEvery / videoFPS / ((keyEvery-1)*framePackets + keyPackets)
+
+// A stamp stands at the end of each payload: the mark of this run and the send time. Servers rewrite the beginning only,
+// and one that merges Opus packets keeps the frames whole.
+const (
+	markSize  = 8
+	stampSize = markSize + 8
+)
+
+// mark tells this run's packets from those of an earlier run that a server has kept.
+type mark [markSize]byte
+
+func (m mark) put(payload []byte, sent int64) {
+	at := payload[len(payload)-stampSize:]
+	copy(at, m[:])
+	binary.BigEndian.PutUint64(at[markSize:], uint64(sent))
+}
+
+// last reads the stamp at the end of a payload.
+func (m mark) last(payload []byte) (sent int64, ok bool) {
+	if len(payload) < stampSize {
+		return 0, false
+	}
+	at := payload[len(payload)-stampSize:]
+	return int64(binary.BigEndian.Uint64(at[markSize:])), bytes.Equal(at[:markSize], m[:])
+}
+
+// each calls f with every stamp in a payload, for packets that a server has merged.
+func (m mark) each(payload []byte, f func(sent int64)) {
+	for {
+		i := bytes.Index(payload, m[:])
+		if i < 0 || i+stampSize > len(payload) {
+			return
+		}
+		f(int64(binary.BigEndian.Uint64(payload[i+markSize:])))
+		payload = payload[i+stampSize:]
+	}
+}
+
+// video makes the payloads of the synthetic picture.
+type video struct {
+	n         int // frames so far
+	sinceKey  int
+	pictureID uint16
+	tl0       uint8
+	buf       [keyPackets][payloadSize]byte
+}
+
+// frame gives the payloads of the next frame, without stamps. They are valid until the next call.
+func (v *video) frame(key bool) (payloads [][payloadSize]byte, isKey bool) {
+	key = key || v.n == 0 || v.sinceKey+1 >= keyEvery
+	if v.n++; key {
+		v.sinceKey = 0
+	} else {
+		v.sinceKey++
+	}
+	v.pictureID = (v.pictureID + 1) & 0x7fff
+	v.tl0++
+	n := framePackets
+	if key {
+		n = keyPackets
+	}
+	for i := range n {
+		p := v.buf[i][:]
+		clear(p[:descriptorSize+10])
+		p[0] = 0x80 // X
+		if i == 0 {
+			p[0] |= 0x10 // S
+		}
+		p[1] = 0xe0 // I, L, T (RFC 7741 section 4.2)
+		binary.BigEndian.PutUint16(p[2:], 0x8000|v.pictureID)
+		p[4] = v.tl0
+		// p[5]: temporal layer 0
+		if i == 0 {
+			b := p[descriptorSize:]
+			b[0] = 0x01 // frame tag of a delta frame (RFC 6386 section 9.1)
+			if key {
+				copy(b, []byte{0x00, 0x00, 0x00, 0x9d, 0x01, 0x2a, 1280 & 0xff, 1280 >> 8, 720 & 0xff, 720 >> 8})
+			}
+		}
+	}
+	return v.buf[:n], key
+}
+
+// opus fills the payload of one 20 ms packet, without its stamp.
+func opus(p *[opusPayload]byte) { p[0] = 31 << 3 } // CELT, full band, 20 ms, mono, one frame (RFC 6716 section 3.1)
