@@ -63,6 +63,7 @@ type Actor struct {
 	Role    Role
 	Session SessionID
 	Name    string // shown on the stage for those who stand on it; never a NIP
+	Link    string // token id of the link it came by: what it owns on the stage carries the same in Source.Owner; may be ""
 }
 
 // Event is one scheduled happening as BPSDM planned it. Times are UTC.

@@ -1,3 +1,74 @@
 // Package sfu is the media plane: it forwards RTP from the publishers of an event to its viewers. It knows peers,
 // never persons.
+//
+// # The nouns
+//
+// An Engine has one UDP port and any number of Routers, one for each event. A publisher has at most two Ups (audio, video), an Up
+// has one Layer or several (simulcast), a Layer has one ring. A viewer has a Down for each m-line it offered: three audio
+// slots, video main, second and interpreter. The Scene says which Up fills which slot. A Down's stream goes on
+// unbroken whatever is put into it, so nothing is ever renegotiated.
+//
+// # The path of a packet
+//
+// Per packet, in the goroutine of the layer (reader.run, one for each layer):
+//
+//  1. the socket, ICE, SRTP: pion; one port, one UDP mux
+//  2. reader.run takes the packet from pion, retransmissions (RTX) included
+//  3. codec.Inspect: keyframe? frame start, frame end? A payload nobody could read ends here
+//  4. ring.Put: stored once for all viewers; duplicates end here
+//  5. loss.Observe and Due: NACK and keyframe requests back to the publisher
+//  6. Layer.publish, once a frame (marker, 64 packets, or the first packet after 5 ms): shows the arrivals to the shards
+//
+// Per frame and viewer, in the goroutine of the shard (shard.run, one for each CPU; it owns its viewers):
+//
+//  7. shard.serve copies the frame's packets out of the ring, once, and goes through its Downs: Down.forward
+//  8. which layer: layer.Best, ten times a second (Down.choose); a switch waits for the new layer's keyframe
+//  9. rewrite.Next: outgoing sequence number, timestamp, picture id
+//  10. Down.write: SRTP and the socket, by pion, a whole frame of a viewer in one go. A batching socket
+//     (sendmmsg, UDP GSO) is flushed between two viewers, in serve
+//
+// Nothing on this path locks, logs or allocates for each packet and viewer; tests hold 7 to 10 to that.
+//
+// # The path back
+//
+// A viewer's RTCP comes in on the transport's own goroutine (viewer.feedback; there is no goroutine for each slot):
+//
+//   - NACK: Down.nacked keeps the numbers, the shard answers them: rewrite.Reverse, ring.Get, within the viewer's budget,
+//     by RTX (RFC 4588) where it was negotiated
+//   - PLI and FIR: to the layer's gate, which lets one a second through (publisher.run)
+//   - receiver reports: round trip, and proof of delivery (evidence, delivery), which Deliveries hands out
+//
+// Joining: a viewer is put into its shard when its transport is up. Where a layer's last keyframe is younger than 1.5 s
+// it starts from there at once (Down.burst), else it asks for one: it has a picture within a second either way.
+//
+// Sender reports map the publisher's clock to ours (clock), so that a browser keeps picture and voice together.
+//
+// # Rules of concurrency
+//
+//  1. Every goroutine has an owner and an end that is waited for: Engine.work counts those of peers, publisher.readers
+//     those of layers, Engine.serving the shards and the notifier. Shutdown waits for all.
+//  2. A reader takes no lock that control code holds: lists it walks (Up.layers, Layer.feeds, viewer.downs) are atomic
+//     pointers to slices that are replaced whole.
+//  3. A shard owns its viewers' Downs: rewriting and layer state are unlocked because only shard.run touches them.
+//     Others reach it by post (commands) and feed.signal (news), which never block.
+//  4. A packet in the ring is never written to. A shard's copy is: each Down writes its picture numbers over the last one's.
+//  5. Every queue is bounded and says what it does when full: feed.signal coalesces, the arrival log overruns
+//     (DropOverrun, viewers resume at a keyframe), NACKs are dropped (DropNackQueue), proof forgets the oldest. A shard's
+//     commands and the listener's notices grow only with what control code does.
+//  6. xLocked means that the caller holds the lock. The order, outer first:
+//     peer.neg, Engine.mu or Router.mu, publisher.mu or peer.mu, then the leaves, under which nothing is taken:
+//     Up.mu, Layer.feedsMu, shard.boxMu, Down.nackMu, delivery.mu, clock.mu, notices.mu.
+//     No lock is held over a callback, and none but peer.neg over a call into pion that may wait.
+//  7. The listener is called by one goroutine (runNotices), in order, with no lock held.
+//
+// # Decisions
+//
+// 2026-11-23. The shards read arrivals from a log of sequence numbers beside the ring, and are told only that there is
+// news. A slow shard so needs no queue of packets, and what it missed is still in the ring.
+//
+// 2026-11-23. A peer is Disconnected after 7 s without a sign of life, not 5: Firefox proves consent (RFC 7675) every 4
+// to 6 s, and a viewer of an empty stage sends nothing else. Gone after 15 s.
+//
+// 2026-11-23. Candidates of peers are not used: an ICE-lite agent answers checks where they come from. So an offer can
+// not make us send anything anywhere.
 package sfu

@@ -6,11 +6,11 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
-
 	"betang/sfu/codec"
 	"betang/sfu/rewrite"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
 )
 
 const (
@@ -61,10 +61,16 @@ type Down struct {
 
 var _ webrtc.TrackLocal = (*Down)(nil)
 
-// ID, RID, StreamID and Kind implement webrtc.TrackLocal.
-func (d *Down) ID() string                { return d.id }
-func (d *Down) RID() string               { return "" }
-func (d *Down) StreamID() string          { return d.stream }
+// ID implements webrtc.TrackLocal.
+func (d *Down) ID() string { return d.id }
+
+// RID implements webrtc.TrackLocal: a slot has no simulcast.
+func (d *Down) RID() string { return "" }
+
+// StreamID implements webrtc.TrackLocal.
+func (d *Down) StreamID() string { return d.stream }
+
+// Kind implements webrtc.TrackLocal.
 func (d *Down) Kind() webrtc.RTPCodecType { return d.kind }
 
 // Bind implements webrtc.TrackLocal. The codec it returns means nothing to us: the payload type follows the source.

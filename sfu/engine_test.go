@@ -10,7 +10,11 @@ import (
 
 	"betang/sfu"
 	"betang/sfu/sfutest"
+
+	"go.uber.org/goleak"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // lab is an engine in a virtual network and what its listener heard.
 type lab struct {

@@ -6,11 +6,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/pion/rtcp"
-	"github.com/pion/transport/v5/packetio"
-
 	"betang/sfu/codec"
 	"betang/sfu/rewrite"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/transport/v5/packetio"
 )
 
 const (

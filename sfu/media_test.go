@@ -278,3 +278,15 @@ func TestKeyframeRequestsPassOneGate(t *testing.T) {
 		}
 	})
 }
+
+func TestEncoderThatAnnouncesNoSSRC(t *testing.T) {
+	inTime(t, func(t *testing.T, l *lab) {
+		sfutest.Publish(t, l.net, l.e, room, "enc", sfutest.Options{NoSSRC: true})
+		l.e.SetScene(room, sfu.Scene{Main: "enc", Audio: []sfu.PeerID{"enc"}})
+		v := sfutest.Subscribe(t, l.net, l.e, room, "v", 1, 1)
+		time.Sleep(3 * time.Second)
+		if v.Video[0].Len() < 60 || v.Audio[0].Len() < 100 {
+			t.Errorf("%d video, %d audio packets in 3 s", v.Video[0].Len(), v.Audio[0].Len())
+		}
+	})
+}

@@ -9,8 +9,6 @@ import (
 	"github.com/pion/rtcp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
-
-	"betang/sfu/codec"
 )
 
 // publisher is a peer that sends: at most one audio and one video track.
@@ -227,6 +225,3 @@ func toNTP(ns int64) uint64 {
 	s := uint64(ns/int64(time.Second) + ntpEpoch)
 	return s<<32 | uint64(ns%int64(time.Second))<<32/uint64(time.Second)
 }
-
-// clockRate is a kind's RTP clock in ticks a second.
-func clockRate(k codec.Kind) int64 { return int64(k.Clock()) }

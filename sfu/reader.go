@@ -4,12 +4,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
-
 	"betang/sfu/codec"
 	"betang/sfu/loss"
 	"betang/sfu/ring"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
 )
 
 const (

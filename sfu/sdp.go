@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/pion/sdp/v3"
-
 	"betang/sfu/codec"
+
+	"github.com/pion/sdp/v3"
 )
 
 const (

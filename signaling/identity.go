@@ -19,6 +19,7 @@ type Claims struct {
 	Door    bool               // a public join link: its holder must still show who they are
 	Method  string             // how a participant showed who they are: nip, code, link
 	Expires time.Time
+	Parent  string // ID of the personal or guest link a session came from: the session is revoked with it
 }
 
 // Verifier checks a token's signature, time and revocation. Its errors are *classroom.Error with codes

@@ -13,7 +13,7 @@ type Result struct {
 	Seconds       int        // sum of Intervals, rounded down once
 	Bridged       int        // of those, seconds of bridged gaps, rounded down once
 	LiveSeconds   int        // length of the window
-	Percent       int        // Seconds of LiveSeconds, rounded down, 0 to 100
+	Percent       int        // Intervals of the window, both in ms, rounded down, 0 to 100
 	Meets         bool       // Percent reaches the threshold
 	JP            int
 	First, Last   int64 // first in and last out, Unix ms; 0 when never present

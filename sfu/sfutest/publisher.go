@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"betang/sfu"
+
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
 	"github.com/pion/interceptor/pkg/report"
@@ -15,8 +17,6 @@ import (
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
-
-	"betang/sfu"
 )
 
 // Publisher is a client that sends: Opus every 20 ms, and VP8 at 30 frames a second for each layer.
@@ -61,17 +61,27 @@ type Options struct {
 	Parts   int      // packets of a delta frame
 	Stamp   uint32   // first RTP timestamp
 	Picture uint16   // first picture id
+	NoSSRC  bool     // announce no SSRC, as some encoders do
 }
 
 // api makes a client's side: like a browser, it answers NACKs and reports. Viewers ask for packets themselves (Slot).
-func api(t testing.TB, n *Net) (*webrtc.API, string) {
+func api(t testing.TB, n *Net, noVP8 bool) (*webrtc.API, string) {
 	t.Helper()
 	host, addr := n.client()
 	var s webrtc.SettingEngine
 	s.SetNet(host)
 	s.LoggerFactory = quiet{}
 	m := &webrtc.MediaEngine{}
-	must(t, m.RegisterDefaultCodecs())
+	if noVP8 {
+		must(t, m.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2,
+		}, PayloadType: 111}, webrtc.RTPCodecTypeAudio))
+		must(t, m.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: webrtc.MimeTypeH264, ClockRate: 90000, SDPFmtpLine: "packetization-mode=1;profile-level-id=42e01f",
+		}, PayloadType: 96}, webrtc.RTPCodecTypeVideo))
+	} else {
+		must(t, m.RegisterDefaultCodecs())
+	}
 	for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI} {
 		must(t, m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, webrtc.RTPCodecTypeVideo))
 	}
@@ -93,7 +103,7 @@ func api(t testing.TB, n *Net) (*webrtc.API, string) {
 // Publish starts a publisher and returns when it is connected. It ends with Close or the test.
 func Publish(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.PeerID, o Options) *Publisher {
 	t.Helper()
-	a, addr := api(t, n)
+	a, addr := api(t, n, false)
 	pc, err := a.NewPeerConnection(webrtc.Configuration{})
 	must(t, err)
 	p := &Publisher{ID: id, Addr: addr, PC: pc, t: t, e: e, router: router, quit: make(chan struct{})}
@@ -109,7 +119,12 @@ func Publish(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.Peer
 		p.addVideo(o)
 	}
 	connected := p.connected()
-	p.offer(func(text string) (string, error) { return e.Publish(context.Background(), router, id, text) })
+	p.offer(func(text string) (string, error) {
+		if o.NoSSRC {
+			text = without(text, "a=ssrc")
+		}
+		return e.Publish(context.Background(), router, id, text)
+	})
 	wait(t, connected, "publisher connects")
 	p.mark()
 	p.start(o)
@@ -130,7 +145,7 @@ func (p *Publisher) addVideo(o Options) {
 		track, err := webrtc.NewTrackLocalStaticRTP(
 			webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8}, "v", string(p.ID), opts...)
 		must(p.t, err)
-		l := &sendLayer{rid: rid, track: track, stamp: o.Stamp + uint32(i)*1_000_000, seq: uint16(o.Picture) + 65000}
+		l := &sendLayer{rid: rid, track: track, stamp: o.Stamp + uint32(i)*1_000_000, seq: o.Picture + 65000}
 		size := uint16(180 << i)
 		l.codec = VP8{Width: size * 16 / 9, Height: size, Parts: max(o.Parts, 1), picture: o.Picture}
 		l.key.Store(true)
@@ -255,6 +270,17 @@ func restartByFragment(t testing.TB, pc *webrtc.PeerConnection, send func(string
 		}
 		return answer, nil
 	})
+}
+
+// without takes out the lines that begin so.
+func without(text, prefix string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, prefix) {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 // attribute finds the first a=key:value line.

@@ -6,13 +6,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/pion/rtcp"
-	"github.com/pion/rtp"
-	"github.com/pion/webrtc/v4"
-
 	"betang/sfu"
 	"betang/sfu/codec"
 	"betang/sfu/loss"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
 )
 
 // Viewer is a client that receives in slots.
@@ -98,7 +98,22 @@ func (s *Slot) Twice() int {
 // Subscribe starts a viewer with so many slots and returns when it is connected.
 func Subscribe(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.PeerID, audio, video int) *Viewer {
 	t.Helper()
-	v := newViewer(t, n, e, router, id, audio, video)
+	return subscribe(t, n, e, router, id, audio, video, false)
+}
+
+// SubscribeH264 starts a viewer that knows no VP8.
+func SubscribeH264(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.PeerID, audio, video int) *Viewer {
+	t.Helper()
+	return subscribe(t, n, e, router, id, audio, video, true)
+}
+
+func subscribe(
+	t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.PeerID, audio, video int, noVP8 bool,
+) *Viewer {
+	t.Helper()
+	a, addr := api(t, n, noVP8)
+	v := newViewer(t, a, e, router, id, audio, video)
+	v.Addr = addr
 	connected := make(chan struct{})
 	var once sync.Once
 	v.PC.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
@@ -111,11 +126,10 @@ func Subscribe(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.Pe
 	return v
 }
 
-func newViewer(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.PeerID, audio, video int) *Viewer {
-	a, addr := api(t, n)
+func newViewer(t testing.TB, a *webrtc.API, e sfu.Media, router sfu.RouterID, id sfu.PeerID, audio, video int) *Viewer {
 	pc, err := a.NewPeerConnection(webrtc.Configuration{})
 	must(t, err)
-	v := &Viewer{ID: id, Addr: addr, PC: pc, t: t, e: e, router: router}
+	v := &Viewer{ID: id, PC: pc, t: t, e: e, router: router}
 	t.Cleanup(v.Close)
 	slots := map[*webrtc.RTPReceiver]*Slot{}
 	add := func(kind webrtc.RTPCodecType, count int) (list []*Slot) {

@@ -1,5 +1,7 @@
 package wire
 
+//go:generate go run betang/cmd/wiregen -out ../../static/web/src/wire.gen.ts
+
 // Version of the protocol; hello names it, and a server that does not speak it says goodbye.
 const Version = 1
 
@@ -12,6 +14,8 @@ const (
 	MaxAnswer   = 1000
 	MaxToken    = 2048
 	MaxID       = 64
+	// MaxPlayingMs bounds what one Playing can claim.
+	MaxPlayingMs = 15_000
 )
 
 // ---- client to server ----
@@ -20,10 +24,10 @@ const (
 type Hello struct {
 	V       int    `json:"v"`
 	Event   string `json:"event"`
-	Token   string `json:"token"`   // a session token from POST /api/events/{event}/join, or a staff link's token
-	Rev     int64  `json:"rev"`     // last revision seen; 0: none
-	Session string `json:"session"` // from an earlier welcome: continue that session; "": a new one
-	Lang    string `json:"lang"`    // "id" or "en": the language of sentences
+	Token   string `json:"token"`                 // a session token from POST /api/events/{event}/join, or a staff link's token
+	Rev     int64  `json:"rev"`                   // last revision seen; 0: none
+	Session string `json:"session"`               // from an earlier welcome: continue that session; "": a new one
+	Lang    string `json:"lang" ts:"'id' | 'en'"` // "id" or "en": the language of sentences
 }
 
 // Ask puts a question before the moderators.
@@ -67,7 +71,7 @@ type Answer struct {
 
 // SetPhase moves the event on: "live", "paused" or "ended".
 type SetPhase struct {
-	To string `json:"to"`
+	To string `json:"to" ts:"'live' | 'paused' | 'ended'"`
 }
 
 // SetScene fixes which source fills which slot; auto gives the choice back to the room.
@@ -86,7 +90,7 @@ type Watch struct {
 
 // Publish asks to put a stream on the stage.
 type Publish struct {
-	Kind string `json:"kind"` // "camera", "screen" or "interpreter"
+	Kind string `json:"kind" ts:"'camera' | 'screen' | 'interpreter'"` // "camera", "screen" or "interpreter"
 	SDP  string `json:"sdp"`
 }
 
@@ -101,7 +105,7 @@ type Playing struct {
 	Ms      int64 `json:"ms"`      // how long since the last report media was decoded and played; at most 15,000
 	Frames  int64 `json:"frames"`  // video frames decoded in that time
 	Audio   int64 `json:"audio"`   // ms of audio played in that time
-	Visible bool  `json:"visible"` // document.visibilityState
+	Visible bool  `json:"visible"` // whether the page was visible during that time (before it became hidden)
 }
 
 // ---- server to client ----
@@ -138,17 +142,17 @@ type State struct {
 // Event is the public face of an event. Times are RFC 3339, UTC.
 type Event struct {
 	ID        string `json:"id"`
-	Kind      string `json:"kind"`
+	Kind      string `json:"kind" ts:"'lecture' | 'class' | 'forum'"`
 	Title     string `json:"title"`
 	Speaker   string `json:"speaker"`
 	Host      string `json:"host"`
 	Place     string `json:"place"`
 	StartsAt  string `json:"startsAt"`
 	EndsAt    string `json:"endsAt"`
-	Phase     string `json:"phase"`     // scheduled, live, paused, ended
-	LiveSince string `json:"liveSince"` // first time it went live; ""
-	JP        int    `json:"jp"`        // planned training hours
-	Threshold int    `json:"threshold"` // least presence in percent that earns them
+	Phase     string `json:"phase" ts:"'scheduled' | 'live' | 'paused' | 'ended'"` // scheduled, live, paused, ended
+	LiveSince string `json:"liveSince"`                                            // first time it went live; ""
+	JP        int    `json:"jp"`                                                   // planned training hours
+	Threshold int    `json:"threshold"`                                            // least presence in percent that earns them
 }
 
 // Stage is who and what everyone sees.
@@ -164,7 +168,7 @@ type Stage struct {
 // Source is one stream on the stage.
 type Source struct {
 	ID    string `json:"id"`
-	Kind  string `json:"kind"`
+	Kind  string `json:"kind" ts:"'camera' | 'screen' | 'interpreter'"`
 	Owner string `json:"owner"`
 	Label string `json:"label"`
 }
@@ -173,7 +177,7 @@ type Source struct {
 type Question struct {
 	ID      string `json:"id"`
 	Text    string `json:"text"`
-	Status  string `json:"status"` // pending, approved, merged, rejected, answered; "gone": no longer visible to you
+	Status  string `json:"status" ts:"'pending' | 'approved' | 'merged' | 'rejected' | 'answered' | 'gone'"` // pending, approved, merged, rejected, answered; "gone": no longer visible to you
 	Support int    `json:"support"`
 	Region  string `json:"region"`
 	Unit    string `json:"unit"`
@@ -229,8 +233,8 @@ type Answered struct {
 // Error refuses the message with the same id, or, with id 0, tells of something else.
 // Kind decides what the client does; the message is a sentence in the reader's language.
 type Error struct {
-	Kind    string `json:"kind"` // NotAllowed NotFound Conflict Invalid TooMany Internal
-	Code    string `json:"code"` // stable name of the sentence
+	Kind    string `json:"kind" ts:"'NotAllowed' | 'NotFound' | 'Conflict' | 'Invalid' | 'TooMany' | 'Internal'"` // NotAllowed NotFound Conflict Invalid TooMany Internal
+	Code    string `json:"code"`                                                                                  // stable name of the sentence
 	Message string `json:"message"`
 }
 
@@ -241,7 +245,7 @@ type MediaLost struct {
 
 // Goodbye is the last message of a socket.
 type Goodbye struct {
-	Reason  string `json:"reason"`  // restart, ended, replaced, revoked, protocol, slow
-	RetryMs int    `json:"retryMs"` // come back after so long; 0: do not
+	Reason  string `json:"reason" ts:"'restart' | 'ended' | 'replaced' | 'revoked' | 'protocol' | 'slow'"` // restart, ended, replaced, revoked, protocol, slow
+	RetryMs int    `json:"retryMs"`                                                                        // come back after so long; 0: do not
 	Message string `json:"message"`
 }

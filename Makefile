@@ -1,0 +1,76 @@
+# Betang: `make run` starts a demo lecture, `make test` proves the build. `make help` lists the rest.
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+GO ?= go
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+WEB := static/web
+LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+# Tests run one after the other package: real browsers and vnet tests share two cores badly.
+TESTFLAGS ?= -timeout 600s
+
+.PHONY: help run build test test-go test-web check race lint fuzz bench soak load web generate tidy-check tools clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: build ## build everything and start a demo event; prints the links
+	./bin/betang serve --demo
+
+build: web ## bin/betang with the web client inside
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/betang ./cmd/betang
+
+web: static/dist/index.html ## build the web client into static/dist
+
+static/dist/index.html: $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null) $(WEB)/node_modules/.package-lock.json
+	cd $(WEB) && npm run --silent build
+
+$(WEB)/node_modules/.package-lock.json: $(WEB)/package.json $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+tools: ## install what the tests need and the machine lacks (Debian, as root)
+	@.ci/tools
+
+test: tools build test-web test-go ## everything CI asks for, under 12 minutes on 2 cores
+
+test-go:
+	$(GO) vet ./...
+	$(GO) test $(TESTFLAGS) ./...
+
+test-web: web
+	cd $(WEB) && npm run --silent check
+
+check: lint tidy-check test ## lint, tidy and test
+
+race: web ## the Go tests under the race detector (browser tests left out)
+	$(GO) test -race -short -timeout 900s ./...
+
+lint: ## golangci-lint with .golangci.yml, pinned
+	$(LINT) run ./...
+
+tidy-check:
+	$(GO) mod tidy -diff
+
+generate: ## wire.gen.ts and everything else generated
+	$(GO) generate ./...
+
+FUZZTIME ?= 10s
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@set -e; $(GO) list ./... | while read -r pkg; do \
+	  for f in $$($(GO) test -list '^Fuzz' "$$pkg" 2>/dev/null | grep '^Fuzz' || true); do \
+	    echo "== $$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) "$$pkg"; \
+	  done; done
+
+bench: ## benchmarks of every package
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+soak: build ## 10 minutes of load with joins and leaves against a real server; bounded, loopback only
+	$(GO) test -count=1 -timeout 20m -run '^TestSoak' -soak 10m ./cmd/betang
+
+load: build ## 100 viewers for 20 s against a server of its own on loopback
+	$(GO) test -count=1 -timeout 5m -run '^TestLoad' -load 100 -v ./cmd/betang
+
+clean: ## remove what builds made
+	rm -rf bin static/dist/* $(WEB)/node_modules

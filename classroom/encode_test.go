@@ -1,0 +1,194 @@
+package classroom
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+var updateGolden = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares got with a file of testdata.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := "testdata/" + name
+	if *updateGolden {
+		if err := os.WriteFile(path, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Fatalf("%s differs (go test -update writes it anew); got:\n%s", path, got)
+	}
+}
+
+// everyFact has a fact of each kind.
+func everyFact() []Fact {
+	at := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
+	cam := Source{ID: "src-1", Kind: Camera, Owner: "link-spk", Label: `Gubernur "K.T." <Kalteng> & tim`}
+	var out []Fact
+	for i, f := range []struct {
+		by   Actor
+		body FactBody
+	}{
+		{sri, Admitted{"nip"}},
+		{guest, Admitted{"guest"}},
+		{speaker, PhaseSet{Live}},
+		{speaker, StageEntered{cam}},
+		{speaker, SceneSet{Scene{Main: "src-1"}, true}},
+		{operator, SceneSet{Scene{Second: "src-1", Interpreter: ""}, false}},
+		{sri, Asked{"q1", "Kapan <b>gelombang</b> kedua? \u2028 \"é\" 🙏\nTerima kasih"}},
+		{budi, Asked{"q2", "Gelombang kedua kapan?"}},
+		{guest, Asked{"q3", "?"}},
+		{moderator, Approved{"q1"}},
+		{budi, Supported{"q1", true}},
+		{budi, Supported{"q1", false}},
+		{moderator, Merged{"q2", "q1"}},
+		{moderator, Rejected{"q3", "Kurang jelas"}},
+		{moderator, Shown{"q1"}},
+		{moderator, Shown{}},
+		{moderator, Answered{"q1", ""}},
+		{speaker, StageLeft{"src-1"}},
+		{operator, PhaseSet{Ended}},
+	} {
+		out = append(out, Fact{
+			Seq: int64(i + 1), At: at.Add(time.Duration(i) * 1001 * time.Millisecond), By: f.by, Body: f.body,
+		})
+	}
+	return out
+}
+
+// What is in the golden file is in journals: it may grow, but no line of it may ever change.
+func TestEncodingStays(t *testing.T) {
+	var b bytes.Buffer
+	kinds := map[string]bool{}
+	for _, f := range everyFact() {
+		line, err := EncodeFact(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := DecodeFact(line)
+		if err != nil || !reflect.DeepEqual(again, f) {
+			t.Fatalf("%s\ncame back as %+v, %v", line, again, err)
+		}
+		b.Write(line)
+		b.WriteByte('\n')
+		kinds[f.Body.FactKind()] = true
+	}
+	if len(kinds) != len(factTypes) {
+		t.Errorf("%d of %d kinds are in the golden file", len(kinds), len(factTypes))
+	}
+	golden(t, "facts.golden", b.Bytes())
+}
+
+func TestDecodeRefuses(t *testing.T) {
+	good, err := EncodeFact(everyFact()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	swap := func(old, with string) string {
+		s := strings.Replace(string(good), old, with, 1)
+		if s == string(good) {
+			t.Fatalf("%q is not in %s", old, good)
+		}
+		return s
+	}
+	for _, c := range []struct{ name, data, says string }{
+		{"nothing", "", "EOF"},
+		{"no JSON", "fact", "invalid character"},
+		{"no object", "[]", "cannot unmarshal"},
+		{"null", "null", "unknown kind"},
+		{"a later kind", swap(`"admitted"`, `"poll.opened"`), `kind "poll.opened": unknown kind of fact: written by a newer version`},
+		{"a later field", swap(`"method"`, `"ip":"10.0.0.1","method"`), "unknown field"},
+		{"an actor's later field", swap(`"role"`, `"rank":"x","role"`), "unknown field"},
+		{"no body", swap(`,"body":{"method":"nip"}`, ``), "EOF"},
+		{"an empty body", swap(`{"method":"nip"}`, `{}`), "canonical"},
+		{"a null body", swap(`{"method":"nip"}`, `null`), "canonical"},
+		{"spaces", swap(`,"seq"`, `, "seq"`), "canonical"},
+		{"another order", swap(`"seq":1,"at":1795485600000`, `"at":1795485600000,"seq":1`), "canonical"},
+		{"a field twice", swap(`"seq":1`, `"seq":2,"seq":1`), "canonical"},
+		{"another case", swap(`"seq"`, `"Seq"`), "canonical"},
+		{"an escape", swap(`"nip"`, `"\u006eip"`), "canonical"},
+		{"more after it", string(good) + "{}", "canonical"},
+		{"a line break after it", string(good) + "\n", "canonical"},
+		{"a number as text", swap(`"seq":1`, `"seq":"1"`), "cannot unmarshal"},
+		{"a broken character", swap(`"nip"`, "\"n\xffp\""), "not UTF-8"},
+		{"half a pair", swap(`"nip"`, `"\ud800"`), "canonical"},
+	} {
+		f, err := DecodeFact([]byte(c.data))
+		if err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %+v, %v; want %q", c.name, f, err, c.says)
+		}
+	}
+	if _, err := DecodeFact([]byte(swap(`"admitted"`, `"x"`))); !errors.Is(err, ErrFactKind) {
+		t.Errorf("%v is not ErrFactKind", err)
+	}
+}
+
+func TestEncodeRefuses(t *testing.T) {
+	good := everyFact()[0]
+	for name, change := range map[string]func(*Fact){
+		"no body":            func(f *Fact) { f.Body = nil },
+		"an unknown kind":    func(f *Fact) { f.Body = strange{} },
+		"a false name":       func(f *Fact) { f.Body = impostor{} },
+		"a pointer":          func(f *Fact) { f.Body = &Admitted{"nip"} },
+		"finer than a ms":    func(f *Fact) { f.At = f.At.Add(time.Microsecond) },
+		"a broken character": func(f *Fact) { f.Body = Admitted{"n\xffp"} },
+		"a broken name":      func(f *Fact) { f.By.Name = "n\xffp" },
+	} {
+		f := good
+		change(&f)
+		if data, err := EncodeFact(f); err == nil {
+			t.Errorf("%s: %s", name, data)
+		}
+	}
+}
+
+type impostor struct{}
+
+func (impostor) FactKind() string { return "admitted" }
+
+func FuzzDecodeFact(f *testing.F) {
+	for _, fact := range everyFact() {
+		data, err := EncodeFact(fact)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Add([]byte(`{"kind":"admitted","seq":1,"at":-1,"by":{"role":""},"body":{"method":"\ufffd"}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		fact, err := DecodeFact(data)
+		if err != nil {
+			return
+		}
+		again, err := EncodeFact(fact)
+		if err != nil || !bytes.Equal(again, data) {
+			t.Fatalf("%q came back as %q, %v", data, again, err)
+		}
+		// Whatever a journal says, a room takes it or refuses it.
+		_, _ = Replay(testEvent(), []Fact{fact})
+	})
+}
+
+func BenchmarkDecodeFact(b *testing.B) {
+	data, err := EncodeFact(everyFact()[6])
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := DecodeFact(data); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package classroom
+
+import (
+	"maps"
+	"slices"
+)
+
+// policy is the one table of who may do what: the name of a room command, of a client's message or of an endpoint,
+// and the roles that may. What is not in it, nobody may. Owner rules (a speaker takes down only what is its own)
+// stand in the room, on top of it.
+var policy = func() map[string][]Role {
+	const (
+		op, mod, spk, ipr = RoleOperator, RoleModerator, RoleSpeaker, RoleInterpreter
+		par, gst, ply, bp = RoleParticipant, RoleGuest, RolePlayer, RoleBPSDM
+	)
+	desk := []Role{op, mod}
+	stage := []Role{op, mod, spk, ipr}
+	hall := []Role{par, gst}
+	page := slices.Concat(stage, hall)
+	watch := slices.Concat(page, []Role{ply})
+	return map[string][]Role{
+		// The room.
+		"admit":           watch,
+		"phase":           {op},
+		"stage.enter":     stage,
+		"stage.leave":     stage, // one's own
+		"stage.leave.any": {op},
+		"scene":           {op},
+		"ask":             hall,
+		"support":         hall,
+		"approve":         desk,
+		"merge":           desk,
+		"reject":          desk,
+		"show":            desk,
+		"answer":          desk,
+
+		// The websocket.
+		"hello":     page,
+		"ping":      page,
+		"watch":     watch,
+		"playing":   page,
+		"publish":   stage,
+		"unpublish": stage,
+		"desk":      desk, // sees every question, whatever its status, and the counts by region
+
+		// HTTP.
+		"event.read":        slices.Concat(watch, []Role{bp}),
+		"identify":          hall,
+		"join":              hall,
+		"whip":              stage,
+		"whep":              watch,
+		"events.list":       {bp},
+		"attendance.read":   {bp},
+		"attendance.export": {bp},
+	}
+}()
+
+// Roles are all roles, in the order of the policy's columns.
+func Roles() []Role {
+	return []Role{
+		RoleOperator, RoleModerator, RoleSpeaker, RoleInterpreter, RoleParticipant, RoleGuest, RolePlayer, RoleBPSDM,
+	}
+}
+
+// May tells whether a role may do something: a room command, a client's message or an endpoint, by its name.
+func May(role Role, command string) bool { return slices.Contains(policy[command], role) }
+
+// Permissions are the names of all a role may do, sorted.
+func Permissions(role Role) []string {
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(policy)) {
+		if May(role, name) {
+			out = append(out, name)
+		}
+	}
+	return out
+}

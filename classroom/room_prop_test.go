@@ -1,0 +1,353 @@
+package classroom
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+var everyone = []Actor{operator, moderator, speaker, speaker2, interpreter, sri, sriPhone, budi, guest, bpsdm}
+
+// drawCommand gives an actor and a command: mostly of somebody who may, sometimes of anybody, and often sensible.
+func drawCommand(t *rapid.T) (Actor, Command) {
+	question := rapid.Custom(func(t *rapid.T) QuestionID {
+		return QuestionID(rapid.SampledFrom([]string{"q1", "q1", "q2", "q2", "q3", "q4", "q5", "q9", "q0", "x", ""}).Draw(t, "q"))
+	})
+	source := rapid.Custom(func(t *rapid.T) SourceID {
+		return SourceID(rapid.SampledFrom([]string{"c1", "c2", "d1", "d2", "i1", "i2", ""}).Draw(t, "src"))
+	})
+	hall := []Actor{sri, sriPhone, budi, guest}
+	desk := []Actor{moderator, operator}
+	stagers := []Actor{speaker, speaker2, operator, interpreter, moderator}
+	var cmd Command
+	by := hall
+	switch rapid.IntRange(0, 15).Draw(t, "command") {
+	case 0, 1:
+		cmd = Ask{rapid.SampledFrom([]string{"Apa?", "Kapan?", ""}).Draw(t, "text")}
+	case 2, 3, 4:
+		cmd = Support{question.Draw(t, "question"), rapid.IntRange(0, 3).Draw(t, "on") > 0}
+	case 5, 6:
+		cmd, by = Approve{question.Draw(t, "question")}, desk
+	case 7:
+		cmd, by = Merge{question.Draw(t, "question"), question.Draw(t, "into")}, desk
+	case 8:
+		cmd, by = Reject{question.Draw(t, "question"), "Kurang jelas"}, desk
+	case 9:
+		cmd, by = Show{question.Draw(t, "question")}, desk
+	case 10:
+		cmd, by = Answer{question.Draw(t, "question"), ""}, desk
+	case 11, 12:
+		id := source.Draw(t, "source")
+		kind := map[byte]SourceKind{'c': Camera, 'd': Screen, 'i': Interpreter}[(string(id) + "x")[0]]
+		a := rapid.SampledFrom(stagers).Draw(t, "by")
+		return a, EnterStage{Source{ID: id, Kind: kind, Owner: a.Link, Label: a.Name}}
+	case 13:
+		cmd, by = LeaveStage{source.Draw(t, "source")}, stagers
+	case 14:
+		cmd, by = SetScene{
+			Scene{source.Draw(t, "main"), source.Draw(t, "second"), source.Draw(t, "interpreter")},
+			rapid.IntRange(0, 2).Draw(t, "auto") == 0,
+		}, []Actor{operator}
+	default:
+		if rapid.Bool().Draw(t, "admit") {
+			cmd = Admit{rapid.SampledFrom([]string{"nip", "guest", ""}).Draw(t, "method")}
+			break
+		}
+		to := []Phase{Scheduled, Live, Live, Live, Paused, Paused, Paused, "x"}
+		if rapid.IntRange(0, 5).Draw(t, "last") == 0 {
+			to = []Phase{Ended}
+		}
+		cmd, by = SetPhase{rapid.SampledFrom(to).Draw(t, "to")}, []Actor{operator}
+	}
+	if rapid.IntRange(0, 19).Draw(t, "anybody") == 0 {
+		by = everyone
+	}
+	return rapid.SampledFrom(by).Draw(t, "by"), cmd
+}
+
+// seen is everything that can be seen of a room.
+func seen(r *Room) any {
+	votes := map[Actor][]QuestionID{}
+	for _, a := range everyone {
+		votes[a] = r.Supported(a)
+	}
+	admitted := map[SessionID]string{}
+	for _, a := range everyone {
+		p, role, ok := r.Admitted(a.Session)
+		admitted[a.Session] = fmt.Sprint(p, role, ok)
+	}
+	return []any{
+		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
+		r.Window(time.UnixMilli(1 << 42)),
+	}
+}
+
+// TestRoomProperties plays any sequence of commands and holds what must always be so.
+func TestRoomProperties(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		ev := testEvent()
+		r := NewRoom(ev)
+		m := &stageModel{auto: true}
+		now, first, latest := ev.StartsAt, ev.StartsAt, ev.StartsAt
+		var facts []Fact
+		for range rapid.IntRange(1, 150).Draw(t, "steps") {
+			now = now.Add(rapid.SampledFrom([]time.Duration{0, time.Second, 31 * time.Second, 61 * time.Second, -40 * time.Second}).
+				Draw(t, "pass"))
+			if now.After(latest) {
+				latest = now
+			}
+			if now.Before(first) {
+				first = now
+			}
+			by, cmd := drawCommand(t)
+			before, rev := seen(r), r.Rev()
+			stage, phase, questions := r.Stage(), r.Phase(), r.Questions(0)
+			planned, perr := r.Plan(now, by, cmd)
+			if !reflect.DeepEqual(seen(r), before) {
+				t.Fatalf("planning %+v changed the room", cmd)
+			}
+			got, err := r.Apply(now, by, cmd)
+			if !reflect.DeepEqual(got, planned) || !reflect.DeepEqual(err, perr) {
+				t.Fatalf("%+v: planned %+v, %v; applied %+v, %v", cmd, planned, perr, got, err)
+			}
+			if err != nil {
+				if k := KindOf(err); k == Internal {
+					t.Fatalf("%+v by %s: %v", cmd, by.Role, err)
+				}
+				if len(got) != 0 {
+					t.Fatalf("%+v: facts beside %v", cmd, err)
+				}
+			}
+			if len(got) == 0 && !reflect.DeepEqual(seen(r), before) {
+				t.Fatalf("%+v changed the room without a fact (%v)", cmd, err)
+			}
+			for _, f := range got {
+				if !May(f.By.Role, cmd.commandName()) {
+					t.Fatalf("%s may not %+v", f.By.Role, cmd)
+				}
+				m.fold(t, f)
+			}
+			facts = append(facts, got...)
+			checkRoom(t, r, facts)
+			m.check(t, r)
+			// Who looks for what changed finds it.
+			after := r.Stage()
+			if stage.Rev = after.Rev; !reflect.DeepEqual(after, stage) && after.Rev <= rev {
+				t.Fatalf("the stage changed to %+v at an old revision", after)
+			}
+			if r.Phase() != phase && r.EventRev() <= rev {
+				t.Fatalf("the event is %s at an old revision", r.Phase())
+			}
+			for i, q := range r.Questions(0) {
+				if (i >= len(questions) || q != questions[i]) && q.Rev <= rev {
+					t.Fatalf("%+v at an old revision", q)
+				}
+			}
+		}
+		checkJournal(t, r, ev, facts)
+		if w := r.Window(latest); w.Length() > latest.Sub(first).Milliseconds() {
+			t.Fatalf("live for %d ms within %s", w.Length(), latest.Sub(first))
+		}
+	})
+}
+
+// checkRoom holds what is so in every room.
+func checkRoom(t *rapid.T, r *Room, facts []Fact) {
+	t.Helper()
+	if r.Rev() != int64(len(facts)) {
+		t.Fatalf("revision %d after %d facts", r.Rev(), len(facts))
+	}
+	s := r.Stage()
+	if r.Phase() == Ended && (len(s.Sources) != 0 || s.Shown != "" || s.Scene != (Scene{})) {
+		t.Fatalf("on the stage of an event that ended: %+v", s)
+	}
+	if s.Shown != "" {
+		if q, ok := r.Question(s.Shown); !ok || q.Status != QuestionApproved {
+			t.Fatalf("shown: %+v", q)
+		}
+	}
+	votes := map[QuestionID]int{}
+	voters := []Actor{sri, budi, guest}
+	for _, a := range voters {
+		for _, id := range r.Supported(a) {
+			votes[id]++
+		}
+	}
+	if !slices.Equal(r.Supported(sri), r.Supported(sriPhone)) {
+		t.Fatal("a person's devices vote apart")
+	}
+	for _, q := range r.Questions(0) {
+		if q.Support != votes[q.ID] {
+			t.Fatalf("%+v has the votes of %d people", q, votes[q.ID])
+		}
+		if into, ok := r.Question(q.Into); q.Into != "" && (!ok || into.Status == QuestionMerged) {
+			t.Fatalf("%+v leads to %+v", q, into)
+		}
+		if q.Rev < 1 || q.Rev > r.Rev() {
+			t.Fatalf("%+v at revision %d", q, r.Rev())
+		}
+	}
+	w := r.Window(time.UnixMilli(1 << 42))
+	for i, x := range w {
+		if x.From >= x.To || i > 0 && x.From < w[i-1].To {
+			t.Fatalf("live %v", w)
+		}
+	}
+	for i, f := range facts {
+		if f.Seq != int64(i+1) || i > 0 && f.At.Before(facts[i-1].At) {
+			t.Fatalf("fact %d: %+v", i+1, f)
+		}
+	}
+}
+
+// checkJournal writes the facts down, reads them back and replays them: the room is the same, to the last field. Each
+// beginning of the journal is a room, too: a server may die between any two facts.
+func checkJournal(t *rapid.T, r *Room, ev Event, facts []Fact) {
+	t.Helper()
+	var read []Fact
+	for _, f := range facts {
+		data, err := EncodeFact(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := DecodeFact(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		read = append(read, f)
+	}
+	if !reflect.DeepEqual(read, facts) {
+		t.Fatal("the journal reads back differently")
+	}
+	again := NewRoom(ev)
+	for i, f := range read {
+		if err := again.Fold(f); err != nil {
+			t.Fatal(err)
+		}
+		s := again.Stage()
+		for _, id := range []SourceID{s.Scene.Main, s.Scene.Second, s.Scene.Interpreter} {
+			if id != "" && !slices.ContainsFunc(s.Sources, func(x Source) bool { return x.ID == id }) {
+				t.Fatalf("after fact %d the scene shows %q, which is not on the stage", i+1, id)
+			}
+		}
+	}
+	if !reflect.DeepEqual(again, r) || !reflect.DeepEqual(seen(again), seen(r)) {
+		t.Fatalf("replayed:\n%+v\nwas:\n%+v", seen(again), seen(r))
+	}
+}
+
+// stageModel follows the facts of the stage and knows the room's own rule in other words.
+type stageModel struct {
+	sources []Source
+	auto    bool
+	scene   Scene
+}
+
+func (m *stageModel) fold(t *rapid.T, f Fact) {
+	switch b := f.Body.(type) {
+	case StageEntered:
+		m.sources = append(m.sources, b.Source)
+	case StageLeft:
+		m.sources = slices.DeleteFunc(m.sources, func(s Source) bool { return s.ID == b.Source })
+		for _, slot := range []*SourceID{&m.scene.Main, &m.scene.Second, &m.scene.Interpreter} {
+			if *slot == b.Source {
+				*slot = ""
+			}
+		}
+	case SceneSet:
+		m.scene, m.auto = b.Scene, b.Auto
+	}
+}
+
+func (m *stageModel) check(t *rapid.T, r *Room) {
+	t.Helper()
+	s := r.Stage()
+	if !slices.Equal(s.Sources, m.sources) || s.Scene != m.scene || s.Auto != m.auto {
+		t.Fatalf("stage %+v, the model says %+v", s, m)
+	}
+	used := map[SourceID]int{s.Scene.Main: 1}
+	used[s.Scene.Second]++
+	used[s.Scene.Interpreter]++
+	for id, n := range used {
+		if id != "" && n > 1 {
+			t.Fatalf("%q fills %d slots", id, n)
+		}
+	}
+	if !s.Auto {
+		return
+	}
+	var camera, screen, signs Source
+	for _, x := range m.sources {
+		switch x.Kind {
+		case Camera:
+			camera = x
+		case Screen:
+			screen = x
+		case Interpreter:
+			signs = x
+		}
+	}
+	want := Scene{Main: camera.ID, Interpreter: signs.ID}
+	if screen.ID != "" {
+		want.Main, want.Second = screen.ID, camera.ID
+		for _, x := range m.sources {
+			if x.Kind == Camera && x.Owner == screen.Owner {
+				want.Second = x.ID
+			}
+		}
+	}
+	if s.Scene != want {
+		t.Fatalf("scene %+v, the rule says %+v of %+v", s.Scene, want, m.sources)
+	}
+}
+
+// fullRoom has n questions, all approved, each with some votes of n voters.
+func fullRoom(b *testing.B, n int) *hall {
+	h := newHall(b)
+	h.do(operator, SetPhase{Live})
+	for i := range n {
+		by := Actor{Role: RoleParticipant, Person: PersonID(fmt.Sprint("asker-", i)), Session: "s"}
+		h.do(by, Ask{"Kapan pelatihan gelombang kedua?"})
+		h.do(moderator, Approve{questionID(i + 1)})
+	}
+	for i := range n {
+		by := Actor{Role: RoleParticipant, Person: PersonID(fmt.Sprint("voter-", i)), Session: "s"}
+		h.do(by, Support{questionID(i%10 + 1), true})
+	}
+	return h
+}
+
+// BenchmarkApply is one vote and the look at what it changed, in rooms of different sizes: it must not grow with them.
+func BenchmarkApply(b *testing.B) {
+	for _, n := range []int{10, 1000, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			h := fullRoom(b, n)
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				h.wait(10 * time.Second)
+				rev := h.room.Rev()
+				if _, err := h.room.Apply(h.now, sri, Support{questionID(i/2%n + 1), i%2 == 0}); err != nil {
+					b.Fatal(err)
+				}
+				if got := h.room.Questions(rev); len(got) != 1 {
+					b.Fatal(len(got))
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkReplay is the restart of a server in an event of 30,001 facts.
+func BenchmarkReplay(b *testing.B) {
+	h := fullRoom(b, 10_000)
+	for b.Loop() {
+		if _, err := Replay(h.room.Event(), h.facts); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(h.facts)), "ns/fact")
+}

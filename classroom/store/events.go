@@ -1,0 +1,64 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"betang/classroom"
+	"betang/classroom/store/query"
+)
+
+// SaveEvent keeps an event as planned, in place of what was known under its id.
+func (s *Store) SaveEvent(ctx context.Context, e classroom.Event) error {
+	if e.ID == "" {
+		return classroom.Refuse(classroom.Invalid, "event_invalid")
+	}
+	policy, err := json.Marshal(e.Policy)
+	if err != nil {
+		return fail(err)
+	}
+	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
+		return w.q.SaveEvent(ctx, query.SaveEventParams{
+			ID: string(e.ID), Kind: string(e.Kind), Title: e.Title, Speaker: e.Speaker, Host: e.Host, Place: e.Place,
+			StartsAt: e.StartsAt.UnixMilli(), EndsAt: e.EndsAt.UnixMilli(), Policy: string(policy),
+		})
+	})
+}
+
+// Event reads one event; NotFound event_unknown.
+func (s *Store) Event(ctx context.Context, id classroom.EventID) (classroom.Event, error) {
+	row, err := s.read.Event(ctx, string(id))
+	if err != nil {
+		return classroom.Event{}, missing(err, "event_unknown")
+	}
+	return event(row)
+}
+
+// Events reads all events, ascending by their planned beginning.
+func (s *Store) Events(ctx context.Context) ([]classroom.Event, error) {
+	rows, err := s.read.Events(ctx)
+	if err != nil {
+		return nil, fail(err)
+	}
+	events := make([]classroom.Event, len(rows))
+	for i, row := range rows {
+		if events[i], err = event(row); err != nil {
+			return nil, err
+		}
+	}
+	return events, nil
+}
+
+func event(row query.Event) (classroom.Event, error) {
+	e := classroom.Event{
+		ID: classroom.EventID(row.ID), Kind: classroom.EventKind(row.Kind), Title: row.Title, Speaker: row.Speaker,
+		Host: row.Host, Place: row.Place, StartsAt: time.UnixMilli(row.StartsAt).UTC(),
+		EndsAt: time.UnixMilli(row.EndsAt).UTC(),
+	}
+	if err := json.Unmarshal([]byte(row.Policy), &e.Policy); err != nil {
+		return classroom.Event{}, fail(fmt.Errorf("policy of event %s: %w", row.ID, err))
+	}
+	return e, nil
+}

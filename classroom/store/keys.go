@@ -1,0 +1,114 @@
+package store
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"betang/classroom"
+	"betang/classroom/store/query"
+)
+
+// codeSecret names the key of the hashes of personal codes.
+const codeSecret = "codes"
+
+// Secret gives the secret of that name: n random bytes made at the first call and kept ever since (n is then not
+// looked at). On a store that is open for reading, one that was never made is NotFound secret_unknown.
+func (s *Store) Secret(ctx context.Context, name string, n int) ([]byte, error) {
+	value, err := s.read.Secret(ctx, name)
+	if err == nil {
+		return value, nil
+	}
+	if !errors.Is(err, sql.ErrNoRows) || s.w == nil {
+		return nil, missing(err, "secret_unknown")
+	}
+	fresh := make([]byte, n)
+	_, _ = rand.Read(fresh) // it never fails: see crypto/rand
+	err = s.write(ctx, false, func(ctx context.Context, w *writer) (err error) {
+		if err = w.q.MakeSecret(ctx, query.MakeSecretParams{Name: name, Value: fresh}); err == nil {
+			value, err = w.q.Secret(ctx, name) // another caller's, if that one was first
+		}
+		return err
+	})
+	return value, err
+}
+
+// Revoke marks the token with this id as no longer valid, for good.
+func (s *Store) Revoke(ctx context.Context, jti string) error {
+	now := time.Now().UnixMilli()
+	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
+		return w.q.Revoke(ctx, query.RevokeParams{Jti: jti, At: now})
+	})
+}
+
+// Revoked lists the ids of all revoked tokens, oldest revocation first.
+func (s *Store) Revoked(ctx context.Context) ([]string, error) {
+	ids, err := s.read.Revoked(ctx)
+	return ids, fail(err)
+}
+
+// SaveCode gives a person a personal code for an event, in place of an earlier one. Case, spaces and dashes do not
+// count in codes, nor the difference of O and 0, or of I, L and 1. Conflict code_taken: somebody else has it.
+func (s *Store) SaveCode(ctx context.Context, event classroom.EventID, code string, person classroom.PersonID) error {
+	code = plainCode(code)
+	if code == "" {
+		return classroom.Refuse(classroom.Invalid, "code_invalid")
+	}
+	key, err := s.Secret(ctx, codeSecret, sha256.Size)
+	if err != nil {
+		return err
+	}
+	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
+		err := w.q.SaveCode(ctx, query.SaveCodeParams{
+			Event: string(event), Person: string(person), Hash: codeHash(key, event, code),
+		})
+		switch {
+		case unique(err):
+			return classroom.Refuse(classroom.Conflict, "code_taken")
+		case foreignKey(err):
+			return classroom.Refuse(classroom.NotFound, "person_unknown")
+		}
+		return err
+	})
+}
+
+// PersonByCode finds the person to a personal code for an event; NotFound code_unknown.
+func (s *Store) PersonByCode(ctx context.Context, event classroom.EventID, code string) (classroom.Person, error) {
+	key, err := s.read.Secret(ctx, codeSecret)
+	if err != nil {
+		return classroom.Person{}, missing(err, "code_unknown") // no code was ever given out
+	}
+	row, err := s.read.PersonByCode(ctx, query.PersonByCodeParams{
+		Event: string(event), Hash: codeHash(key, event, plainCode(code)),
+	})
+	if err != nil {
+		return classroom.Person{}, missing(err, "code_unknown")
+	}
+	return person(row.Person, row.Nip), nil
+}
+
+// plainCode is a code as it is hashed. The folding of look-alikes is that of Crockford's base 32.
+func plainCode(code string) string {
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case ' ', '-', '\u00a0', '\t':
+			return -1
+		case 'O':
+			return '0'
+		case 'I', 'L':
+			return '1'
+		}
+		return r
+	}, strings.ToUpper(code))
+}
+
+func codeHash(key []byte, event classroom.EventID, code string) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write([]byte("betang code 1\x00" + string(event) + "\x00" + code))
+	return mac.Sum(nil)
+}

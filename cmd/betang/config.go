@@ -1,0 +1,98 @@
+package main
+
+// CLI is every command and flag. Each flag has an environment variable, so that a systemd unit needs no
+// arguments; a flag wins over the environment.
+type CLI struct {
+	Serve   Serve   `cmd:"" help:"Run the server."`
+	Export  Export  `cmd:"" help:"Write official documents from the data folder, beside a running server or without one."`
+	Token   Token   `cmd:"" help:"Make and revoke links."`
+	Event   Events  `cmd:"" help:"Plan events."`
+	Version Version `cmd:"" help:"Print the version."`
+}
+
+// Data is the folder that holds everything: betang.db, its WAL, and demo-links.json.
+type Data struct {
+	Data string `default:"./data" env:"BETANG_DATA" type:"path" help:"Folder of the SQLite file (default ${default})."`
+}
+
+// Serve runs the server.
+type Serve struct {
+	Data
+	Listen        string   `default:":8443" env:"BETANG_LISTEN" help:"TCP address of web and websocket."`
+	Media         string   `env:"BETANG_MEDIA" help:"UDP address of all media (default: the address of --listen)."`
+	URL           string   `env:"BETANG_URL" help:"Address people type, for links and origin checks, like https://corpu.example.go.id (default: http://localhost and the port)."`
+	PublicIP      []string `env:"BETANG_PUBLIC_IP" help:"Addresses that browsers reach for media, when the server stands behind NAT."`
+	Origin        []string `env:"BETANG_ORIGIN" help:"More web origins that may open websockets."`
+	Proxy         []string `env:"BETANG_PROXY" help:"Networks (CIDR) of reverse proxies whose X-Forwarded-For is believed."`
+	NoticeUnit    string   `default:"BPSDM Provinsi Kalimantan Tengah" env:"BETANG_NOTICE_UNIT" help:"Unit named in the privacy notice."`
+	NoticeContact string   `env:"BETANG_NOTICE_CONTACT" help:"Whom to ask about personal data, in the privacy notice."`
+	TLSCert       string   `env:"BETANG_TLS_CERT" type:"path" help:"Certificate chain (PEM). Browsers give camera and microphone only over HTTPS, or on localhost."`
+	TLSKey        string   `env:"BETANG_TLS_KEY" type:"path" help:"Private key (PEM) of --tls-cert."`
+	Demo          bool     `env:"BETANG_DEMO" help:"Seed a demo event with people of every regency and print its links."`
+	LogFormat     string   `default:"text" enum:"text,json" env:"BETANG_LOG_FORMAT" help:"text or json."`
+	LogLevel      string   `default:"info" enum:"debug,info,warn,error" env:"BETANG_LOG_LEVEL" help:"debug, info, warn or error."`
+}
+
+// Export groups the documents.
+type Export struct {
+	Attendance ExportAttendance `cmd:"" help:"Daftar hadir of one event."`
+}
+
+// ExportAttendance writes the daftar hadir.
+type ExportAttendance struct {
+	Data
+	Event  string `required:"" help:"Event id, like demo."`
+	Format string `default:"xlsx" enum:"csv,xlsx" help:"xlsx (for people) or csv (for programs)."`
+	Out    string `required:"" type:"path" help:"File to write; it is replaced whole or not at all."`
+}
+
+// Token groups what concerns links.
+type Token struct {
+	Issue  TokenIssue  `cmd:"" default:"withargs" help:"Print a new link."`
+	Revoke TokenRevoke `cmd:"" help:"Make a link worthless, at once for a running server too."`
+}
+
+// TokenIssue prints a link.
+type TokenIssue struct {
+	Data
+	Event  string `help:"Event id; not needed for the role bpsdm."`
+	Role   string `required:"" enum:"operator,moderator,speaker,interpreter,participant,guest,bpsdm,player" help:"operator, moderator, speaker, interpreter, participant, guest, bpsdm or player (WHEP)."`
+	Name   string `help:"Name shown on the stage."`
+	Person string `help:"Internal id of the person a participant's link belongs to; without it the link asks for the NIP."`
+	Days   int    `default:"30" help:"Days until it expires, 1 to 400."`
+	URL    string `default:"http://localhost:8443" env:"BETANG_URL" help:"Address people type."`
+}
+
+// TokenRevoke revokes a link.
+type TokenRevoke struct {
+	Data
+	Token string `arg:"" help:"The link, the token in it, or its id."`
+}
+
+// Events groups what concerns events.
+type Events struct {
+	Add  EventAdd  `cmd:"" help:"Plan an event."`
+	List EventList `cmd:"" help:"List the events."`
+}
+
+// EventAdd plans an event.
+type EventAdd struct {
+	Data
+	ID        string `arg:"" help:"Id for links: a-z, 0-9 and hyphens, up to 64."`
+	Title     string `required:"" help:"Title."`
+	Kind      string `default:"lecture" enum:"lecture,class,forum" help:"lecture, class or forum."`
+	Speaker   string `help:"Narasumber, as printed."`
+	Host      string `default:"BPSDM Provinsi Kalimantan Tengah" help:"Penyelenggara."`
+	Place     string `default:"Daring melalui Betang" help:"Tempat."`
+	Starts    string `required:"" help:"Start in WIB: 2026-11-30 09:00."`
+	Ends      string `required:"" help:"End in WIB: 2026-11-30 11:30."`
+	JP        int    `help:"Approved JP; 0: computed from the live minutes."`
+	Minutes   int    `default:"45" help:"Minutes per JP: 45 or 60."`
+	Threshold int    `default:"70" help:"Least presence in percent, 0 to 100."`
+}
+
+// EventList lists the events.
+type EventList struct{ Data }
+
+// Version prints the version.
+type Version struct{}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strings"
+	"time"
+
+	"betang/classroom"
+	"betang/classroom/roster"
+	"betang/classroom/store"
+	"betang/sfu"
+	"betang/signaling"
+	"betang/signaling/api"
+	"betang/static"
+)
+
+const (
+	// goodbyeTime is how long a stopping server waits for sockets to hear goodbye and for evidence to reach disk.
+	goodbyeTime = 8 * time.Second
+	// revocationPoll is how soon a link revoked by `betang token revoke` stops opening anything.
+	revocationPoll = 2 * time.Second
+)
+
+// Run is the only wiring: it opens the store, starts the media engine, the hubs and the web server, and takes
+// them down in the opposite order.
+func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
+	log, err := newLog(c.LogFormat, c.LogLevel)
+	if err != nil {
+		return err
+	}
+	if (c.TLSCert == "") != (c.TLSKey == "") {
+		return errors.New("--tls-cert and --tls-key go together")
+	}
+	if err := os.MkdirAll(c.Data.Data, 0o750); err != nil {
+		return err
+	}
+	st, err := store.Open(ctx, c.Data.Data)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	closed, err := st.CloseSpans(ctx)
+	if err != nil {
+		return fmt.Errorf("close what a dead server left open: %w", err)
+	}
+	if closed > 0 {
+		log.Info("closed attendance left open by a server that died", "spans", closed)
+	}
+	tokens, err := openTokens(ctx, st)
+	if err != nil {
+		return err
+	}
+
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	defer listener.Close()
+	mediaAddr := c.Media
+	if mediaAddr == "" {
+		mediaAddr = listener.Addr().String()
+	}
+	engine, err := sfu.New(sfu.Config{Listen: mediaAddr, PublicIPs: c.PublicIP, Log: log.With("part", "sfu")})
+	if err != nil {
+		return fmt.Errorf("media on %s: %w", mediaAddr, err)
+	}
+	defer engine.Shutdown()
+
+	base, err := c.baseURL(listener.Addr())
+	if err != nil {
+		return err
+	}
+	hubs := signaling.New(signaling.Config{
+		Store: st, Media: engine, Verify: tokens, Revoked: tokens.Revoked, Origins: append([]string{base}, c.Origin...),
+		MaskNIP: roster.Mask, RegionName: roster.RegionName, Log: log.With("part", "signaling"),
+	})
+	engine.SetListener(hubs)
+	handler := api.New(api.Config{
+		Tokens: tokens, Store: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
+		Sheet: func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) {
+			return classroom.LoadSheet(ctx, st, id)
+		},
+		Notice:  api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
+		Proxies: c.Proxy, Metrics: metrics(engine), Log: log.With("part", "web"),
+	})
+
+	if c.Demo {
+		now := time.Now()
+		id, err := seedDemo(ctx, st, now)
+		if err != nil {
+			return err
+		}
+		links, err := demoLinks(tokens, id, base, now)
+		if err != nil {
+			return err
+		}
+		if err := writeLinks(c.Data.Data, links); err != nil {
+			return err
+		}
+		printLinks(stdout, links)
+	}
+	log.Info("serving", "url", base, "web", listener.Addr().String(), "media", engine.Addr().String(), "version", version)
+
+	web := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() {
+		if c.TLSCert != "" {
+			failed <- web.ServeTLS(listener, c.TLSCert, c.TLSKey)
+		} else {
+			failed <- web.Serve(listener)
+		}
+	}()
+	stopPoll := pollRevocations(ctx, tokens, log)
+	defer stopPoll()
+
+	select {
+	case <-ctx.Done():
+	case err = <-failed:
+	}
+	log.Info("stopping: saying goodbye")
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbyeTime)
+	defer cancel()
+	// Shutdown of net/http leaves websockets alone (its own contract), so the hubs say goodbye first.
+	err = errors.Join(err, hubs.Shutdown(last), web.Shutdown(last))
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
+
+// baseURL is where people find this server: --url, or localhost, for which browsers give camera and microphone
+// without HTTPS.
+func (c *Serve) baseURL(addr net.Addr) (string, error) {
+	if c.URL != "" {
+		u, err := url.Parse(c.URL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return "", fmt.Errorf("--url %q is not an address like https://corpu.example.go.id", c.URL)
+		}
+		return strings.TrimRight(c.URL, "/"), nil
+	}
+	scheme := "http"
+	if c.TLSCert != "" {
+		scheme = "https"
+	}
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return "", err
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return scheme + "://" + net.JoinHostPort(host, port), nil
+}
+
+// openTokens makes the signer from the secret of the data folder; the first call makes the secret.
+func openTokens(ctx context.Context, st *store.Store) (*api.Tokens, error) {
+	secret, err := st.Secret(ctx, "tokens", 32)
+	if err != nil {
+		return nil, err
+	}
+	return api.NewTokens(ctx, secret, st)
+}
+
+// pollRevocations keeps the running server's view of revoked links fresh; the command line writes them to the
+// same file. The returned function stops it and waits.
+func pollRevocations(ctx context.Context, tokens *api.Tokens, log *slog.Logger) (stop func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		tick := time.NewTicker(revocationPoll)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if err := tokens.Reload(ctx); err != nil && ctx.Err() == nil {
+					log.Error("read revoked links", "err", err)
+				}
+			}
+		}
+	}()
+	return func() { cancel(); <-done }
+}
+
+func newLog(format, level string) (*slog.Logger, error) {
+	var l slog.Level
+	if err := l.UnmarshalText([]byte(level)); err != nil {
+		return nil, err
+	}
+	opts := &slog.HandlerOptions{Level: l}
+	if format == "json" {
+		return slog.New(slog.NewJSONHandler(os.Stderr, opts)), nil
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, opts)), nil
+}

@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"time"
+
+	"betang/classroom"
+	"betang/classroom/attend"
+	"betang/classroom/export"
+	"betang/classroom/store"
+	"betang/signaling"
+)
+
+// wib is the one time zone of Central Kalimantan (UTC+7, no daylight saving).
+var wib = time.FixedZone("WIB", 7*60*60)
+
+// Run writes the daftar hadir to a temporary file first, so that a failure leaves what was there.
+func (c *ExportAttendance) Run(ctx context.Context, stdout io.Writer) error {
+	st, err := store.OpenReadOnly(ctx, c.Data.Data)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	sheet, err := classroom.LoadSheet(ctx, st, classroom.EventID(c.Event))
+	if err != nil {
+		return eventError(c.Event, err)
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(c.Out), ".betang-export-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	table := export.Attendance(sheet)
+	if c.Format == "csv" {
+		err = export.WriteCSV(tmp, table)
+	} else {
+		err = export.WriteXLSX(tmp, table, export.NewHeading(sheet))
+	}
+	if err != nil {
+		tmp.Close()
+		return fmt.Errorf("write %s: %w", c.Out, err)
+	}
+	if err := tmp.Close(); err != nil {
+		return err
+	}
+	if err := os.Rename(tmp.Name(), c.Out); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s: %d orang\n", c.Out, len(sheet.Rows))
+	return nil
+}
+
+// Run signs a link with the secret of the data folder.
+func (c *TokenIssue) Run(ctx context.Context, stdout io.Writer) error {
+	if c.Days < 1 || c.Days > 400 {
+		return fmt.Errorf("--days %d: 1 to 400", c.Days)
+	}
+	st, err := store.Open(ctx, c.Data.Data)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	role := classroom.Role(c.Role)
+	claims := signaling.Claims{
+		ID: newTokenID(), Event: classroom.EventID(c.Event), Role: role, Person: classroom.PersonID(c.Person), Name: c.Name,
+		Door:    role == classroom.RoleParticipant || role == classroom.RoleGuest,
+		Expires: time.Now().Add(time.Duration(c.Days) * 24 * time.Hour),
+	}
+	if role == classroom.RoleBPSDM {
+		claims.Event = signaling.AnyEvent
+	} else if _, err := st.Event(ctx, claims.Event); err != nil {
+		return eventError(c.Event, err)
+	}
+	if claims.Person != "" {
+		claims.Method = "link"
+		if _, err := st.Person(ctx, claims.Person); err != nil {
+			return fmt.Errorf("person %q: %w", c.Person, err)
+		}
+	}
+	tokens, err := openTokens(ctx, st)
+	if err != nil {
+		return err
+	}
+	token, err := tokens.Issue(claims)
+	if err != nil {
+		return err
+	}
+	base := strings.TrimRight(c.URL, "/")
+	switch role {
+	case classroom.RolePlayer:
+		fmt.Fprintf(stdout, "WHEP  %s/whep/%s\ntoken %s\n", base, c.Event, token)
+	case classroom.RoleBPSDM:
+		fmt.Fprintf(stdout, "%s/bpsdm#t=%s\n", base, token)
+	case classroom.RoleSpeaker, classroom.RoleInterpreter:
+		fmt.Fprintf(stdout, "%s/k/%s/panggung#t=%s\nWHIP  %s/whip/%s\ntoken %s\n", base, c.Event, token, base, c.Event, token)
+	case classroom.RoleOperator, classroom.RoleModerator:
+		fmt.Fprintf(stdout, "%s/k/%s/meja#t=%s\n", base, c.Event, token)
+	default:
+		fmt.Fprintf(stdout, "%s/k/%s#t=%s\n", base, c.Event, token)
+	}
+	return nil
+}
+
+// Run revokes a link; a running server sees it within two seconds.
+func (c *TokenRevoke) Run(ctx context.Context, stdout io.Writer) error {
+	st, err := store.Open(ctx, c.Data.Data)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	id := c.Token
+	if _, token, ok := strings.Cut(id, "#t="); ok {
+		id = token
+	}
+	if strings.Count(id, ".") == 2 {
+		tokens, err := openTokens(ctx, st)
+		if err != nil {
+			return err
+		}
+		claims, err := tokens.Verify(id, time.Now())
+		if err != nil {
+			return fmt.Errorf("this token opens nothing already: %w", err)
+		}
+		id = claims.ID
+	}
+	if err := st.Revoke(ctx, id); err != nil {
+		return err
+	}
+	fmt.Fprintln(stdout, "revoked", id)
+	return nil
+}
+
+var eventSlug = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
+
+// Run plans an event.
+func (c *EventAdd) Run(ctx context.Context, stdout io.Writer) error {
+	if !eventSlug.MatchString(c.ID) {
+		return fmt.Errorf("event id %q: a-z, 0-9 and hyphens, up to 64", c.ID)
+	}
+	starts, err := parseWIB(c.Starts)
+	if err != nil {
+		return err
+	}
+	ends, err := parseWIB(c.Ends)
+	if err != nil {
+		return err
+	}
+	if !ends.After(starts) {
+		return fmt.Errorf("the event ends at %s, before it starts at %s", c.Ends, c.Starts)
+	}
+	if c.Minutes != 45 && c.Minutes != 60 {
+		return fmt.Errorf("--minutes %d: 45 or 60", c.Minutes)
+	}
+	if c.Threshold < 0 || c.Threshold > 100 || c.JP < 0 {
+		return fmt.Errorf("--threshold is 0 to 100 and --jp is not negative")
+	}
+	st, err := store.Open(ctx, c.Data.Data)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	id := classroom.EventID(c.ID)
+	if _, err := st.Event(ctx, id); err == nil {
+		return fmt.Errorf("event %q exists already", c.ID)
+	}
+	policy := attend.DefaultPolicy()
+	policy.ApprovedJP, policy.MinutesPerJP, policy.ThresholdPercent = c.JP, c.Minutes, c.Threshold
+	ev := classroom.Event{
+		ID: id, Kind: classroom.EventKind(c.Kind), Title: c.Title, Speaker: c.Speaker, Host: c.Host, Place: c.Place,
+		StartsAt: starts, EndsAt: ends, Policy: policy,
+	}
+	if err := st.SaveEvent(ctx, ev); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s: %s\n", c.ID, c.Title)
+	return nil
+}
+
+// Run lists the events.
+func (c *EventList) Run(ctx context.Context, stdout io.Writer) error {
+	st, err := store.OpenReadOnly(ctx, c.Data.Data)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	events, err := st.Events(ctx)
+	if err != nil {
+		return err
+	}
+	for _, ev := range events {
+		fmt.Fprintf(stdout, "%s\t%s WIB\t%s\n", ev.ID, ev.StartsAt.In(wib).Format("2006-01-02 15:04"), ev.Title)
+	}
+	return nil
+}
+
+// Run prints the version.
+func (Version) Run(stdout io.Writer) error {
+	_, err := fmt.Fprintln(stdout, "betang", version)
+	return err
+}
+
+func parseWIB(s string) (time.Time, error) {
+	t, err := time.ParseInLocation("2006-01-02 15:04", s, wib)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%q is not a time like 2026-11-30 09:00", s)
+	}
+	return t.UTC(), nil
+}
+
+func eventError(id string, err error) error {
+	if classroom.KindOf(err) == classroom.NotFound {
+		return fmt.Errorf("there is no event %q; betang event list shows them", id)
+	}
+	return err
+}
+
+// newTokenID makes the id a revocation names: 96 random bits.
+func newTokenID() string {
+	var b [12]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand since Go 1.24)
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}

@@ -1,0 +1,172 @@
+package sfu
+
+import (
+	"testing"
+	"time"
+
+	"betang/sfu/codec"
+	"betang/sfu/ring"
+
+	"github.com/pion/rtp"
+	"github.com/pion/webrtc/v4"
+)
+
+// nowhere takes packets and counts them.
+type nowhere struct{ packets, bytes int }
+
+func (n *nowhere) WriteRTP(_ *rtp.Header, payload []byte) (int, error) {
+	n.packets++
+	n.bytes += len(payload)
+	return len(payload), nil
+}
+
+func (n *nowhere) Write(b []byte) (int, error) { return len(b), nil }
+
+// bench is a shard with one layer and many Downs, without transports. Its methods stand in for the shard's goroutine.
+type bench struct {
+	s    *shard
+	l    *Layer
+	f    *feed
+	out  nowhere
+	next uint64
+	n    uint64
+	now  int64
+}
+
+func newBench(viewers int) *bench {
+	b := &bench{next: 1 << 16, now: int64(1000 * time.Second)}
+	e := &Engine{began: time.Now()}
+	b.s = newShard(e, 0)
+	b.s.now = b.now
+	e.shards = []*shard{b.s}
+	p := &publisher{peer: &peer{e: e}, kick: make(chan struct{}, 1)}
+	u := &Up{pub: p, video: true}
+	b.l = newLayer(u, format{pt: 96, kind: codec.VP8}, 1, nil)
+	u.layers.Store(&[]*Layer{b.l})
+	for range viewers {
+		v := &viewer{peer: &peer{e: e}, shard: b.s}
+		d := &Down{v: v, kind: webrtc.RTPCodecTypeVideo, ssrc: 7, writer: &b.out}
+		d.formats = []format{{pt: 100, kind: codec.VP8, rtx: 101}}
+		d.rtxSSRC = 8
+		d.follow(b.s, u)
+	}
+	b.f = b.s.feeds[b.l]
+	return b
+}
+
+// frame sends a frame of so many packets on its way.
+func (b *bench) frame(packets int, key bool) {
+	payload := make([]byte, 1100)
+	b.put(payload, packets, key)
+	b.s.serve(b.f)
+}
+
+func (b *bench) put(payload []byte, packets int, key bool) {
+	b.now += int64(time.Second / 30)
+	b.s.now = b.now
+	copy(payload, []byte{0x90, 0xc0, 0x80 | byte(b.n>>8), byte(b.n), byte(b.n), 1})
+	b.n = (b.n + 1) & 0x7fff
+	for i := range packets {
+		payload[0] = 0x80
+		if i == 0 {
+			payload[0] = 0x90
+		}
+		payload[5] = 1
+		if key {
+			payload[5] = 0
+		}
+		info, _ := codec.Inspect(codec.VP8, payload, i == packets-1)
+		b.l.ring.Put(b.next, payload, ring.Meta{
+			Arrived: b.now, Timestamp: uint32(b.now / 11111), Marker: i == packets-1, Info: info,
+		})
+		logged := b.l.logged.Load()
+		b.l.arrival[logged%uint64(len(b.l.arrival))].Store(b.next)
+		b.l.logged.Store(logged + 1)
+		b.next++
+	}
+}
+
+func TestForwardingDoesNotAllocate(t *testing.T) {
+	b := newBench(50)
+	b.frame(3, true)
+	if b.out.packets != 150 {
+		t.Fatalf("%d packets of a keyframe", b.out.packets)
+	}
+	payload := make([]byte, 1100)
+	before := b.out.packets
+	n := testing.AllocsPerRun(100, func() {
+		b.put(payload, 5, false)
+		b.s.serve(b.f)
+		b.s.tally()
+	})
+	if n != 0 {
+		t.Errorf("%v allocations for 250 packets", n)
+	}
+	if got := b.out.packets - before; got != 101*250 {
+		t.Errorf("%d packets went out", got)
+	}
+}
+
+func TestAnsweringNACKsDoesNotAllocate(t *testing.T) {
+	b := newBench(1)
+	b.frame(3, true)
+	for range 20 {
+		b.frame(5, false)
+	}
+	d := b.f.downs[0]
+	head := d.header.SequenceNumber
+	seqs := []uint16{head, head - 1, head - 7}
+	d.nacks = make([]uint16, 0, nackMost)
+	d.rtx = make([]byte, 0, 1600)
+	before := b.s.e.count.resent.Load()
+	n := testing.AllocsPerRun(50, func() {
+		b.s.now += int64(time.Second)
+		d.nacks = append(d.nacks, seqs...)
+		d.answer()
+	})
+	if n != 0 {
+		t.Errorf("%v allocations for 3 answers", n)
+	}
+	if got := b.s.e.count.resent.Load() - before; got != 51*3 {
+		t.Errorf("%d answers", got)
+	}
+}
+
+// A shard that was held up longer than the ring is long starts its viewers anew at a keyframe, and says why.
+func TestOverrunResumesAtKeyframe(t *testing.T) {
+	b := newBench(2)
+	b.frame(3, true)
+	payload := make([]byte, 1100)
+	for range 400 {
+		b.put(payload, 5, false)
+	}
+	was := b.out.packets
+	b.s.serve(b.f)
+	b.frame(5, false)
+	if b.out.packets != was || b.s.dropped[DropOverrun] != 2000 {
+		t.Fatalf("%d packets out of sequence, %d dropped", b.out.packets-was, b.s.dropped[DropOverrun])
+	}
+	b.frame(3, true)
+	if b.out.packets != was+6 {
+		t.Fatalf("%d packets of the keyframe", b.out.packets-was)
+	}
+}
+
+// BenchmarkForward measures a shard's own work for a packet and viewer, without SRTP and the socket.
+func BenchmarkForward(b *testing.B) {
+	for _, viewers := range []int{1, 100, 1000} {
+		b.Run(map[int]string{1: "1", 100: "100", 1000: "1000"}[viewers], func(b *testing.B) {
+			s := newBench(viewers)
+			s.frame(3, true)
+			payload := make([]byte, 1100)
+			b.ReportAllocs()
+			packets := 0
+			for b.Loop() {
+				s.put(payload, 5, false)
+				s.s.serve(s.f)
+				packets += 5 * viewers
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(packets), "ns/packet")
+		})
+	}
+}

@@ -1,0 +1,247 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"betang/classroom"
+	"betang/classroom/roster"
+	"betang/signaling"
+	"betang/signaling/wire"
+)
+
+const (
+	sheetAge = 2 * time.Second // how old a table may be: as often as the hub saves evidence by itself
+	nowAge   = 10_000          // ms since the last evidence within which somebody counts as present now
+
+	defaultPage = 50
+	maxPage     = 200
+)
+
+// sheets keeps the last sheet of each event, so that ten open tables cost one reading. Readers of one event wait
+// for each other; a sheet is never changed after it was read.
+type sheets struct {
+	load func(context.Context, classroom.EventID) (classroom.Sheet, error)
+
+	mu      sync.Mutex
+	byEvent map[classroom.EventID]*sheetOf
+}
+
+type sheetOf struct {
+	turn  chan struct{} // holds one token: whose it is may read and change the rest
+	sheet classroom.Sheet
+	at    time.Time
+}
+
+func newSheets(load func(context.Context, classroom.EventID) (classroom.Sheet, error)) *sheets {
+	return &sheets{load: load, byEvent: map[classroom.EventID]*sheetOf{}}
+}
+
+// get gives the sheet as it was at most maxAge ago, the evidence of that moment included, and when that was.
+func (s *sheets) get(ctx context.Context, id classroom.EventID, hub EventHub, maxAge time.Duration) (classroom.Sheet, time.Time, error) {
+	s.mu.Lock()
+	of := s.byEvent[id]
+	if of == nil {
+		of = &sheetOf{turn: make(chan struct{}, 1)}
+		s.byEvent[id] = of // only of events that exist: openHub came first
+	}
+	s.mu.Unlock()
+
+	select {
+	case of.turn <- struct{}{}:
+	case <-ctx.Done():
+		return classroom.Sheet{}, time.Time{}, ctx.Err()
+	}
+	defer func() { <-of.turn }()
+	now := time.Now()
+	if !of.at.IsZero() && now.Sub(of.at) < maxAge {
+		return of.sheet, of.at, nil
+	}
+	if err := hub.Flush(ctx); err != nil {
+		return classroom.Sheet{}, time.Time{}, err
+	}
+	sheet, err := s.load(ctx, id)
+	if err != nil {
+		return classroom.Sheet{}, time.Time{}, err
+	}
+	of.sheet, of.at = sheet, now
+	return sheet, now, nil
+}
+
+// eventRow is one line of BPSDM's list of events.
+type eventRow struct {
+	Event    wire.Event  `json:"event"`
+	Counts   wire.Counts `json:"counts"`
+	Attended int         `json:"attended"` // persons with any evidence
+}
+
+func (s *server) bpsdmEvents(w http.ResponseWriter, r *http.Request) {
+	events, err := s.store.Events(r.Context())
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	claims, out := claimsOf(r), []eventRow{}
+	for _, ev := range events {
+		if claims.Event != signaling.AnyEvent && claims.Event != ev.ID {
+			continue
+		}
+		hub, err := s.hub(r.Context(), ev.ID)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		sheet, _, err := s.sheets.get(r.Context(), ev.ID, hub, 2*sheetAge)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		out = append(out, eventRow{hub.PublicEvent(), hub.Counts(), len(sheet.Rows)})
+	}
+	answer(w, http.StatusOK, out)
+}
+
+// attendanceQuery may come in the address or, as a POST, in the body: a search for a NIP belongs in the body, because
+// an address ends in the logs of every proxy on the way.
+type attendanceQuery struct {
+	Q      string `json:"q"`
+	Region string `json:"region"` // code; "": all
+	Page   int    `json:"page"`   // from 1
+	Size   int    `json:"size"`   // 1 to 200
+}
+
+func (s *server) readQuery(w http.ResponseWriter, r *http.Request) (attendanceQuery, error) {
+	q := attendanceQuery{Page: 1, Size: defaultPage}
+	if r.Method == http.MethodPost {
+		if err := decode(w, r, &q); err != nil {
+			return q, err
+		}
+	} else {
+		form := r.URL.Query()
+		q.Q, q.Region = form.Get("q"), form.Get("region")
+		for name, into := range map[string]*int{"page": &q.Page, "size": &q.Size} {
+			if !form.Has(name) {
+				continue
+			}
+			n, err := strconv.Atoi(form.Get(name))
+			if err != nil {
+				return q, classroom.Refuse(classroom.Invalid, "page_invalid")
+			}
+			*into = n
+		}
+	}
+	switch {
+	case q.Page < 1 || q.Page > 1_000_000 || q.Size < 1 || q.Size > maxPage:
+		return q, classroom.Refuse(classroom.Invalid, "page_invalid")
+	case len(q.Q) > 4*maxTyped:
+		return q, classroom.Refuse(classroom.Invalid, "text_too_long")
+	case q.Region != "" && roster.RegionName(q.Region) == "":
+		return q, classroom.Refuse(classroom.Invalid, "region_unknown")
+	}
+	return q, nil
+}
+
+// attendancePage is a part of the table of an event.
+type attendancePage struct {
+	Total int             `json:"total"` // rows found
+	Page  int             `json:"page"`
+	Size  int             `json:"size"`
+	Live  int             `json:"live"` // seconds the event has been live
+	Rows  []attendanceRow `json:"rows"`
+}
+
+// attendanceRow shows the whole NIP: BPSDM keeps the roster.
+type attendanceRow struct {
+	No       int    `json:"no"` // in the whole list, as printed
+	Name     string `json:"name"`
+	NIP      string `json:"nip"`
+	Grade    string `json:"grade"`
+	Position string `json:"position"`
+	Unit     string `json:"unit"`
+	Instansi string `json:"instansi"`
+	Region   string `json:"region"` // its name
+	In       string `json:"in"`     // RFC 3339, UTC; "" for never
+	Out      string `json:"out"`
+	Seconds  int    `json:"seconds"`
+	Percent  int    `json:"percent"`
+	Method   string `json:"method"`
+	JP       int    `json:"jp"`
+	Meets    bool   `json:"meets"`
+	Verified bool   `json:"verified"`
+	// Seconds of each class of evidence inside the live time; never mixed.
+	Socket    int  `json:"socket"`
+	Delivered int  `json:"delivered"`
+	Decoded   int  `json:"decoded"`
+	Now       bool `json:"now"` // evidence in the last 10 s
+}
+
+func (s *server) attendance(w http.ResponseWriter, r *http.Request) {
+	hub, id, err := s.openHub(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	q, err := s.readQuery(w, r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	sheet, at, err := s.sheets.get(r.Context(), id, hub, sheetAge)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	answer(w, http.StatusOK, pageOf(sheet, at, q))
+}
+
+// pageOf picks the rows that match and of those the asked page.
+func pageOf(sheet classroom.Sheet, at time.Time, q attendanceQuery) attendancePage {
+	out := attendancePage{Page: q.Page, Size: q.Size, Rows: []attendanceRow{}}
+	for _, iv := range sheet.Live {
+		out.Live += int(iv.To-iv.From) / 1000
+	}
+	wanted, from := newSearch(q.Q), (q.Page-1)*q.Size
+	for i, row := range sheet.Rows {
+		if q.Region != "" && row.Person.Region != q.Region || !wanted.finds(row.Person) {
+			continue
+		}
+		if out.Total >= from && len(out.Rows) < q.Size {
+			out.Rows = append(out.Rows, rowOf(i+1, row, at))
+		}
+		out.Total++
+	}
+	return out
+}
+
+func rowOf(no int, row classroom.Row, at time.Time) attendanceRow {
+	p, c := row.Person, row.Result
+	return attendanceRow{
+		No: no, Name: titled(p), NIP: p.NIP, Grade: p.Grade, Position: p.Position, Unit: p.Unit, Instansi: p.Instansi,
+		Region: roster.RegionName(p.Region), In: stamp(c.First), Out: stamp(c.Last),
+		Seconds: c.Seconds, Percent: c.Percent, Method: row.Method, JP: c.JP, Meets: c.Meets, Verified: p.Verified,
+		Socket: c.SocketSeconds, Delivered: c.DeliveredSecs, Decoded: c.DecodedSecs,
+		Now: c.Last != 0 && at.UnixMilli()-c.Last <= nowAge,
+	}
+}
+
+// titled is the name as printed: "Dr. Sri Wahyuni, S.Sos., M.Si."
+func titled(p classroom.Person) string {
+	name := p.Name
+	if p.Front != "" {
+		name = p.Front + " " + name
+	}
+	if p.Back != "" {
+		name += ", " + p.Back
+	}
+	return name
+}
+
+func stamp(ms int64) string {
+	if ms == 0 {
+		return ""
+	}
+	return time.UnixMilli(ms).UTC().Format(time.RFC3339)
+}

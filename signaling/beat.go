@@ -1,0 +1,65 @@
+package signaling
+
+import (
+	"time"
+
+	"betang/classroom"
+)
+
+// beat is what the hub does once a second.
+func (h *Hub) beat(now time.Time) {
+	h.beats++
+	if h.broken {
+		h.reload()
+	}
+	if !h.broken {
+		h.reconcile()
+	}
+	h.observe(now)
+	if h.beats%saveEvery == 0 {
+		h.flushSpans()
+		h.saver.next()
+	}
+	h.sweepPeers(now)
+	h.sweep(now)
+	h.sendCounts(now)
+	h.farewell()
+	h.unload()
+}
+
+// finish is called when the event ended: nobody's media is needed any more, and no evidence counts.
+func (h *Hub) finish() {
+	h.closeSpans()
+	h.saver.next()
+	for _, p := range h.peers {
+		h.closePeer(p)
+	}
+}
+
+// farewell ends the sockets of an event that has been over for a while.
+func (h *Hub) farewell() {
+	if h.room.Phase() != classroom.Ended {
+		h.ended = 0
+		return
+	}
+	if h.ended++; h.ended%endedAfter != 0 {
+		return
+	}
+	for _, m := range h.members {
+		if m.conn != nil {
+			m.conn.goodbye("ended", "", 0, false)
+		}
+	}
+}
+
+// unload stops a hub that nobody has used for long; the next who asks for it replays the journal.
+func (h *Hub) unload() {
+	if len(h.members) > 0 || len(h.peers) > 0 || len(h.commands) > 0 || h.saver.busy || len(h.saver.dirty) > 0 || h.broken {
+		h.idle = 0
+		return
+	}
+	if h.idle++; h.idle >= idleAfter {
+		h.srv.forget(h)
+		h.stopOnce.Do(func() { close(h.stop) })
+	}
+}

@@ -1,0 +1,453 @@
+package signaling
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"betang/classroom"
+	"betang/classroom/attend"
+	"betang/sfu"
+	"betang/signaling/wire"
+)
+
+// The hub's measures.
+const (
+	maxCommands = 1024 // waiting; full: the command is refused, TooMany busy
+	maxBatch    = 256  // commands appended by one write
+	tickEvery   = 100 * time.Millisecond
+	beatEvery   = time.Second
+	saveEvery   = 2       // beats between two savings of evidence
+	mineEvery   = 5       // beats between two looks at one person's presence, and at one session's token
+	idleAfter   = 15 * 60 // beats without anybody until a hub unloads itself
+	endedAfter  = 10 * 60 // beats after the end of the event until its sockets are told goodbye
+	slowAfter   = 20 * time.Second
+)
+
+// errGone: the hub unloaded itself between finding and using it. The next try finds a new one.
+var errGone = classroom.Refuse(classroom.TooMany, "busy")
+
+// Hub is one event that runs: one goroutine that owns the room and everything below "owned by run".
+//
+// A command's way: Do or a socket -> commands -> commit: applied with all others that wait, one Append, then answered
+// -> tick: what changed goes out, encoded once for each audience. Everything that takes time beyond the journal
+// (SDP, SQL reads, saving evidence, closing peers) happens on other goroutines, which hand their results to calls.
+type Hub struct {
+	id  classroom.EventID
+	srv *Server
+	log *slog.Logger
+
+	commands chan request
+	calls    chan func() // work for run; senders wait, and each is a goroutine of its own
+	done     chan struct{}
+	stopOnce sync.Once
+	stop     chan struct{}
+
+	changes peerChanges
+	hands   hands
+	saver   saver
+
+	public atomic.Pointer[wire.Event]
+	counts atomic.Pointer[wire.Counts]
+
+	encoded atomic.Int64 // broadcasts encoded so far
+
+	// Owned by run.
+	room    *classroom.Room
+	broken  bool // an Append failed and the room could not be reloaded yet: nothing is accepted or sent
+	beats   int
+	idle    int // beats without anybody
+	ended   int // beats since the event ended
+	ticking bool
+	tick    *time.Timer
+
+	base     [audiences]int64 // revision every caught-up client of the audience was brought to
+	cache    map[deltaKey]delta
+	cacheRev int64
+	lastSeen [audiences]wire.Counts // counts as sent last
+
+	members map[classroom.SessionID]*member
+	persons map[classroom.PersonID]*presence
+	names   map[classroom.PersonID]classroom.Person
+	peers   map[sfu.PeerID]*peer
+	scene   sfu.Scene // as given to the engine last
+	moved   bool      // the scene was given at least once
+
+	tracker    *attend.Tracker
+	spans      []attend.Span  // scratch
+	deliveries []sfu.Delivery // scratch
+}
+
+// request is a command on its way. then runs on the hub's goroutine once the command is durable or refused.
+type request struct {
+	by   classroom.Actor
+	cmd  classroom.Command
+	then func(rev int64, err error)
+
+	rev int64
+	err error
+}
+
+// loadHub builds a hub by replay. It does not start it.
+func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error) {
+	room, err := loadRoom(ctx, s.cfg.Store, id)
+	if err != nil {
+		return nil, err
+	}
+	spans, err := s.cfg.Store.Spans(ctx, id)
+	if err != nil {
+		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
+	}
+	h := &Hub{
+		id: id, srv: s, log: s.log.With("event", string(id)),
+		commands: make(chan request, maxCommands),
+		calls:    make(chan func()),
+		done:     make(chan struct{}),
+		stop:     make(chan struct{}),
+		room:     room,
+		cache:    map[deltaKey]delta{},
+		members:  map[classroom.SessionID]*member{},
+		persons:  map[classroom.PersonID]*presence{},
+		names:    map[classroom.PersonID]classroom.Person{},
+		peers:    map[sfu.PeerID]*peer{},
+		tracker:  attend.NewTracker(),
+	}
+	h.changes.note = make(chan struct{}, 1)
+	h.base = [audiences]int64{room.Rev(), room.Rev()}
+	for _, sp := range spans {
+		h.presence(classroom.PersonID(sp.Person)).put(sp)
+	}
+	for _, q := range room.Questions(0) {
+		if err := h.learn(ctx, q.Asker); err != nil {
+			return nil, err
+		}
+	}
+	h.publish()
+	h.counts.Store(&wire.Counts{Regions: []wire.RegionCount{}})
+	return h, nil
+}
+
+func loadRoom(ctx context.Context, j Journal, id classroom.EventID) (*classroom.Room, error) {
+	ev, err := j.Event(ctx, id)
+	if err != nil {
+		if classroom.KindOf(err) == classroom.NotFound {
+			return nil, &classroom.Error{Kind: classroom.NotFound, Code: "event_unknown", Err: err}
+		}
+		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
+	}
+	facts, err := j.Facts(ctx, id, 0)
+	if err != nil {
+		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
+	}
+	room, err := classroom.Replay(ev, facts)
+	if err != nil {
+		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
+	}
+	return room, nil
+}
+
+// learn looks up a person once, before the hub runs. Somebody the store no longer knows has no region and unit.
+func (h *Hub) learn(ctx context.Context, id classroom.PersonID) error {
+	if _, ok := h.names[id]; ok || id == "" {
+		return nil
+	}
+	p, err := h.srv.cfg.Store.Person(ctx, id)
+	if err != nil && classroom.KindOf(err) != classroom.NotFound {
+		return &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
+	}
+	h.names[id] = p
+	return nil
+}
+
+func (h *Hub) start() {
+	h.hands.start()
+	h.saver.start(h)
+	h.tick = time.NewTimer(time.Hour)
+	h.tick.Stop()
+	go h.run()
+}
+
+// run is the hub's goroutine.
+func (h *Hub) run() {
+	defer close(h.done)
+	beat := time.NewTicker(beatEvery)
+	defer beat.Stop()
+	defer h.tick.Stop()
+	h.setScene()
+	h.reconcile()
+	for {
+		select {
+		case r := <-h.commands:
+			h.drain(r)
+		case f := <-h.calls:
+			f()
+		case <-h.changes.note:
+			h.takeChanges()
+		case res := <-h.saver.results:
+			h.saved(res)
+		case <-h.tick.C:
+			h.ticking = false
+			h.broadcast(time.Now())
+		case <-beat.C:
+			h.beat(time.Now())
+		case <-h.stop:
+			h.hands.stop()
+			h.saver.stop()
+			return
+		}
+	}
+}
+
+// halt ends run and waits for it. Called from outside.
+func (h *Hub) halt() {
+	h.stopOnce.Do(func() { close(h.stop) })
+	<-h.done
+}
+
+// call runs f on the hub's goroutine and waits for it. It is errGone when the hub has stopped.
+func (h *Hub) call(ctx context.Context, f func()) error {
+	ran := make(chan struct{})
+	select {
+	case h.calls <- func() { f(); close(ran) }:
+	case <-h.done:
+		return errGone
+	case <-ctx.Done():
+		return &classroom.Error{Kind: classroom.TooMany, Code: "busy", Err: ctx.Err()}
+	}
+	select {
+	case <-ran:
+		return nil
+	case <-h.done: // f may still have run as the last thing
+		select {
+		case <-ran:
+			return nil
+		default:
+			return errGone
+		}
+	}
+}
+
+// submit queues a command without waiting. It is false when the queue is full; then is not called in that case.
+func (h *Hub) submit(r request) bool {
+	select {
+	case h.commands <- r:
+		return true
+	default:
+		return false
+	}
+}
+
+// Do applies a command; on return what it did is durable. rev is the room's revision then.
+// Errors are those of classroom.Room.Apply, and TooMany busy, Internal storage. When ctx ends first the command may
+// still become true.
+func (h *Hub) Do(ctx context.Context, by classroom.Actor, cmd classroom.Command) (rev int64, err error) {
+	type result struct {
+		rev int64
+		err error
+	}
+	c := make(chan result, 1)
+	if !h.submit(request{by: by, cmd: cmd, then: func(rev int64, err error) { c <- result{rev, err} }}) {
+		return 0, classroom.Refuse(classroom.TooMany, "busy")
+	}
+	select {
+	case r := <-c:
+		return r.rev, r.err
+	case <-h.done:
+		select {
+		case r := <-c:
+			return r.rev, r.err
+		default:
+			return 0, errGone
+		}
+	case <-ctx.Done():
+		return 0, &classroom.Error{Kind: classroom.TooMany, Code: "busy", Err: ctx.Err()}
+	}
+}
+
+// drain commits first and what else waits.
+func (h *Hub) drain(first request) {
+	batch := []request{first}
+	for len(batch) < maxBatch {
+		select {
+		case r := <-h.commands:
+			batch = append(batch, r)
+			continue
+		default:
+		}
+		break
+	}
+	h.commit(batch)
+}
+
+// apply commits commands of the hub's own.
+func (h *Hub) apply(rs ...request) { h.commit(rs) }
+
+// commit applies commands in order, makes what they did durable with one Append, and answers them all.
+func (h *Hub) commit(batch []request) {
+	now := time.Now()
+	var facts []classroom.Fact
+	for i := range batch {
+		r := &batch[i]
+		if h.broken {
+			r.err = classroom.Refuse(classroom.Internal, "storage")
+			continue
+		}
+		fs, err := h.room.Apply(now, r.by, r.cmd)
+		if err != nil {
+			r.err = err
+			continue
+		}
+		facts = append(facts, fs...)
+		r.rev = h.room.Rev()
+	}
+	if len(facts) > 0 {
+		ctx, cancel := context.WithTimeout(h.srv.ctx, appendWait)
+		err := h.srv.cfg.Store.Append(ctx, h.id, facts)
+		cancel()
+		if err != nil {
+			h.log.Error("journal refused facts; reloading the room", "facts", len(facts), "first", facts[0].Seq, "err", err)
+			for i := range batch {
+				if batch[i].err == nil {
+					batch[i].err = &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
+				}
+			}
+			h.broken = true
+			h.reload()
+		} else {
+			h.noteFacts(facts)
+		}
+	}
+	for i := range batch {
+		if r := &batch[i]; r.err != nil {
+			r.then(0, r.err)
+		} else {
+			r.then(r.rev, nil)
+		}
+	}
+}
+
+// reload drops a room that holds facts of which nobody knows whether they are durable, and replays the journal. What
+// clients have been told came only from durable facts, so their revisions stay good. Tried again every beat.
+func (h *Hub) reload() {
+	ctx, cancel := context.WithTimeout(h.srv.ctx, appendWait)
+	defer cancel()
+	room, err := loadRoom(ctx, h.srv.cfg.Store, h.id)
+	if err != nil {
+		h.log.Error("room not reloaded", "err", err)
+		return
+	}
+	h.room, h.broken = room, false
+	h.cacheRev = -1
+	for _, m := range h.members {
+		m.mineDirty = true // a vote or question may have come or gone
+	}
+	h.publish()
+	h.setScene()
+	h.wake()
+}
+
+// noteFacts marks what durable facts touched.
+func (h *Hub) noteFacts(facts []classroom.Fact) {
+	stage := false
+	for _, f := range facts {
+		switch b := f.Body.(type) {
+		case classroom.PhaseSet:
+			stage = true
+			h.publish()
+			if b.To == classroom.Ended {
+				h.finish()
+			}
+		case classroom.StageEntered, classroom.StageLeft, classroom.SceneSet:
+			stage = true
+		case classroom.Asked:
+			h.touch(f.By.Person, f.By.Session)
+		case classroom.Supported:
+			h.touch(f.By.Person, f.By.Session)
+			h.touchAsker(b.Question)
+		case classroom.Approved:
+			h.touchAsker(b.Question)
+		case classroom.Rejected:
+			h.touchAsker(b.Question)
+		case classroom.Answered:
+			h.touchAsker(b.Question)
+		case classroom.Merged:
+			h.touchAsker(b.Question)
+			h.touchAsker(b.Into)
+			for _, m := range h.members {
+				if m.supports(b.Question) {
+					m.mineDirty = true
+				}
+			}
+		case classroom.Admitted:
+			continue
+		}
+		h.wake()
+	}
+	if stage {
+		h.setScene()
+	}
+}
+
+// touch marks what concerns one person, or one guest's session, as changed.
+func (h *Hub) touch(person classroom.PersonID, session classroom.SessionID) {
+	if person != "" {
+		for m := range h.presence(person).members {
+			m.mineDirty = true
+		}
+		return
+	}
+	if m := h.members[session]; m != nil {
+		m.mineDirty = true
+	}
+}
+
+func (h *Hub) touchAsker(id classroom.QuestionID) {
+	if q, ok := h.room.Question(id); ok {
+		h.touch(q.Asker, q.Session)
+	}
+}
+
+// wake makes the next tick happen.
+func (h *Hub) wake() {
+	if !h.ticking {
+		h.ticking = true
+		h.tick.Reset(tickEvery)
+	}
+}
+
+// publish renews what PublicEvent gives.
+func (h *Hub) publish() {
+	ev := eventView(h.room)
+	h.public.Store(&ev)
+}
+
+// PublicEvent is the event as everyone may see it, now.
+func (h *Hub) PublicEvent() wire.Event { return *h.public.Load() }
+
+// Counts is who is there, with regions: at most about a second old.
+func (h *Hub) Counts() wire.Counts { return *h.counts.Load() }
+
+// shutdown says goodbye, saves the evidence and stops the hub.
+func (h *Hub) shutdown(ctx context.Context) error {
+	err := h.call(ctx, func() {
+		h.observe(time.Now())
+		h.closeSpans()
+		for _, m := range h.members {
+			if m.conn != nil {
+				m.conn.goodbye("restart", "", spread(), false)
+			}
+		}
+	})
+	if errors.Is(err, errGone) {
+		return nil
+	}
+	if err == nil {
+		err = h.Flush(ctx)
+	}
+	h.halt()
+	h.srv.forget(h)
+	return err
+}

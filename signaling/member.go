@@ -1,0 +1,165 @@
+package signaling
+
+import (
+	"crypto/rand"
+	"slices"
+	"strings"
+	"time"
+
+	"betang/classroom"
+	"betang/sfu"
+	"betang/signaling/wire"
+)
+
+// graceMs is how long a session without socket, and a viewer's media without proof of life, are kept for a return.
+const graceMs = 60_000
+
+// member is one session in the hub: a device's run. It outlives its sockets by the grace period, and by as long as
+// its media lives. Owned by the hub's goroutine, but for id, claims and actor, which never change.
+type member struct {
+	id     classroom.SessionID
+	claims Claims
+	actor  classroom.Actor
+	aud    audience
+	person *presence // nil: nobody known
+
+	conn     *conn // nil: no socket now
+	admitted bool
+	slot     int   // when in every mineEvery beats it is looked at
+	leftAt   int64 // Unix ms when the last socket ended
+
+	viewer *peer // what it watches by; nil
+	// sources are the peers it publishes by.
+	sources map[sfu.PeerID]*peer
+
+	mineDirty bool
+	supported []classroom.QuestionID
+	told      wire.MyPresence // presence as sent last
+
+	socketTo  int64 // end of the socket evidence of this socket; 0: none yet
+	playingAt int64 // when the last playing came
+}
+
+func (m *member) supports(q classroom.QuestionID) bool { return slices.Contains(m.supported, q) }
+
+// memberFor continues the session that the client names if it is the same holder's, else makes a new one. Session
+// ids are unguessable and told only to their holder.
+func (h *Hub) memberFor(want classroom.SessionID, claims Claims, person *classroom.Person) *member {
+	if m := h.members[want]; m != nil {
+		if m.claims.Person == claims.Person && m.claims.Role == claims.Role {
+			return m
+		}
+		want = ""
+	}
+	admitted := false
+	if want != "" {
+		// Of an earlier run of the server, perhaps: the journal knows.
+		who, role, ok := h.room.Admitted(want)
+		admitted = ok && who == claims.Person && role == claims.Role
+	}
+	if !admitted {
+		want = classroom.SessionID("s" + strings.ToLower(rand.Text()))
+	}
+	m := &member{
+		id: want, claims: claims, aud: audienceOf(claims.Role), admitted: admitted, slot: h.beats + 1,
+		actor: classroom.Actor{
+			Person: claims.Person, Role: claims.Role, Session: want, Name: claims.Name, Link: claims.ID,
+		},
+		sources: map[sfu.PeerID]*peer{},
+	}
+	if person != nil {
+		h.names[person.ID] = *person
+		m.person = h.presence(person.ID)
+		m.person.members[m] = struct{}{}
+		if m.actor.Name == "" && classroom.May(claims.Role, "publish") {
+			m.actor.Name = fullName(*person)
+		}
+	}
+	h.members[want] = m
+	h.idle = 0
+	return m
+}
+
+// admit records in the journal that the session was let in. It goes with the other commands, so that a thousand
+// joins share few writes; a beat tries again what found the queue full or the journal failing.
+func (h *Hub) admit(m *member) {
+	method := m.claims.Method
+	switch {
+	case m.claims.Role == classroom.RoleGuest:
+		method = "guest"
+	case method == "":
+		method = "link"
+	}
+	m.admitted = h.submit(request{by: m.actor, cmd: classroom.Admit{Method: method}, then: func(_ int64, err error) {
+		switch {
+		case err == nil:
+		case classroom.KindOf(err) == classroom.Internal:
+			m.admitted = false
+		default:
+			h.log.Warn("session not recorded", "session", string(m.id), "err", err)
+		}
+	}})
+}
+
+// detach takes a socket off its session. seen is when the socket was last known alive.
+func (h *Hub) detach(m *member, c *conn) {
+	if m.conn != c {
+		return // replaced by another socket of the same session
+	}
+	now := time.Now()
+	h.observeSocket(m, now)
+	m.conn = nil
+	m.leftAt = now.UnixMilli()
+}
+
+// sweep looks after sessions: once a beat.
+func (h *Hub) sweep(now time.Time) {
+	ms := now.UnixMilli()
+	for id, m := range h.members {
+		mySlot := (m.slot+h.beats)%mineEvery == 0
+		if mySlot && h.expired(m.claims, now) {
+			h.expel(m)
+		}
+		if m.conn == nil {
+			if len(m.sources) == 0 && m.viewer == nil && ms-m.leftAt > graceMs {
+				h.release(id, m)
+			}
+			continue
+		}
+		if m.conn.slow(now) {
+			m.conn.goodbye("slow", "", spread(), true)
+		}
+		if !m.admitted && !h.broken {
+			h.admit(m)
+		}
+		if mySlot && m.person != nil && !m.mineDirty && h.presenceView(m.person, now) != m.told {
+			m.mineDirty = true
+			h.wake()
+		}
+	}
+}
+
+func (h *Hub) expired(c Claims, now time.Time) bool {
+	revoked := h.srv.cfg.Revoked
+	return !c.Expires.IsZero() && !now.Before(c.Expires) || revoked(c.ID) || c.Parent != "" && revoked(c.Parent)
+}
+
+// expel ends a session whose token is no longer good, with its media.
+func (h *Hub) expel(m *member) {
+	if m.viewer != nil {
+		h.closePeer(m.viewer)
+	}
+	for _, p := range m.sources {
+		h.takeDown(p)
+	}
+	if m.conn != nil {
+		m.conn.goodbye("revoked", "", 0, false)
+	}
+}
+
+func (h *Hub) release(id classroom.SessionID, m *member) {
+	delete(h.members, id)
+	if m.person != nil {
+		delete(m.person.members, m)
+	}
+}

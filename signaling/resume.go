@@ -1,0 +1,205 @@
+package signaling
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"betang/classroom"
+	"betang/signaling/wire"
+)
+
+// deltaKey names a state message: what an audience that knows revision since needs to know now.
+type deltaKey struct {
+	aud   audience
+	since int64
+	full  bool
+}
+
+type delta struct {
+	it    item
+	empty bool
+}
+
+// delta gives such a message, encoded once per revision of the room however many want it.
+func (h *Hub) delta(aud audience, since int64, full bool) delta {
+	if rev := h.room.Rev(); rev != h.cacheRev {
+		clear(h.cache)
+		h.cacheRev = rev
+	}
+	key := deltaKey{aud, since, full}
+	if full {
+		key.since = 0
+	}
+	d, ok := h.cache[key]
+	if !ok {
+		st := h.stateView(aud, since, full)
+		d = delta{it: h.prepare("state", st), empty: nothing(st)}
+		d.it.to = st.Rev
+		h.cache[key] = d
+	}
+	return d
+}
+
+// prepare encodes a message for many sockets.
+func (h *Hub) prepare(t string, body any) item {
+	h.encoded.Add(1)
+	data := encode(t, 0, body)
+	pm, err := websocket.NewPreparedMessage(websocket.TextMessage, data)
+	if err != nil { // it writes to memory; kept for the day it does more
+		h.log.Error("message not prepared", "type", t, "err", err)
+		return item{data: data}
+	}
+	return item{prepared: pm}
+}
+
+// broadcast brings everyone up to date: the caught-up by the delta of their audience, the stale once they have
+// drained, each person with what concerns it alone.
+func (h *Hub) broadcast(now time.Time) {
+	if h.broken {
+		return // what is in the room may not be true; reload wakes the tick again
+	}
+	var have [audiences]bool
+	for _, m := range h.members {
+		if m.conn != nil {
+			have[m.aud] = true
+		}
+	}
+	var news [audiences]item
+	base := h.base
+	for aud := range audience(audiences) {
+		switch {
+		case h.base[aud] == h.room.Rev():
+		case !have[aud]:
+			h.base[aud] = h.room.Rev()
+		default:
+			// What says nothing is not sent, and the base stays: the next delta begins where clients stand.
+			if d := h.delta(aud, h.base[aud], false); !d.empty {
+				news[aud] = d.it
+				h.base[aud] = h.room.Rev()
+			}
+		}
+	}
+	waiting := false
+	for _, m := range h.members {
+		if m.conn == nil {
+			continue
+		}
+		if it := news[m.aud]; !it.empty() {
+			m.conn.state(now, base[m.aud], it)
+		}
+		if since, stale, drained := m.conn.behind(); stale {
+			if drained {
+				m.conn.catchUp(h.delta(m.aud, since, since == 0).it)
+			} else {
+				waiting = true
+			}
+		}
+		if m.mineDirty {
+			h.sendMine(m, now)
+		}
+	}
+	if waiting {
+		h.wake()
+	}
+}
+
+func (h *Hub) sendMine(m *member, now time.Time) {
+	m.mineDirty = false
+	v := h.mineView(m, now)
+	if v.Presence != nil {
+		m.told = *v.Presence
+	}
+	m.conn.setMine(item{data: encode("mine", 0, v)})
+}
+
+// join is a hello whose token was good: it makes or continues a session and tells the client everything it missed.
+func (h *Hub) join(ctx context.Context, c *conn, claims Claims, person *classroom.Person, hello doHello) (*member, error) {
+	var m *member
+	var err error
+	callErr := h.call(ctx, func() {
+		if h.broken {
+			err = classroom.Refuse(classroom.Internal, "storage")
+			return
+		}
+		m = h.attach(time.Now(), c, claims, person, hello)
+	})
+	if callErr != nil {
+		return nil, callErr
+	}
+	return m, err
+}
+
+func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Person, hello doHello) *member {
+	m := h.memberFor(classroom.SessionID(hello.hello.Session), claims, person)
+	if m.conn != nil {
+		h.observeSocket(m, now)
+		m.conn.goodbye("replaced", "", 0, true)
+	}
+	m.conn = c
+	m.socketTo = 0
+	if !m.admitted {
+		h.admit(m)
+	}
+
+	rev := hello.hello.Rev
+	full := rev == 0 || rev > h.room.Rev()
+	if full {
+		rev = 0
+	}
+	c.begin(rev)
+	c.answer("welcome", hello.id, wire.Welcome{
+		V: wire.Version, Session: string(m.id), Boot: h.srv.boot, You: h.youView(m), Now: now.UnixMilli(),
+	})
+	c.state(now, rev, h.delta(m.aud, rev, full).it)
+	h.sendMine(m, now)
+	if counts := h.countsFor(m.aud, h.Counts()); counts.Viewers+counts.Participants+counts.Guests > 0 {
+		c.setCounts(item{data: encode("counts", 0, counts)})
+	}
+	return m
+}
+
+// countsFor cuts counts to what an audience gets.
+func (h *Hub) countsFor(aud audience, c wire.Counts) wire.Counts {
+	if aud != desk {
+		c.Regions = nil
+	}
+	return c
+}
+
+// sendCounts goes out at most once a second, when they changed.
+func (h *Hub) sendCounts(now time.Time) {
+	c := h.countsView(now.UnixMilli())
+	h.counts.Store(&c)
+	var changed [audiences]bool
+	for aud := range audience(audiences) {
+		if cut := h.countsFor(aud, c); !sameCounts(cut, h.lastSeen[aud]) {
+			h.lastSeen[aud] = cut
+			changed[aud] = true
+		}
+	}
+	var its [audiences]item
+	for _, m := range h.members {
+		if m.conn == nil || !changed[m.aud] {
+			continue
+		}
+		if its[m.aud].empty() {
+			its[m.aud] = h.prepare("counts", h.lastSeen[m.aud])
+		}
+		m.conn.setCounts(its[m.aud])
+	}
+}
+
+// spread gives a retry slot in ms, so that thousands of phones do not come back in one second.
+func spread() int { return 500 + rand.IntN(4500) }
+
+// encode writes a message of this package's own. That cannot fail: wire's structs hold nothing JSON cannot say.
+func encode(t string, id uint32, body any) []byte {
+	data, err := wire.Encode(t, id, body)
+	if err != nil {
+		panic("signaling: " + err.Error())
+	}
+	return data
+}

@@ -1,0 +1,331 @@
+package signaling
+
+import (
+	"errors"
+	"time"
+
+	"betang/classroom"
+	"betang/signaling/wire"
+)
+
+// The limits of one socket.
+const (
+	helloWait    = 10 * time.Second // until the first message
+	messageBurst = 30               // messages at once, then messageRate a second
+	messageRate  = 10
+	offerBurst   = 6 // SDP offers at once, then offerRate a second: each costs the server milliseconds
+	offerRate    = 0.5
+	patience     = 200 // messages refused in a row for their rate before the socket is closed
+	shortMessage = 2 << 10
+)
+
+// Session is one socket's state machine: hello first, then messages, each checked against the rate, the decoder and
+// the policy table. It is pure; a conn owns it and performs its effects. It never looks at the room.
+type Session struct {
+	state  sessionState
+	opened time.Time
+	role   classroom.Role
+	lang   string
+
+	messages bucket
+	offers   bucket
+	refused  int // messages in a row refused for their rate
+}
+
+type sessionState uint8
+
+const (
+	waiting sessionState = iota // for hello
+	joining                     // hello came and is being looked at
+	open
+	over // goodbye was decided; nothing more happens
+)
+
+// sessionEvent is what can happen to a socket.
+type sessionEvent interface{ sessionEvent() }
+
+type (
+	// received is one websocket message.
+	received struct {
+		data   []byte
+		binary bool
+	}
+	// welcomed tells that the hub took the hello.
+	welcomed struct{ role classroom.Role }
+	// refused tells that the hello was refused.
+	refused struct {
+		id  uint32
+		err error
+	}
+	// timeUp comes at the time Next named, or later.
+	timeUp struct{}
+)
+
+func (received) sessionEvent() {}
+func (welcomed) sessionEvent() {}
+func (refused) sessionEvent()  {}
+func (timeUp) sessionEvent()   {}
+
+// effect is what the machine wants done.
+type effect interface{ effect() }
+
+type (
+	// doHello: check the token and join the hub, then step with welcomed or refused.
+	doHello struct {
+		id    uint32
+		hello wire.Hello
+	}
+	// doCommand: give cmd to the hub; answer id with ack or error.
+	doCommand struct {
+		id  uint32
+		cmd classroom.Command
+	}
+	// doWatch, doPublish: give the offer to the media engine; answer id.
+	doWatch struct {
+		id  uint32
+		sdp string
+	}
+	doPublish struct {
+		id   uint32
+		kind classroom.SourceKind
+		sdp  string
+	}
+	// doUnpublish: end a source; answer id.
+	doUnpublish struct {
+		id     uint32
+		source classroom.SourceID
+	}
+	// doPlaying: note what the device decoded. Answer id, if any, with ack.
+	doPlaying struct {
+		id      uint32
+		playing wire.Playing
+	}
+	// doPong: answer a ping.
+	doPong struct{ id uint32 }
+	// doRefuse: answer id with an error.
+	doRefuse struct {
+		id  uint32
+		err error
+	}
+	// doGoodbye ends the socket. code names its sentence; "" for that of the reason. With again the client comes
+	// back after a while.
+	doGoodbye struct {
+		reason string
+		code   string
+		again  bool
+	}
+)
+
+func (doHello) effect()     {}
+func (doCommand) effect()   {}
+func (doWatch) effect()     {}
+func (doPublish) effect()   {}
+func (doUnpublish) effect() {}
+func (doPlaying) effect()   {}
+func (doPong) effect()      {}
+func (doRefuse) effect()    {}
+func (doGoodbye) effect()   {}
+
+// newSession makes the machine of a socket that opened now.
+func newSession(now time.Time) *Session {
+	return &Session{
+		opened: now, lang: "id",
+		messages: newBucket(messageBurst, messageRate, now),
+		offers:   newBucket(offerBurst, offerRate, now),
+	}
+}
+
+// Next tells when the machine wants timeUp, if at all.
+func (s *Session) Next() (time.Time, bool) {
+	return s.opened.Add(helloWait), s.state == waiting
+}
+
+// Step takes one event and appends what is to be done, in order.
+func (s *Session) Step(dst []effect, now time.Time, ev sessionEvent) []effect {
+	switch ev := ev.(type) {
+	case received:
+		return s.receive(dst, now, ev)
+	case welcomed:
+		if s.state == joining {
+			s.state = open
+			s.role = ev.role
+		}
+	case refused:
+		if s.state == joining {
+			return s.turnAway(dst, ev)
+		}
+	case timeUp:
+		if at, due := s.Next(); due && !now.Before(at) {
+			return s.bye(dst, doGoodbye{reason: "protocol", code: "hello_late", again: true})
+		}
+	}
+	return dst
+}
+
+func (s *Session) receive(dst []effect, now time.Time, ev received) []effect {
+	if s.state == over {
+		return dst
+	}
+	if ev.binary {
+		return s.bye(dst, doGoodbye{reason: "protocol", code: "message_malformed"})
+	}
+	if !s.messages.take(now) {
+		return s.tooFast(dst, ev.data)
+	}
+	s.refused = 0
+	m, err := wire.Decode(ev.data)
+	if err != nil {
+		return s.undecoded(dst, err)
+	}
+	if hello, ok := m.Body.(*wire.Hello); ok {
+		return s.hello(dst, m.ID, hello)
+	}
+	switch s.state {
+	case waiting:
+		return s.bye(dst, doGoodbye{reason: "protocol", code: "hello_expected"})
+	case joining:
+		// conn steps welcomed before it reads on, so only a conn with a bug comes here.
+		return append(dst, doRefuse{m.ID, classroom.Refuse(classroom.Conflict, "hello_expected")})
+	}
+	if !classroom.May(s.role, m.T) {
+		return append(dst, doRefuse{m.ID, classroom.Refuse(classroom.NotAllowed, "not_allowed")})
+	}
+	return s.perform(dst, now, m)
+}
+
+// tooFast refuses a message for its rate. Only a short one is read for its id: that is what people's own messages
+// are, and reading long ones would be the work the limit spares.
+func (s *Session) tooFast(dst []effect, data []byte) []effect {
+	s.refused++
+	if s.refused >= patience {
+		return s.bye(dst, doGoodbye{reason: "protocol", code: "message_rate"})
+	}
+	var id uint32
+	if len(data) <= shortMessage {
+		m, err := wire.Decode(data)
+		id = m.ID
+		if e, ok := errors.AsType[*wire.DecodeError](err); ok {
+			id = e.ID
+		}
+	}
+	return append(dst, doRefuse{id, classroom.Refuse(classroom.TooMany, "message_rate")})
+}
+
+func (s *Session) undecoded(dst []effect, err error) []effect {
+	e, ok := errors.AsType[*wire.DecodeError](err)
+	if !ok || e.Fatal || s.state == waiting {
+		code := "message_malformed"
+		if ok {
+			code = e.Code
+		}
+		return s.bye(dst, doGoodbye{reason: "protocol", code: code})
+	}
+	return append(dst, doRefuse{e.ID, &classroom.Error{Kind: classroom.Invalid, Code: e.Code, Err: e.Err}})
+}
+
+func (s *Session) hello(dst []effect, id uint32, hello *wire.Hello) []effect {
+	if s.state != waiting {
+		return append(dst, doRefuse{id, classroom.Refuse(classroom.Conflict, "hello_repeated")})
+	}
+	s.lang = hello.Lang
+	if hello.V != wire.Version {
+		return s.bye(dst, doGoodbye{reason: "protocol", code: "version_unknown"})
+	}
+	s.state = joining
+	return append(dst, doHello{id, *hello})
+}
+
+// turnAway ends a socket whose hello was refused. What may pass by itself is worth another try.
+func (s *Session) turnAway(dst []effect, ev refused) []effect {
+	dst = append(dst, doRefuse(ev))
+	bye := doGoodbye{reason: "protocol", code: "internal"}
+	if e, ok := errors.AsType[*classroom.Error](ev.err); ok {
+		bye.code = e.Code
+	}
+	switch classroom.KindOf(ev.err) {
+	case classroom.Internal, classroom.TooMany:
+		bye.reason, bye.again = "restart", true
+	case classroom.NotAllowed:
+		bye.reason = "revoked"
+	}
+	return s.bye(dst, bye)
+}
+
+func (s *Session) bye(dst []effect, g doGoodbye) []effect {
+	s.state = over
+	return append(dst, g)
+}
+
+// perform turns a decoded and allowed message into an effect.
+func (s *Session) perform(dst []effect, now time.Time, m wire.Message) []effect {
+	if cmd := command(m.Body); cmd != nil {
+		return append(dst, doCommand{m.ID, cmd})
+	}
+	switch b := m.Body.(type) {
+	case *wire.Watch:
+		if !s.offers.take(now) {
+			return append(dst, doRefuse{m.ID, classroom.Refuse(classroom.TooMany, "message_rate")})
+		}
+		return append(dst, doWatch{m.ID, b.SDP})
+	case *wire.Publish:
+		if !s.offers.take(now) {
+			return append(dst, doRefuse{m.ID, classroom.Refuse(classroom.TooMany, "message_rate")})
+		}
+		return append(dst, doPublish{m.ID, classroom.SourceKind(b.Kind), b.SDP})
+	case *wire.Unpublish:
+		return append(dst, doUnpublish{m.ID, classroom.SourceID(b.Source)})
+	case *wire.Playing:
+		return append(dst, doPlaying{m.ID, *b})
+	}
+	return append(dst, doPong{m.ID}) // ping is the only message without a body
+}
+
+// command translates the messages that are commands of the room; nil for the others.
+func command(body any) classroom.Command {
+	switch b := body.(type) {
+	case *wire.Ask:
+		return classroom.Ask{Text: b.Text}
+	case *wire.Support:
+		return classroom.Support{Question: classroom.QuestionID(b.Question), On: b.On}
+	case *wire.Approve:
+		return classroom.Approve{Question: classroom.QuestionID(b.Question)}
+	case *wire.Merge:
+		return classroom.Merge{Question: classroom.QuestionID(b.Question), Into: classroom.QuestionID(b.Into)}
+	case *wire.Reject:
+		return classroom.Reject{Question: classroom.QuestionID(b.Question), Reason: b.Reason}
+	case *wire.Show:
+		return classroom.Show{Question: classroom.QuestionID(b.Question)}
+	case *wire.Answer:
+		return classroom.Answer{Question: classroom.QuestionID(b.Question), Text: b.Text}
+	case *wire.SetPhase:
+		return classroom.SetPhase{To: classroom.Phase(b.To)}
+	case *wire.SetScene:
+		return classroom.SetScene{Auto: b.Auto, Scene: classroom.Scene{
+			Main: classroom.SourceID(b.Main), Second: classroom.SourceID(b.Second), Interpreter: classroom.SourceID(b.Interpreter),
+		}}
+	}
+	return nil
+}
+
+// bucket is a token bucket: burst at once, then rate a second. A clock that steps back gives nothing and takes
+// nothing.
+type bucket struct {
+	burst, rate, level float64
+	at                 time.Time
+}
+
+func newBucket(burst, rate float64, now time.Time) bucket {
+	return bucket{burst: burst, rate: rate, level: burst, at: now}
+}
+
+func (b *bucket) take(now time.Time) bool {
+	if passed := now.Sub(b.at); passed > 0 {
+		b.level = min(b.burst, b.level+passed.Seconds()*b.rate)
+	}
+	b.at = now
+	if b.level < 1 {
+		return false
+	}
+	b.level--
+	return true
+}

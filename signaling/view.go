@@ -1,0 +1,193 @@
+package signaling
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"betang/classroom"
+	"betang/signaling/wire"
+)
+
+// audience is who gets one and the same broadcast.
+type audience uint8
+
+const (
+	everyone  audience = iota // questions that are approved or answered
+	desk                      // all questions, and the counts by region
+	audiences = 2
+)
+
+func audienceOf(role classroom.Role) audience {
+	if classroom.May(role, "desk") {
+		return desk
+	}
+	return everyone
+}
+
+func eventView(r *classroom.Room) wire.Event {
+	ev := r.Event()
+	jp := ev.Policy.ApprovedJP
+	if jp == 0 && ev.Policy.MinutesPerJP > 0 {
+		jp = max(0, int(ev.EndsAt.Sub(ev.StartsAt).Minutes())/ev.Policy.MinutesPerJP)
+	}
+	return wire.Event{
+		ID: string(ev.ID), Kind: string(ev.Kind), Title: ev.Title, Speaker: ev.Speaker, Host: ev.Host, Place: ev.Place,
+		StartsAt: stamp(ev.StartsAt), EndsAt: stamp(ev.EndsAt), Phase: string(r.Phase()), LiveSince: stamp(r.LiveSince()),
+		JP: jp, Threshold: ev.Policy.ThresholdPercent,
+	}
+}
+
+// stamp writes a time as RFC 3339 in UTC; "" for none.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+func stageView(r *classroom.Room) wire.Stage {
+	st := r.Stage()
+	v := wire.Stage{
+		Sources: make([]wire.Source, len(st.Sources)),
+		Main:    string(st.Scene.Main), Second: string(st.Scene.Second), Interpreter: string(st.Scene.Interpreter),
+		Auto: st.Auto, Question: string(st.Shown),
+	}
+	for i, s := range st.Sources {
+		v.Sources[i] = wire.Source{ID: string(s.ID), Kind: string(s.Kind), Owner: s.Owner, Label: s.Label}
+	}
+	return v
+}
+
+// stateView is what an audience needs to know that knows revision since; everything if full.
+func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
+	if full {
+		since = -1
+	}
+	st := wire.State{Rev: h.room.Rev(), Full: full}
+	if h.room.EventRev() > since {
+		ev := eventView(h.room)
+		st.Event = &ev
+	}
+	if stage := h.room.Stage(); stage.Rev > since {
+		v := stageView(h.room)
+		st.Stage = &v
+	}
+	for _, q := range h.room.Questions(since) {
+		switch {
+		case aud == desk || public(q):
+			st.Questions = append(st.Questions, h.questionView(q, aud == desk))
+		case !full && q.Status != classroom.QuestionPending:
+			// It may have been public before; a pending one never was.
+			st.Questions = append(st.Questions, wire.Question{ID: string(q.ID), Status: "gone"})
+		}
+	}
+	return st
+}
+
+// nothing tells that a delta says nothing new.
+func nothing(s wire.State) bool {
+	return !s.Full && s.Event == nil && s.Stage == nil && len(s.Questions) == 0
+}
+
+func public(q classroom.QuestionView) bool {
+	return q.Status == classroom.QuestionApproved || q.Status == classroom.QuestionAnswered
+}
+
+// questionView shows a question without its asker's name. Reasons are for the desk and the asker.
+func (h *Hub) questionView(q classroom.QuestionView, reason bool) wire.Question {
+	p := h.names[q.Asker]
+	v := wire.Question{
+		ID: string(q.ID), Text: q.Text, Status: string(q.Status), Support: q.Support, Region: h.region(p.Region), Unit: p.Unit,
+		AskedAt: stamp(q.AskedAt), Into: string(q.Into), Answer: q.Answer,
+	}
+	if reason {
+		v.Reason = q.Reason
+	}
+	return v
+}
+
+func (h *Hub) region(code string) string {
+	if code == "" {
+		return ""
+	}
+	return h.srv.cfg.RegionName(code)
+}
+
+// mineView is what concerns one member alone.
+func (h *Hub) mineView(m *member, now time.Time) wire.Mine {
+	v := wire.Mine{Questions: []wire.Question{}, Supported: []string{}}
+	for _, q := range h.room.AskedBy(m.actor) {
+		v.Questions = append(v.Questions, h.questionView(q, true))
+	}
+	m.supported = h.room.Supported(m.actor)
+	for _, q := range m.supported {
+		v.Supported = append(v.Supported, string(q))
+	}
+	if m.person != nil {
+		p := h.presenceView(m.person, now)
+		v.Presence = &p
+	}
+	return v
+}
+
+func (h *Hub) youView(m *member) wire.You {
+	role := m.claims.Role
+	you := wire.You{Role: string(role), Name: m.claims.Name, May: classroom.Permissions(role)}
+	if you.May == nil {
+		you.May = []string{}
+	}
+	if m.person != nil {
+		p := h.names[m.claims.Person]
+		you.Name, you.Unit, you.Region = fullName(p), p.Unit, h.region(p.Region)
+		if p.NIP != "" {
+			you.NIP = h.srv.cfg.MaskNIP(p.NIP)
+		}
+	}
+	return you
+}
+
+// fullName is a name with its titles as printed: "Dr. Sri Wahyuni, S.Sos., M.Si."
+func fullName(p classroom.Person) string {
+	name := strings.TrimSpace(p.Front + " " + p.Name)
+	if p.Back != "" {
+		name += ", " + p.Back
+	}
+	return name
+}
+
+// countsView counts who is there. Regions are only for the desk and BPSDM.
+func (h *Hub) countsView(now int64) wire.Counts {
+	c := wire.Counts{Regions: []wire.RegionCount{}}
+	regions := map[string]int{}
+	for _, m := range h.members {
+		if m.conn != nil && m.claims.Role == classroom.RoleGuest {
+			c.Guests++
+		}
+	}
+	for id, p := range h.persons {
+		if p.participates() {
+			c.Participants++
+			regions[h.names[id].Region]++
+		}
+	}
+	for _, p := range h.peers {
+		if p.kind != "" || p.state != peerConnected {
+			continue
+		}
+		c.Viewers++
+		if now-p.delivered <= hearingMs && p.delivered > 0 {
+			c.Hearing++
+		}
+	}
+	for code, n := range regions {
+		c.Regions = append(c.Regions, wire.RegionCount{Code: code, Name: h.region(code), N: n})
+	}
+	slices.SortFunc(c.Regions, func(a, b wire.RegionCount) int { return strings.Compare(a.Code, b.Code) })
+	return c
+}
+
+func sameCounts(a, b wire.Counts) bool {
+	return a.Viewers == b.Viewers && a.Participants == b.Participants && a.Guests == b.Guests && a.Hearing == b.Hearing &&
+		slices.Equal(a.Regions, b.Regions)
+}

@@ -1,0 +1,189 @@
+package wire
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// check trims the texts of a decoded body in place and gives the code of the first rule it breaks, or "".
+func check(body any) string {
+	switch b := body.(type) {
+	case *Hello:
+		if b.Rev < 0 || !id(b.Event) || b.Session != "" && !id(b.Session) {
+			return "message_malformed"
+		}
+		if b.Token == "" || len(b.Token) > MaxToken || !visible(b.Token) {
+			return "token_invalid"
+		}
+		if b.Lang != "en" {
+			b.Lang = "id"
+		}
+	case *Ask:
+		return text(&b.Text, 1, MaxQuestion, false)
+	case *Support:
+		return need(b.Question)
+	case *Approve:
+		return need(b.Question)
+	case *Merge:
+		return need(b.Question, b.Into)
+	case *Reject:
+		if code := need(b.Question); code != "" {
+			return code
+		}
+		return text(&b.Reason, 1, MaxReason, false)
+	case *Show:
+		return may(b.Question)
+	case *Answer:
+		if code := need(b.Question); code != "" {
+			return code
+		}
+		return text(&b.Text, 0, MaxAnswer, true)
+	case *SetPhase:
+		switch b.To {
+		case "live", "paused", "ended":
+		default:
+			return "phase_unknown"
+		}
+	case *SetScene:
+		return may(b.Main, b.Second, b.Interpreter)
+	case *Watch:
+		return sdp(b.SDP)
+	case *Publish:
+		switch b.Kind {
+		case "camera", "screen", "interpreter":
+		default:
+			return "source_kind"
+		}
+		return sdp(b.SDP)
+	case *Unpublish:
+		return need(b.Source)
+	case *Playing:
+		if b.Ms < 0 || b.Frames < 0 || b.Audio < 0 {
+			return "message_malformed"
+		}
+		// More than the limit is not an attack but a page that slept: what counts is clipped.
+		b.Ms = min(b.Ms, MaxPlayingMs)
+		b.Audio = min(b.Audio, MaxPlayingMs)
+	}
+	return ""
+}
+
+// id tells whether s can be an id of ours: 1 to MaxID of [A-Za-z0-9._-].
+func id(s string) bool {
+	if s == "" || len(s) > MaxID {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// need refuses anything but ids; may also lets "" pass.
+func need(ids ...string) string {
+	for _, s := range ids {
+		if !id(s) {
+			return "id_malformed"
+		}
+	}
+	return ""
+}
+
+func may(ids ...string) string {
+	for _, s := range ids {
+		if s != "" && !id(s) {
+			return "id_malformed"
+		}
+	}
+	return ""
+}
+
+// visible tells whether s is printable ASCII without spaces, as tokens are.
+func visible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// sdp checks only what JSON and size can tell; the media engine parses.
+func sdp(s string) string {
+	switch {
+	case len(s) > MaxSDP:
+		return "sdp_too_big"
+	case !strings.HasPrefix(s, "v=0"):
+		return "sdp_malformed"
+	}
+	return ""
+}
+
+// text trims *s and checks that it holds least to most code points. Line breaks become "\n" where lines are allowed
+// and a space elsewhere; any other control or direction-changing character is refused, because on the public stage
+// it can only deceive.
+func text(s *string, least, most int, lines bool) string {
+	clean, ok := tidy(*s, lines)
+	if !ok {
+		return "text_control"
+	}
+	n := utf8.RuneCountInString(clean)
+	if n < least {
+		return "text_empty"
+	}
+	if n > most {
+		return "text_too_long"
+	}
+	*s = clean
+	return ""
+}
+
+// Tidy applies the rules for a one-line text (trimmed, no control characters, at most most code points) to what
+// comes in by another way than the websocket. Code is "" or the sentence of the refusal.
+func Tidy(s string, least, most int) (clean, code string) {
+	if !utf8.ValidString(s) {
+		return "", "text_control"
+	}
+	code = text(&s, least, most, false)
+	if code != "" {
+		return "", code
+	}
+	return s, ""
+}
+
+func tidy(s string, lines bool) (string, bool) {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	ok := true
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
+			if lines {
+				return '\n'
+			}
+			return ' '
+		case r == '\t':
+			return ' '
+		case unicode.IsControl(r), r >= '\u202a' && r <= '\u202e', r >= '\u2066' && r <= '\u2069', r == '\ufeff',
+			r&0xfffe == 0xfffe:
+			ok = false
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimFunc(s, blank), ok
+}
+
+// blank widens unicode.IsSpace by what looks like nothing: a text of these alone is empty.
+func blank(r rune) bool {
+	switch r {
+	case '\u200b', '\u200c', '\u200d', '\u2060', '\u00ad', '\u180e', '\u3164', '\u2800':
+		return true
+	}
+	return unicode.IsSpace(r)
+}

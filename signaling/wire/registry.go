@@ -1,0 +1,41 @@
+package wire
+
+// Kind pairs a type name of the envelope with the struct of its body. Body is nil for messages without one.
+type Kind struct {
+	T    string
+	Body any
+}
+
+// Client lists what a client may send. Every body is a flat struct of strings, numbers and booleans; Decode relies
+// on it.
+var Client = []Kind{
+	{"hello", Hello{}},
+	{"ask", Ask{}},
+	{"support", Support{}},
+	{"approve", Approve{}},
+	{"merge", Merge{}},
+	{"reject", Reject{}},
+	{"show", Show{}},
+	{"answer", Answer{}},
+	{"phase", SetPhase{}},
+	{"scene", SetScene{}},
+	{"watch", Watch{}},
+	{"publish", Publish{}},
+	{"unpublish", Unpublish{}},
+	{"playing", Playing{}},
+	{"ping", nil},
+}
+
+// Server lists what the server sends.
+var Server = []Kind{
+	{"welcome", Welcome{}},
+	{"state", State{}},
+	{"mine", Mine{}},
+	{"counts", Counts{}},
+	{"ack", Ack{}},
+	{"answered", Answered{}},
+	{"error", Error{}},
+	{"medialost", MediaLost{}},
+	{"goodbye", Goodbye{}},
+	{"pong", nil},
+}

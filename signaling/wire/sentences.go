@@ -1,0 +1,183 @@
+package wire
+
+import (
+	"slices"
+	"strings"
+)
+
+// Sentence is what a person reads when an error is shown.
+type Sentence struct{ ID, EN string }
+
+var serverTrouble = Sentence{"Terjadi kendala pada server. Coba lagi.", "Server problem. Try again."}
+
+// sentences holds a sentence in each language for every code. Formal Indonesian, "Anda", short; a sentence says what
+// to do next where something can be done. None repeats what the person typed.
+var sentences = map[string]Sentence{
+	// The socket and its messages.
+	"message_malformed": {"Pesan dari halaman ini tidak dapat dibaca. Muat ulang halaman.", "A message from this page could not be read. Reload the page."},
+	"message_unknown":   {"Halaman ini dan server berbeda versi. Muat ulang halaman.", "This page and the server differ in version. Reload the page."},
+	"message_too_big":   {"Pesan terlalu besar.", "The message is too big."},
+	"message_rate":      {"Terlalu banyak permintaan. Tunggu sebentar lalu coba lagi.", "Too many requests. Wait a moment and try again."},
+	"hello_expected":    {"Sambungan tidak dikenali. Muat ulang halaman.", "The connection was not recognised. Reload the page."},
+	"hello_repeated":    {"Sambungan sudah dibuka. Muat ulang halaman.", "The connection is already open. Reload the page."},
+	"hello_late":        {"Sambungan terlalu lama tidak dimulai. Coba lagi.", "The connection took too long to start. Try again."},
+	"version_unknown":   {"Halaman ini dan server berbeda versi. Muat ulang halaman.", "This page and the server differ in version. Reload the page."},
+	"id_malformed":      {"Yang dimaksud tidak ditemukan. Muat ulang halaman.", "What was meant could not be found. Reload the page."},
+	"text_empty":        {"Isi masih kosong.", "The text is empty."},
+	"text_too_long":     {"Teks terlalu panjang. Mohon dipersingkat.", "The text is too long. Please shorten it."},
+	"text_control":      {"Teks memuat karakter yang tidak diizinkan. Ketik ulang tanpa menyalin dari tempat lain.", "The text holds characters that are not allowed. Type it again instead of pasting."},
+	"busy":              {"Server sedang sibuk. Coba lagi sebentar lagi.", "The server is busy. Try again in a moment."},
+	"server_full":       {"Server sedang penuh. Halaman akan mencoba lagi.", "The server is full. The page will try again."},
+	"internal":          serverTrouble,
+	"storage":           {"Terjadi kendala pada penyimpanan di server. Coba lagi.", "The server could not store this. Try again."},
+
+	// Goodbyes.
+	"bye_restart":  {"Server dimulai ulang. Menyambung kembali…", "The server is restarting. Reconnecting…"},
+	"bye_ended":    {"Kegiatan telah selesai.", "The event has ended."},
+	"bye_replaced": {"Halaman ini dibuka lagi di tempat lain.", "This page was opened again elsewhere."},
+	"bye_revoked":  {"Sesi masuk berakhir, silakan masuk kembali.", "Session expired, sign in again."},
+	"bye_protocol": {"Halaman ini dan server tidak saling memahami. Muat ulang halaman.", "This page and the server do not understand each other. Reload the page."},
+	"bye_slow":     {"Jaringan Anda terlalu lambat untuk sambungan ini. Menyambung kembali…", "Your network is too slow for this connection. Reconnecting…"},
+
+	// Tokens and roles.
+	"token_invalid": {"Tautan tidak berlaku. Hubungi panitia.", "The link is not valid. Contact the committee."},
+	"token_expired": {"Sesi masuk berakhir, silakan masuk kembali.", "Session expired, sign in again."},
+	"token_revoked": {"Tautan ini telah dibatalkan. Hubungi panitia.", "This link was withdrawn. Contact the committee."},
+	"token_event":   {"Tautan ini untuk kegiatan lain.", "This link is for another event."},
+	"token_door":    {"Tunjukkan dulu siapa Anda: masukkan NIP atau kode.", "First show who you are: enter your NIP or code."},
+	"not_allowed":   {"Anda tidak memiliki akses.", "You have no access."},
+	"event_unknown": {"Kegiatan tidak ditemukan. Periksa tautan Anda.", "No such event. Check your link."},
+
+	// Media.
+	"event_ended":   {"Kegiatan telah selesai.", "The event has ended."},
+	"media_unknown": {"Siaran ini sudah tidak ada.", "This stream is no longer there."},
+	"media_busy":    {"Terlalu banyak yang menyambung sekaligus. Halaman akan mencoba lagi.", "Too many are connecting at once. The page will try again."},
+	"media_failed":  {"Gambar dan suara gagal disambungkan. Coba lagi.", "Picture and sound could not be connected. Try again."},
+	"sdp_malformed": {"Permintaan gambar dan suara tidak dapat dibaca.", "The request for picture and sound could not be read."},
+	"sdp_too_big":   {"Permintaan gambar dan suara terlalu besar.", "The request for picture and sound is too big."},
+	"source_kind":   {"Jenis siaran tidak dikenal.", "Unknown kind of stream."},
+	"source_replaced": {
+		"Siaran Anda dilanjutkan dari perangkat atau halaman lain.",
+		"Your stream now comes from another device or page.",
+	},
+	"source_removed":    {"Operator mengakhiri siaran Anda.", "The operator ended your stream."},
+	"media_refused":     {"Peramban belum didukung; perbarui Chrome.", "Browser not supported; update Chrome."},
+	"codec_unsupported": {"Format gambar atau suara perangkat ini tidak didukung. Gunakan VP8 atau H.264 dan Opus.", "This device's picture or sound format is not supported. Use VP8 or H.264, and Opus."},
+
+	// The room: phase and stage.
+	"phase_unknown":   {"Tahap kegiatan tidak dikenal.", "Unknown phase of the event."},
+	"phase_order":     {"Kegiatan belum sampai pada tahap itu.", "The event cannot move to that phase now."},
+	"role":            {"Anda tidak memiliki akses.", "You have no access."},
+	"command_unknown": {"Permintaan tidak dikenal. Muat ulang halaman.", "Unknown request. Reload the page."},
+	"actor_unknown":   {"Server tidak mengenali Anda. Silakan masuk kembali.", "The server does not know who you are. Sign in again."},
+	"method_unknown":  {"Cara masuk tidak dikenal. Silakan masuk kembali.", "Unknown way of signing in. Sign in again."},
+	"session_taken":   {"Sesi ini milik orang lain. Silakan masuk kembali.", "This session is somebody else's. Sign in again."},
+	"scene_twice":     {"Satu siaran tidak dapat mengisi dua tempat.", "One stream cannot fill two places."},
+	"source_id":       {"Siaran tidak dikenal.", "Unknown stream."},
+	"source_label":    {"Nama di bawah gambar terlalu panjang.", "The name under the picture is too long."},
+	"source_owner":    {"Siaran ini bukan milik Anda.", "This stream is not yours."},
+	"source_taken":    {"Siaran ini sudah ada di panggung.", "This stream is already on the stage."},
+	"source_unknown":  {"Siaran ini sudah tidak ada di panggung.", "This stream is no longer on the stage."},
+	"stage_full":      {"Panggung penuh. Akhiri satu siaran dulu.", "The stage is full. End another stream first."},
+
+	// Questions.
+	"question_unknown":       {"Pertanyaan tidak ditemukan.", "No such question."},
+	"question_state":         {"Pertanyaan ini sudah ditangani.", "This question was already dealt with."},
+	"question_empty":         {"Tulis pertanyaan Anda dulu.", "Write your question first."},
+	"question_long":          {"Pertanyaan paling banyak 300 karakter.", "A question has at most 300 characters."},
+	"question_rate":          {"Satu pertanyaan setiap 30 detik. Tunggu sebentar.", "One question every 30 seconds. Please wait."},
+	"question_pending_limit": {"Lima pertanyaan Anda masih menunggu moderator.", "Five of your questions still await the moderator."},
+	"reason_empty":           {"Tulis alasan agar penanya mengerti.", "Write a reason, so that the asker understands."},
+	"reason_long":            {"Alasan paling banyak 200 karakter.", "A reason has at most 200 characters."},
+	"answer_long":            {"Jawaban paling banyak 1.000 karakter.", "An answer has at most 1,000 characters."},
+	"text_invalid":           {"Teks memuat karakter yang tidak diizinkan.", "The text holds characters that are not allowed."},
+	"support_rate":           {"Terlalu cepat. Tunggu beberapa detik lalu dukung lagi.", "Too fast. Wait a few seconds before supporting again."},
+	"merge_self":             {"Pertanyaan tidak dapat digabungkan dengan dirinya sendiri.", "A question cannot be merged into itself."},
+	"merge_invisible":        {"Pertanyaan yang sudah tampil tidak dapat digabungkan ke yang belum disetujui.", "A question that is shown cannot be merged into one not yet approved."},
+
+	// Storage. Readers learn only that it is the server's trouble; the log knows more.
+	"store_closed":     serverTrouble,
+	"store_read_only":  serverTrouble,
+	"store_full":       {"Penyimpanan server penuh. Hubungi panitia.", "The server's storage is full. Contact the committee."},
+	"store_failed":     serverTrouble,
+	"store_missing":    serverTrouble,
+	"store_version":    serverTrouble,
+	"journal_conflict": serverTrouble,
+	"journal_broken":   serverTrouble,
+	"code_invalid":     {"Kode masuk tidak berlaku.", "The join code is not valid."},
+	"code_taken":       {"Kode masuk ini sudah milik orang lain.", "This join code already belongs to somebody else."},
+	"person_invalid":   {"Data orang tidak lengkap.", "The person's data is incomplete."},
+	"nip_taken":        {"NIP ini sudah milik orang lain.", "This NIP already belongs to somebody else."},
+	"event_invalid":    {"Data kegiatan tidak lengkap.", "The event's data is incomplete."},
+
+	// Who somebody is.
+	"nip_length":  {"NIP harus 18 angka.", "NIP must be 18 digits."},
+	"nip_excel":   {"NIP rusak oleh Excel (berakhiran 000). Ketik NIP dari kartu atau SK Anda.", "NIP damaged by Excel (ends in 000). Type it from your card or decree."},
+	"nip_date":    {"Tanggal lahir dalam NIP (8 angka pertama) tidak ada di kalender.", "The birth date in the NIP (first 8 digits) is not in the calendar."},
+	"nip_code":    {"Angka ke-13 dan 14 NIP harus 01–12, atau 21–29 untuk PPPK.", "Digits 13 and 14 of the NIP must be 01–12, or 21–29 for PPPK."},
+	"nip_sex":     {"Angka ke-15 NIP harus 1 atau 2.", "Digit 15 of the NIP must be 1 or 2."},
+	"nip_old":     {"Ini NIP lama 9 angka. Gunakan NIP baru 18 angka.", "This is an old 9-digit NIP. Use the new one with 18 digits."},
+	"nip_unknown": {"NIP tidak ditemukan; periksa kembali, atau masuk dengan status menunggu verifikasi.", "NIP not found; check again, or enter awaiting verification."},
+
+	// HTTP.
+	"not_found":          {"Halaman atau data tidak ditemukan. Periksa tautan Anda.", "Page or data not found. Check your link."},
+	"method_not_allowed": {"Permintaan ini tidak didukung di alamat ini.", "This request is not supported at this address."},
+	"content_type":       {"Jenis isi permintaan tidak didukung.", "The type of the request's content is not supported."},
+	"body_too_large":     {"Isi permintaan terlalu besar.", "The request's content is too large."},
+	"too_many":           {"Terlalu banyak permintaan. Tunggu sebentar lalu coba lagi.", "Too many requests. Wait a moment and try again."},
+	"too_many_guesses":   {"Terlalu banyak NIP atau kode yang keliru dari jaringan ini. Tunggu beberapa menit lalu coba lagi, atau hubungi panitia.", "Too many wrong NIPs or codes from this network. Wait a few minutes and try again, or contact the committee."},
+	"store_unavailable":  {"Server sedang tidak siap. Coba lagi sebentar lagi.", "The server is not ready. Try again in a moment."},
+	"loopback_only":      {"Data ini hanya dapat dibaca dari server itu sendiri.", "This can be read on the server itself only."},
+	"token_missing":      {"Buka kegiatan melalui tautan yang Anda terima.", "Open the event through the link you received."},
+	"token_session":      {"Anda sudah masuk dengan tautan ini. Muat ulang halaman.", "You have already entered with this link. Reload the page."},
+	"if_match_missing":   {"Permintaan harus menyebut sesi ICE (If-Match).", "The request must name its ICE session (If-Match)."},
+	"if_match_stale":     {"Sesi ICE ini sudah diganti.", "This ICE session has been replaced."},
+	"event_id":           {"Kode kegiatan hanya boleh berisi huruf kecil, angka, dan tanda hubung (1–64).", "The event code may hold only small letters, digits and hyphens (1–64)."},
+	"event_kind":         {"Jenis kegiatan tidak dikenal.", "Unknown kind of event."},
+	"event_title":        {"Judul kegiatan harus diisi, paling banyak 300 karakter.", "The event needs a title of at most 300 characters."},
+	"event_text":         {"Keterangan kegiatan memuat karakter yang tidak dapat dibaca atau terlalu panjang.", "The event's details hold unreadable characters or are too long."},
+	"event_times":        {"Waktu selesai harus setelah waktu mulai.", "The end must be after the start."},
+	"event_policy":       {"Aturan presensi kegiatan tidak sah.", "The event's attendance rule is not valid."},
+	"nip_or_code":        {"Masukkan NIP atau kode, jangan keduanya.", "Enter your NIP or your code, not both."},
+	"nip_known":          {"NIP ini sudah terdaftar. Masukkan NIP sekali lagi lalu periksa nama Anda.", "This NIP is registered already. Enter it once more and check your name."},
+	"code_form":          {"Kode masuk terdiri atas 6 sampai 32 huruf dan angka.", "A join code has 6 to 32 letters and digits."},
+	"code_unknown":       {"Kode masuk tidak ditemukan; periksa kembali.", "Join code not found; check again."},
+	"ticket_expired":     {"Waktu konfirmasi habis. Masukkan NIP atau kode sekali lagi.", "The time to confirm is over. Enter your NIP or code once more."},
+	"ticket_invalid":     {"Konfirmasi tidak berlaku. Masukkan NIP atau kode sekali lagi.", "The confirmation is not valid. Enter your NIP or code once more."},
+	"link_personal":      {"Tautan ini milik satu orang. Jika bukan Anda, hubungi panitia.", "This link belongs to one person. If that is not you, contact the committee."},
+	"person_unknown":     {"Data Anda untuk tautan ini tidak ditemukan. Hubungi panitia.", "Your data for this link was not found. Contact the committee."},
+	"guest_only":         {"Tautan ini hanya untuk tamu.", "This link is for guests only."},
+	"guest_or_nip":       {"Pilih masuk sebagai tamu atau dengan NIP, jangan keduanya.", "Choose to enter as a guest or with a NIP, not both."},
+	"name_invalid":       {"Nama belum benar. Ketik nama 2 sampai 120 huruf tanpa karakter khusus.", "The name is not right. Type 2 to 120 letters without special characters."},
+	"unit_invalid":       {"Unit kerja belum benar. Ketik 2 sampai 120 huruf tanpa karakter khusus.", "The work unit is not right. Type 2 to 120 letters without special characters."},
+	"region_unknown":     {"Kabupaten/kota tidak dikenal. Pilih dari daftar.", "Unknown regency. Choose from the list."},
+	"page_invalid":       {"Nomor atau ukuran halaman tabel tidak berlaku.", "The table's page number or size is not valid."},
+}
+
+// Lookup gives the sentences of a code; ok is false when nobody wrote them.
+func Lookup(code string) (s Sentence, ok bool) {
+	s, ok = sentences[code]
+	return s, ok
+}
+
+// Say gives the sentence of a code in a language, "en" or Indonesian. A code without one reads as the server's fault.
+func Say(code, lang string) string {
+	s, ok := sentences[code]
+	if !ok {
+		s = sentences["internal"]
+	}
+	if lang == "en" {
+		return s.EN
+	}
+	return s.ID
+}
+
+// Codes lists all codes in alphabetical order.
+func Codes() []string {
+	all := make([]string, 0, len(sentences))
+	for c := range sentences {
+		all = append(all, c)
+	}
+	slices.SortFunc(all, strings.Compare)
+	return all
+}

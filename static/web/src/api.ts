@@ -1,0 +1,97 @@
+import { lang } from './i18n';
+import { Refusal } from './refusal';
+import type * as wire from './wire.gen';
+
+interface Options {
+  token?: string;
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/** Calls the server's JSON API. Throws Refusal. */
+export async function api<T>(method: 'GET' | 'POST', path: string, o: Options = {}): Promise<T> {
+  const res = await call(method, path, o);
+  return (await res.json()) as T;
+}
+
+/** Fetches a file; the token cannot ride in an address, so a plain link would not do. Throws Refusal. */
+export async function download(path: string, token: string, fallbackName: string): Promise<void> {
+  const res = await call('GET', path, { token });
+  const name = /filename="?([^";]+)"?/.exec(res.headers.get('Content-Disposition') ?? '')?.[1] ?? fallbackName;
+  const url = URL.createObjectURL(await res.blob());
+  const a = document.createElement('a');
+  a.href = url;
+  a.download = name;
+  document.body.append(a);
+  a.click();
+  a.remove();
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+async function call(method: string, path: string, o: Options): Promise<Response> {
+  const headers: Record<string, string> = { 'Accept-Language': lang.value };
+  if (o.token) headers['Authorization'] = `Bearer ${o.token}`;
+  const init: RequestInit = { method, headers, cache: 'no-store', credentials: 'omit' };
+  if (o.body !== undefined) {
+    headers['Content-Type'] = 'application/json';
+    init.body = JSON.stringify(o.body);
+  }
+  if (o.signal) init.signal = o.signal;
+  let res: Response;
+  try {
+    res = await fetch(path, init);
+  } catch (e) {
+    if (o.signal?.aborted) throw e;
+    throw new Refusal('Offline', 'offline', '');
+  }
+  if (res.ok) return res;
+  const e = (await res.json().catch(() => null)) as Partial<wire.Error> | null;
+  throw new Refusal(e?.kind ?? kindOf(res.status), e?.code ?? `http_${res.status}`, e?.message ?? '');
+}
+
+function kindOf(status: number): string {
+  if (status === 401 || status === 403) return 'NotAllowed';
+  if (status === 404) return 'NotFound';
+  if (status === 409) return 'Conflict';
+  if (status === 429) return 'TooMany';
+  return status >= 500 ? 'Internal' : 'Invalid';
+}
+
+export interface EventCard extends wire.Event {
+  notice?: { unit: string; contact: string };
+  now?: number;
+}
+export interface Identity {
+  name: string; // masked
+  nip: string; // masked
+  unit: string;
+  region: string; // its name
+  verified: boolean;
+  ticket: string;
+}
+export interface Joined {
+  token: string;
+  role: string;
+}
+export interface Region {
+  code: string;
+  name: string;
+}
+export interface Newcomer {
+  nip: string;
+  name: string;
+  unit: string;
+  region: string;
+}
+
+const at = (event: string): string => `/api/events/${encodeURIComponent(event)}`;
+
+export const getEvent = (event: string): Promise<EventCard> => api('GET', at(event));
+export const getRegions = (): Promise<Region[]> => api('GET', '/api/regions');
+export const identify = (event: string, token: string, who: { nip?: string; code?: string }): Promise<Identity> =>
+  api('POST', `${at(event)}/identify`, { token, body: who });
+export const join = (
+  event: string,
+  token: string,
+  as: { ticket: string } | { guest: true; name: string } | Newcomer,
+): Promise<Joined> => api('POST', `${at(event)}/join`, { token, body: as });

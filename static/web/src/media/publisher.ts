@@ -1,0 +1,235 @@
+import { signal } from '@preact/signals';
+import { Refusal } from '../refusal';
+import type { Socket } from '../socket';
+import { stage } from '../store/state';
+import { negotiate, prefer, rtcConfig } from './pc';
+
+// Each published stream (a camera with its microphone, a shared screen, an interpreter) has its own connection:
+// losing one never touches another.
+
+export type PublishKind = 'camera' | 'screen' | 'interpreter';
+export type PublishStatus = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'refused';
+
+export interface Health {
+  kbps: number; // sent
+  width: number; // of the largest layer sent
+  height: number;
+  fps: number;
+  limited: string; // qualityLimitationReason: none, cpu, bandwidth, other
+  rttMs: number;
+}
+
+const MEND_AFTER_MS = 5000;
+const REBUILD_MAX_MS = 30_000;
+const NOTICE_MS = 10_000; // the stage without the source comes within a tick of the notice
+
+/** Three layers of the camera, smallest first; the server forwards each viewer the one that fits. */
+const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
+];
+const INTERPRETER_LAYERS: RTCRtpEncodingParameters[] = [
+  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 120_000 },
+  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 350_000 },
+];
+const SCREEN_BITRATE = 2_500_000;
+
+/** Publishes one stream until stop(). It comes back by itself when the network or the server was away. */
+export class Publisher {
+  readonly status = signal<PublishStatus>('idle');
+  /** The source's id on the stage; "" while not published. */
+  readonly source = signal('');
+  readonly health = signal<Health | null>(null);
+  /** Why the server refused, when status is "refused". */
+  readonly refusal = signal<Refusal | null>(null);
+
+  #pc: RTCPeerConnection | null = null;
+  #timer = 0;
+  #broken = 0;
+  #attempt = 0;
+  #bytes = 0;
+  #at = 0;
+  #notice: Refusal | null = null;
+  #noticeAt = 0;
+  #unfollow: () => void = () => {};
+
+  constructor(
+    private readonly socket: Socket,
+    readonly kind: PublishKind,
+    private stream: MediaStream,
+  ) {}
+
+  /** Goes on the stage. The first refusal is thrown; later losses are mended. */
+  async start(): Promise<void> {
+    this.status.value = 'connecting';
+    this.refusal.value = null;
+    this.#unfollow = stage.subscribe(() => this.#checkRemoved());
+    this.#timer = window.setInterval(() => void this.#everySecond(), 1000);
+    await this.#build();
+  }
+
+  /** Leaves the stage and closes the transport. The tracks stay the caller's. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#unfollow();
+    const id = this.source.value;
+    this.#drop();
+    this.status.value = 'idle';
+    this.health.value = null;
+    if (id) await this.socket.request('unpublish', { source: id }).catch(() => {});
+  }
+
+  /** Swaps in another camera, microphone or screen without a new negotiation. */
+  async replace(stream: MediaStream): Promise<void> {
+    this.stream = stream;
+    const senders = this.#pc?.getSenders() ?? [];
+    await Promise.all(
+      stream.getTracks().map((t) => senders.find((s) => s.track?.kind === t.kind)?.replaceTrack(t)),
+    );
+  }
+
+  /**
+   * Tells of an error that answered no message. source_removed and source_replaced mean that somebody took a source
+   * of this link off the stage on purpose; if it was this one, it must not climb back by itself.
+   */
+  told(e: Refusal): void {
+    if (e.code !== 'source_removed' && e.code !== 'source_replaced') return;
+    this.#notice = e;
+    this.#noticeAt = performance.now();
+    this.#checkRemoved();
+  }
+
+  #checkRemoved(): void {
+    const id = this.source.value;
+    if (!id || !this.#notice || performance.now() - this.#noticeAt > NOTICE_MS) return;
+    if (stage.peek().sources.some((s) => s.id === id)) return; // the other one was meant, or the news is on its way
+    this.#refuse(this.#notice);
+  }
+
+  #refuse(e: Refusal): void {
+    this.#drop();
+    clearInterval(this.#timer);
+    this.#unfollow();
+    this.status.value = 'refused';
+    this.refusal.value = e;
+  }
+
+  /** After a reconnected socket: fresh means that the server knows nothing of this source any more. */
+  welcomed(fresh: boolean): void {
+    if (fresh && this.#pc && this.status.value !== 'refused') void this.#rebuild();
+  }
+
+  /** The server lost this source's transport. */
+  lost(source: string): void {
+    if (this.#pc && source === this.source.value) void this.#rebuild();
+  }
+
+  #drop(): void {
+    const pc = this.#pc;
+    this.#pc = null;
+    this.source.value = '';
+    this.#bytes = this.#at = 0;
+    if (pc) {
+      pc.onconnectionstatechange = null;
+      pc.close();
+    }
+  }
+
+  async #rebuild(): Promise<void> {
+    this.#attempt++;
+    this.status.value = 'reconnecting';
+    // The new source takes the old one's place on the stage as soon as it connects.
+    await this.#build().catch(() => {});
+  }
+
+  async #build(): Promise<void> {
+    this.#drop();
+    this.#broken = performance.now();
+    const pc = new RTCPeerConnection(rtcConfig);
+    this.#pc = pc;
+    pc.onconnectionstatechange = () => {
+      if (this.#pc !== pc) return;
+      if (pc.connectionState === 'connected') {
+        this.#broken = this.#attempt = 0;
+        this.status.value = 'live';
+      } else if (pc.connectionState === 'disconnected' || pc.connectionState === 'failed') {
+        if (!this.#broken) this.#broken = performance.now();
+        this.status.value = 'reconnecting';
+      }
+    };
+    const audio = this.stream.getAudioTracks()[0];
+    const video = this.stream.getVideoTracks()[0];
+    if (audio) pc.addTransceiver(audio, { direction: 'sendonly', streams: [this.stream], sendEncodings: this.#audio() });
+    if (video) this.#addVideo(pc, video);
+    try {
+      await negotiate(pc, async (sdp) => {
+        const a = await this.socket.publish(this.kind, sdp);
+        if (this.#pc === pc) this.source.value = a.source ?? '';
+        return a.sdp;
+      });
+    } catch (e) {
+      if (this.#pc !== pc) return;
+      if (e instanceof Refusal && e.kind !== 'Offline' && e.kind !== 'Internal' && e.kind !== 'TooMany') {
+        this.#refuse(e);
+      } else {
+        this.#broken = performance.now();
+        this.status.value = 'reconnecting';
+      }
+      throw e;
+    }
+  }
+
+  #audio(): RTCRtpEncodingParameters[] {
+    return [{ maxBitrate: this.kind === 'screen' ? 96_000 : 48_000 }];
+  }
+
+  #addVideo(pc: RTCPeerConnection, track: MediaStreamTrack): void {
+    if (this.kind !== 'screen' && !track.contentHint) track.contentHint = 'motion';
+    const layers = this.kind === 'camera' ? CAMERA_LAYERS : this.kind === 'interpreter' ? INTERPRETER_LAYERS : null;
+    const tr = pc.addTransceiver(track, {
+      direction: 'sendonly',
+      streams: [this.stream],
+      sendEncodings: layers ? layers.map((l) => ({ ...l })) : [{ maxBitrate: SCREEN_BITRATE }],
+    });
+    prefer(tr, 'video/VP8');
+    if (this.kind === 'screen') {
+      // Letters must stay sharp: drop frames before pixels.
+      const p = tr.sender.getParameters() as RTCRtpSendParameters & { degradationPreference?: string };
+      p.degradationPreference = 'maintain-resolution';
+      tr.sender.setParameters(p).catch(() => {});
+    }
+  }
+
+  async #everySecond(): Promise<void> {
+    const pc = this.#pc;
+    if (!pc) return;
+    // Our transport is gone and so is our place: was it on purpose?
+    if (this.#broken) this.#checkRemoved();
+    if (this.#pc !== pc) return;
+    const wait = Math.min(REBUILD_MAX_MS, MEND_AFTER_MS * 1.5 ** this.#attempt);
+    if (this.#broken && performance.now() - this.#broken > wait) return this.#rebuild();
+    const stats = await pc.getStats().catch(() => null);
+    if (!stats || this.#pc !== pc) return;
+    const h: Health = { kbps: 0, width: 0, height: 0, fps: 0, limited: 'none', rttMs: 0 };
+    let bytes = 0;
+    stats.forEach((s) => {
+      if (s.type === 'outbound-rtp') {
+        bytes += s.bytesSent ?? 0;
+        if (s.kind === 'video' && (s.frameWidth ?? 0) > h.width && s.framesPerSecond) {
+          h.width = s.frameWidth;
+          h.height = s.frameHeight;
+          h.fps = Math.round(s.framesPerSecond);
+        }
+        if (s.qualityLimitationReason && s.qualityLimitationReason !== 'none') h.limited = s.qualityLimitationReason;
+      } else if (s.type === 'candidate-pair' && s.nominated && s.currentRoundTripTime !== undefined) {
+        h.rttMs = Math.round(s.currentRoundTripTime * 1000);
+      }
+    });
+    const at = performance.now();
+    if (this.#at) h.kbps = Math.max(0, Math.round(((bytes - this.#bytes) * 8) / (at - this.#at)));
+    this.#bytes = bytes;
+    this.#at = at;
+    this.health.value = h;
+  }
+}

@@ -1,0 +1,199 @@
+import { signal, type Signal } from '@preact/signals';
+import type { Socket } from '../socket';
+import { Evidence, sample } from './evidence';
+import { negotiate, rtcConfig } from './pc';
+
+// A viewer's connection has fixed slots for the whole event: the server switches the stage's tracks into them, and
+// nothing is ever renegotiated because of a switch. m-line order: 3 audio, then video main, second, interpreter.
+
+export type VideoSlot = 'main' | 'second' | 'interpreter';
+const VIDEO: VideoSlot[] = ['main', 'second', 'interpreter'];
+const AUDIO_SLOTS = 3;
+const REPORT_MS = 5000;
+const RESTART_AFTER_MS = 3000; // of ICE "disconnected": it may mend itself
+const REBUILD_AFTER_MS = 9000;
+
+export type MediaStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting';
+
+/** Receives the stage. One per page; start() once the socket is welcomed. */
+export class Viewer {
+  readonly status = signal<MediaStatus>('idle');
+  readonly video: Record<VideoSlot, Signal<MediaStream | null>> = {
+    main: signal(null),
+    second: signal(null),
+    interpreter: signal(null),
+  };
+  /** The browser keeps quiet until the person touches the page: show "Ketuk untuk mendengar". */
+  readonly blocked = signal(false);
+  readonly volume = signal(1);
+  readonly muted = signal(false);
+
+  #pc: RTCPeerConnection | null = null;
+  #audio: HTMLAudioElement[] = [];
+  #evidence = new Evidence();
+  #timers: number[] = [];
+  #broken = 0; // performance.now since when the transport is not connected; 0: it is
+  #restarted = false;
+  #attempt = 0;
+  #reported = 0;
+
+  constructor(private readonly socket: Socket) {
+    // One element per slot: an element plays only one of its stream's audio tracks in some browsers, and an
+    // AudioContext would be silent behind the ringer switch of an iPhone.
+    for (let i = 0; i < AUDIO_SLOTS; i++) {
+      const a = document.createElement('audio');
+      a.autoplay = true;
+      a.setAttribute('playsinline', '');
+      a.setAttribute('data-testid', `audio-${i}`);
+      document.body.append(a);
+      this.#audio.push(a);
+    }
+    this.#timers.push(window.setInterval(() => void this.#everySecond(), 1000));
+    document.addEventListener('visibilitychange', this.#leaving);
+    addEventListener('pagehide', this.#leaving);
+  }
+
+  /** Asks for the media, anew if it already runs. */
+  start(): void {
+    void this.#build();
+  }
+
+  /** The server lost this transport. */
+  lost(): void {
+    if (this.#pc) void this.#build();
+  }
+
+  /** Closes for good. */
+  close(): void {
+    for (const t of this.#timers) clearInterval(t);
+    document.removeEventListener('visibilitychange', this.#leaving);
+    removeEventListener('pagehide', this.#leaving);
+    this.#leaving();
+    this.#drop();
+    for (const a of this.#audio) a.remove();
+    this.status.value = 'idle';
+  }
+
+  /** Stops receiving (event ended), keeps the object. */
+  pause(): void {
+    this.#drop();
+    this.status.value = 'idle';
+  }
+
+  /** To be called from a click or tap: the browser then lets sound play. */
+  unblock(): void {
+    this.muted.value = false;
+    this.#applyVolume();
+    for (const a of this.#audio) void this.#play(a);
+  }
+
+  setVolume(v: number): void {
+    this.volume.value = Math.min(1, Math.max(0, v));
+    if (v > 0) this.muted.value = false;
+    this.#applyVolume();
+  }
+
+  setMuted(m: boolean): void {
+    this.muted.value = m;
+    this.#applyVolume();
+    if (!m) for (const a of this.#audio) void this.#play(a);
+  }
+
+  #applyVolume(): void {
+    for (const a of this.#audio) {
+      a.volume = this.volume.value;
+      a.muted = this.muted.value;
+    }
+  }
+
+  async #play(a: HTMLAudioElement): Promise<void> {
+    if (!a.srcObject) return;
+    try {
+      await a.play();
+      this.blocked.value = false;
+    } catch (e) {
+      if (e instanceof DOMException && e.name === 'NotAllowedError') this.blocked.value = true;
+    }
+  }
+
+  #drop(): void {
+    const pc = this.#pc;
+    this.#pc = null;
+    if (!pc) return;
+    pc.onconnectionstatechange = pc.ontrack = null;
+    pc.close();
+    this.#evidence.restart();
+  }
+
+  async #build(): Promise<void> {
+    this.#drop();
+    this.status.value = this.status.value === 'idle' ? 'connecting' : 'reconnecting';
+    this.#broken = performance.now();
+    this.#restarted = false;
+    const pc = new RTCPeerConnection(rtcConfig);
+    this.#pc = pc;
+    for (let i = 0; i < AUDIO_SLOTS; i++) {
+      const track = pc.addTransceiver('audio', { direction: 'recvonly' }).receiver.track;
+      const a = this.#audio[i];
+      if (a) a.srcObject = new MediaStream([track]);
+    }
+    for (const slot of VIDEO) {
+      const track = pc.addTransceiver('video', { direction: 'recvonly' }).receiver.track;
+      this.video[slot].value = new MediaStream([track]);
+    }
+    this.#applyVolume();
+    pc.onconnectionstatechange = () => {
+      if (this.#pc !== pc) return;
+      if (pc.connectionState === 'connected') {
+        this.#broken = this.#attempt = 0;
+        this.#restarted = false;
+        this.status.value = 'connected';
+        for (const a of this.#audio) void this.#play(a);
+      } else if (pc.connectionState === 'disconnected' || pc.connectionState === 'failed') {
+        this.status.value = 'reconnecting';
+        if (!this.#broken) this.#broken = performance.now();
+      }
+    };
+    try {
+      await negotiate(pc, async (sdp) => (await this.socket.watch(sdp)).sdp);
+    } catch {
+      // The watchdog tries again; a socket that is gone tells the page by itself.
+      if (this.#pc === pc) this.#broken = performance.now();
+    }
+  }
+
+  async #everySecond(): Promise<void> {
+    const pc = this.#pc;
+    if (!pc) return;
+    if (this.#broken) this.#mend(pc);
+    const hearing = this.#audio.some((a) => !a.paused);
+    const s = await sample(pc, hearing).catch(() => null);
+    if (s && this.#pc === pc) this.#evidence.add(s);
+    if (performance.now() - this.#reported >= REPORT_MS - 100) this.#report(document.visibilityState === 'visible');
+  }
+
+  #mend(pc: RTCPeerConnection): void {
+    const since = performance.now() - this.#broken;
+    // Slower and slower, at most every 30 s, each page at its own pace.
+    const rebuild = Math.min(30_000, REBUILD_AFTER_MS * 1.5 ** this.#attempt) * (0.8 + 0.4 * Math.random());
+    if (pc.connectionState === 'failed' || since > rebuild) {
+      this.#attempt++;
+      void this.#build();
+    } else if (!this.#restarted && pc.connectionState === 'disconnected' && since > RESTART_AFTER_MS) {
+      this.#restarted = true;
+      negotiate(pc, async (sdp) => (await this.socket.watch(sdp)).sdp, true).catch(() => {});
+    }
+  }
+
+  #report(visible: boolean): void {
+    this.#reported = performance.now();
+    const p = this.#evidence.take(visible);
+    if (p) this.socket.send('playing', p);
+  }
+
+  // What was gathered before a change of visibility belongs to how the page was before it; the one who leaves the
+  // page (pagehide) saw it until now.
+  #leaving = (e?: Event): void => {
+    this.#report(e?.type === 'visibilitychange' ? document.visibilityState === 'hidden' : !document.hidden);
+  };
+}

@@ -1,0 +1,77 @@
+import { lang } from '../../i18n';
+import { formatDuration } from '../../time';
+import type { Event } from '../../wire.gen';
+import type { Row } from './data';
+import { w } from './words';
+
+/** Explains one person's figures: what was measured, what was credited and why. */
+export function Detail({ r, event, live }: { r: Row; event: Event; live: number }) {
+  const x = w.value;
+  const span = (s: number) => formatDuration(s, lang.value);
+  const share = (s: number) => (live > 0 ? Math.min(100, (s / live) * 100) : 0);
+  const classes = [
+    { name: x.delivered, hint: x.deliveredHint, s: r.delivered },
+    { name: x.decoded, hint: x.decodedHint, s: r.decoded },
+    { name: x.socket, hint: x.socketHint, s: r.socket },
+  ];
+  const spans = r.intervals?.length ? r.intervals : r.in ? [{ from: r.in, to: r.out }] : [];
+  return (
+    <div class="bp-detail" data-testid="att-detail-panel">
+      <div>
+        <h3>{x.how}</h3>
+        <p>
+          <strong>{x.credited}: <span class="num">{exact(r.seconds)}</span></strong> {x.creditedHint(span(live))}
+          {r.bridged ? <>, {x.bridged(span(r.bridged))}</> : ''}.
+        </p>
+        <p>{x.why(r.percent, event.threshold)} <span class="muted">{x.rounding}</span></p>
+        <dl class="bp-classes">
+          {classes.map((c) => (
+            <div key={c.name}>
+              <dt>{c.name}</dt>
+              <dd>
+                <span class="num">{exact(c.s)}</span>
+                <span class="bar" aria-hidden="true"><span style={{ width: `${share(c.s)}%` }} /></span>
+                <span class="small muted">{c.hint}</span>
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </div>
+      <div>
+        <h3>{r.intervals ? x.spans : x.firstLast}</h3>
+        {spans.length > 0 ? (
+          <ul class="bp-spans num">
+            {spans.map((s) => <li key={s.from}>{x.span(hms(s.from), r.now && s.to === r.out ? x.stillIn : hms(s.to))}</li>)}
+          </ul>
+        ) : (
+          <p>–</p>
+        )}
+        <dl class="bp-person">
+          <div><dt>{x.grade}</dt><dd>{r.grade || '–'}</dd></div>
+          <div><dt>{x.position}</dt><dd>{r.position || '–'}</dd></div>
+          <div><dt>{x.region}</dt><dd>{r.region || '–'}</dd></div>
+          <div><dt>{x.method}</dt><dd>{methodName(r.method)}</dd></div>
+        </dl>
+      </div>
+    </div>
+  );
+}
+
+/** How somebody showed who they are. */
+export function methodName(m: string): string {
+  const x = w.value;
+  return { nip: x.method_nip, code: x.method_code, link: x.method_link }[m] ?? m;
+}
+
+/** "1:02:05": an auditor compares seconds. */
+function exact(s: number): string {
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+}
+
+/** WIB with seconds. */
+function hms(at: string): string {
+  const d = new Date(Date.parse(at) + 7 * 3600_000);
+  const sep = lang.value === 'id' ? '.' : ':';
+  return [d.getUTCHours(), d.getUTCMinutes(), d.getUTCSeconds()].map((n) => String(n).padStart(2, '0')).join(sep);
+}

@@ -1,0 +1,112 @@
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { Unplug } from 'lucide-preact';
+import { announce, setTitle } from '../../a11y';
+import type { PageProps } from '../../app';
+import { sentence, t } from '../../i18n';
+import { missing } from '../../media/pc';
+import { Viewer } from '../../media/viewer';
+import type { Socket } from '../../socket';
+import { connection, event, may, questions, you } from '../../store/state';
+import { Tabs } from '../../ui/parts';
+import { Gate, useStaffSocket, WrongPage } from '../staff/session';
+import { toast, Toasts } from '../staff/toast';
+import { Actions } from './actions';
+import { Audience } from './audience';
+import { Bar } from './bar';
+import './desk.css';
+import { Forms } from './forms';
+import { Monitor } from './monitor';
+import { Phases } from './phases';
+import { Queue } from './queue';
+import { Scene } from './scene';
+import { useWide } from './wide';
+import { w } from './words';
+
+/** The desk of operators and moderators: stage on the left, questions on the right. */
+export default function Desk({ event: id, scope }: PageProps) {
+  const socket = useStaffSocket(id, scope);
+  if (!socket || !you.value || !event.value || connection.value === 'closed') return <Gate scope={scope} />;
+  if (!may('desk')) return <WrongPage />;
+  return <Open socket={socket} scope={scope} />;
+}
+
+function Open({ socket, scope }: { socket: Socket; scope: string }) {
+  const actions = useMemo(() => new Actions(socket), [socket]);
+  const media = useMemo(() => (missing(false) ? null : new Viewer(socket)), [socket]);
+  const wide = useWide('(min-width: 1800px)');
+  const narrow = useWide('(max-width: 900px)');
+  const [part, setPart] = useState<'queue' | 'stage'>('queue');
+  const panel = useId();
+  const away = connection.value === 'reconnecting';
+  const phase = event.value?.phase;
+  const x = w.value;
+
+  useEffect(() => {
+    if (!media) return;
+    media.setMuted(true); // two open microphones in one room would howl
+    media.start();
+    socket.onWelcome = (_, fresh) => {
+      if (fresh || media.status.value === 'idle') media.start();
+    };
+    socket.onMediaLost = (source) => {
+      if (!source) media.lost();
+    };
+    socket.onError = (e) => toast('error', x.failed, sentence(e));
+    return () => media.close();
+  }, [media, socket]);
+  useEffect(() => {
+    if (phase === 'ended') media?.pause();
+  }, [phase, media]);
+
+  const waiting = [...questions.value.values()].filter((q) => q.status === 'pending').length;
+  const title = event.value?.title ?? '';
+  useEffect(() => setTitle(`${waiting > 0 ? `(${waiting}) ` : ''}${x.title}`, title), [waiting, title, x]);
+
+  const wasAway = useRef(false);
+  useEffect(() => {
+    if (away) announce(t.value.disconnected, true);
+    else if (wasAway.current) announce(t.value.reconnected);
+    wasAway.current = away;
+  }, [away]);
+
+  return (
+    <div class={`desk ${wide ? 'wide' : ''}`} data-testid="desk">
+      <a class="skip" href="#main">{t.value.skipToContent}</a>
+      <Bar scope={scope} wide={wide} />
+      {away && (
+        <div class="banner" role="status" data-testid="reconnecting">
+          <Unplug size={20} aria-hidden="true" />
+          <span>{t.value.disconnected}</span>
+        </div>
+      )}
+      <main id="main" class="desk-body">
+        {narrow && (
+          <div class="desk-tabs">
+            <Tabs label={x.pageName} value={part} onChange={setPart} panel={(k) => `${panel}-${k}`}
+              tabs={[
+                { key: 'queue', label: <>{x.queue} {waiting > 0 && <span class="count some num">{waiting}</span>}</>,
+                  testid: 'part-queue' },
+                { key: 'stage', label: x.stage, testid: 'part-stage' },
+              ]} />
+          </div>
+        )}
+        <div id={`${panel}-stage`} class="desk-stage" hidden={narrow && part !== 'stage'}>
+          <Monitor media={media} />
+          <Phases socket={socket} />
+          <Scene socket={socket} />
+        </div>
+        <div id={`${panel}-queue`} class="desk-queue" hidden={narrow && part !== 'queue'}>
+          <Queue actions={actions} />
+        </div>
+        {wide && (
+          <aside class="desk-audience" aria-label={x.audience}>
+            <h2>{x.audience}</h2>
+            <Audience />
+          </aside>
+        )}
+      </main>
+      <Forms actions={actions} />
+      <Toasts />
+    </div>
+  );
+}

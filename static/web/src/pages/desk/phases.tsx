@@ -1,0 +1,64 @@
+import { useState } from 'preact/hooks';
+import { CircleStop, Pause, Play } from 'lucide-preact';
+import { lang, sentence } from '../../i18n';
+import type { Socket } from '../../socket';
+import { counts, event, may } from '../../store/state';
+import { formatNumber } from '../../time';
+import { Confirm } from '../staff/confirm';
+import { toast } from '../staff/toast';
+import { w } from './words';
+
+/** The buttons that move the event on. Ending it asks first: there is no way back. */
+export function Phases({ socket }: { socket: Socket }) {
+  const [busy, setBusy] = useState('');
+  const [asking, setAsking] = useState(false);
+  const phase = event.value?.phase ?? 'scheduled';
+  const x = w.value;
+  if (!may('phase') && phase !== 'ended') return null;
+  const go = async (to: 'live' | 'paused' | 'ended') => {
+    if (busy) return;
+    setBusy(to);
+    try {
+      await socket.request('phase', { to });
+    } catch (e) {
+      toast('error', x.phaseFailed, sentence(e));
+    } finally {
+      setBusy('');
+    }
+  };
+  const hint: Record<string, string> = { scheduled: x.startHint, paused: x.pausedHint, ended: x.endedHint };
+  return (
+    <section class="phases" aria-label={x.phases}>
+      {phase !== 'ended' && (
+        <div class="row">
+          {phase === 'scheduled' && (
+            <button type="button" class="btn" aria-disabled={busy !== ''} onClick={() => void go('live')} data-testid="phase-live">
+              <Play size={18} aria-hidden="true" />{x.start}
+            </button>
+          )}
+          {phase === 'paused' && (
+            <button type="button" class="btn" aria-disabled={busy !== ''} onClick={() => void go('live')} data-testid="phase-live">
+              <Play size={18} aria-hidden="true" />{x.resume}
+            </button>
+          )}
+          {phase === 'live' && (
+            <button type="button" class="btn quiet" aria-disabled={busy !== ''} onClick={() => void go('paused')}
+              data-testid="phase-paused">
+              <Pause size={18} aria-hidden="true" />{x.pause}
+            </button>
+          )}
+          {phase !== 'scheduled' && (
+            <button type="button" class="btn quiet end" onClick={() => setAsking(true)} data-testid="phase-ended">
+              <CircleStop size={18} aria-hidden="true" />{x.end}
+            </button>
+          )}
+        </div>
+      )}
+      {hint[phase] && <p class="small muted">{hint[phase]}</p>}
+      {asking && (
+        <Confirm title={x.endAsk} text={x.endHint(formatNumber(counts.value.viewers, lang.value))} button={x.end}
+          testid="phase-ended-confirm" onClose={() => setAsking(false)} onYes={() => go('ended')} />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,121 @@
+import { useId, useState } from 'preact/hooks';
+import { Accessibility, MonitorUp, UserMinus, Video } from 'lucide-preact';
+import { sentence } from '../../i18n';
+import type { Socket } from '../../socket';
+import { event, may, stage } from '../../store/state';
+import type { SetScene, Source } from '../../wire.gen';
+import { Confirm } from '../staff/confirm';
+import { toast } from '../staff/toast';
+import { w } from './words';
+
+type Slot = 'main' | 'second' | 'interpreter';
+const ICON = { camera: Video, screen: MonitorUp, interpreter: Accessibility };
+
+/** Who is on the stage and where viewers see them. Choosing a place by hand switches the automatic layout off. */
+export function Scene({ socket }: { socket: Socket }) {
+  const [asking, setAsking] = useState<Source | null>(null);
+  const [busy, setBusy] = useState(false);
+  const auto = useId();
+  const s = stage.value;
+  const x = w.value;
+  const over = event.value?.phase === 'ended';
+  const mayScene = may('scene') && !over;
+
+  const set = async (scene: SetScene) => {
+    if (busy) return;
+    setBusy(true);
+    try {
+      await socket.request('scene', scene);
+    } catch (e) {
+      toast('error', x.sceneFailed, sentence(e));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const put = (id: string, slot: Slot) => {
+    const next: SetScene = { main: s.main, second: s.second, interpreter: s.interpreter, auto: false };
+    const had = next[slot] === id;
+    for (const k of ['main', 'second', 'interpreter'] as const) {
+      if (next[k] === id) next[k] = ''; // a source stands in one place at most
+    }
+    if (!had) next[slot] = id;
+    void set(next);
+  };
+  const remove = async (src: Source) => {
+    try {
+      await socket.request('unpublish', { source: src.id });
+    } catch (e) {
+      toast('error', x.removeFailed, sentence(e));
+    }
+  };
+
+  return (
+    <section class="scene" aria-label={x.stage}>
+      {(!over || s.sources.length > 0) && <h2>{x.onStage}</h2>}
+      {s.sources.length === 0 ? (
+        !over && <p class="small muted" data-testid="stage-empty">{x.nobody}</p>
+      ) : (
+        <ul class="sources">
+          {s.sources.map((src) => (
+            <SourceRow key={src.id} src={src} busy={busy} onPut={mayScene ? (slot) => put(src.id, slot) : null}
+              onRemove={may('stage.leave.any') && !over ? () => setAsking(src) : null} />
+          ))}
+        </ul>
+      )}
+      {mayScene && (
+        <div class="auto">
+          <input id={auto} type="checkbox" role="switch" checked={s.auto} data-testid="scene-auto"
+            onChange={() => void set({ main: s.main, second: s.second, interpreter: s.interpreter, auto: !s.auto })} />
+          <label for={auto}>
+            {x.autoScene}
+            <span class="small muted">{s.auto ? x.autoHint : x.manualHint}</span>
+          </label>
+        </div>
+      )}
+      {asking && (
+        <Confirm title={x.removeAsk(asking.label)} text={x.removeHint} button={x.remove} testid="remove-confirm"
+          onClose={() => setAsking(null)} onYes={() => remove(asking)} />
+      )}
+    </section>
+  );
+}
+
+function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void) | null; onRemove: (() => void) | null }) {
+  const { src } = p;
+  const s = stage.value;
+  const x = w.value;
+  const Icon = ICON[src.kind as keyof typeof ICON] ?? Video;
+  const kind = x[`kind_${src.kind}` as 'kind_camera'] ?? src.kind;
+  const slots: { slot: Slot; text: string; testid: string }[] = [
+    { slot: 'main', text: x.slotMain, testid: 'scene-main' },
+    { slot: 'second', text: x.slotSecond, testid: 'scene-second' },
+    { slot: 'interpreter', text: x.slotSign, testid: 'scene-interpreter' },
+  ];
+  return (
+    <li data-testid="source" data-source={src.id} data-kind={src.kind}>
+      <div class="src-head">
+        <Icon size={18} aria-hidden="true" />
+        <span class="src-name">
+          <strong>{src.label}</strong> <span class="small muted">{kind}</span>
+        </span>
+        {p.onRemove && (
+          <button type="button" class="btn bare icon small" onClick={p.onRemove} data-testid="source-remove"
+            aria-label={x.removeOf(`${src.label} (${kind})`)} title={x.remove}>
+            <UserMinus size={18} aria-hidden="true" />
+          </button>
+        )}
+      </div>
+      <div class="slots" role="group" aria-label={x.slotsOf(`${src.label} (${kind})`)}>
+        {slots.map(({ slot, text, testid }) =>
+          p.onPut ? (
+            <button key={slot} type="button" aria-pressed={s[slot] === src.id} aria-disabled={p.busy}
+              data-testid={testid} onClick={() => p.onPut?.(slot)}>
+              {text}
+            </button>
+          ) : (
+            s[slot] === src.id && <span key={slot} class="badge">{text}</span>
+          ))}
+      </div>
+    </li>
+  );
+}

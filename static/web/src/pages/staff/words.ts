@@ -1,0 +1,43 @@
+import { words } from '../../i18n';
+
+const id = {
+  phase_scheduled: 'Belum dimulai',
+  phase_live: 'Sedang berlangsung',
+  phase_paused: 'Siaran dijeda',
+  phase_ended: 'Selesai',
+  noLinkTitle: 'Buka melalui tautan Anda',
+  noLink: 'Halaman ini hanya dapat dibuka melalui tautan dari panitia. Buka kembali tautan itu di peramban ini.',
+  refusedTitle: 'Tidak dapat masuk',
+  closed_replaced: 'Halaman ini dibuka di tempat lain',
+  closed_revoked: 'Tautan ini telah dibatalkan',
+  closed_ended: 'Kegiatan telah selesai',
+  wrongPage: 'Tautan ini bukan untuk halaman ini. Gunakan tautan yang dikirim panitia kepada Anda.',
+  dismiss: 'Tutup pemberitahuan',
+  copy: 'Salin',
+  copied: 'Tersalin',
+  copyFailed: 'Tidak dapat menyalin. Pilih teksnya, lalu salin sendiri.',
+  clock: (hms: string) => `${hms} WIB`,
+  clockLabel: 'Waktu server, WIB',
+  elapsedLabel: 'Lama kegiatan berlangsung',
+};
+const en: typeof id = {
+  phase_scheduled: 'Not started',
+  phase_live: 'In progress',
+  phase_paused: 'Broadcast paused',
+  phase_ended: 'Ended',
+  noLinkTitle: 'Open it through your link',
+  noLink: 'This page opens only through the link from the committee. Open that link again in this browser.',
+  refusedTitle: 'Cannot enter',
+  closed_replaced: 'This page was opened elsewhere',
+  closed_revoked: 'This link was withdrawn',
+  closed_ended: 'Event has ended',
+  wrongPage: 'This link is not for this page. Use the link that the committee sent you.',
+  dismiss: 'Dismiss notification',
+  copy: 'Copy',
+  copied: 'Copied',
+  copyFailed: 'Could not copy. Select the text and copy it yourself.',
+  clock: (hms) => `${hms} WIB`,
+  clockLabel: 'Server time, WIB',
+  elapsedLabel: 'Time the event has been running',
+};
+export const w = words(id, en);

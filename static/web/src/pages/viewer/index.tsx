@@ -1,0 +1,102 @@
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { LogOut, MonitorSmartphone, PlugZap } from 'lucide-preact';
+import { announce, setTitle } from '../../a11y';
+import { t } from '../../i18n';
+import { Viewer } from '../../media/viewer';
+import { missing } from '../../media/pc';
+import { Socket } from '../../socket';
+import { connection, event as eventNow, goodbye, rev } from '../../store/state';
+import { setWireSession } from '../../token';
+import { keepAwake } from '../../wake';
+import { Masthead, Notice } from '../../ui/parts';
+import type { ViewerPage } from '../join';
+import { Ended } from './ended';
+import { Panel } from './panel';
+import { PresenceChip } from './presence';
+import { Bar, Connection, Stage } from './stage';
+import './viewer.css';
+import { w } from './words';
+
+/** The page of participants and guests: stage, Q&A and one's own attendance. */
+const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
+  const [run, setRun] = useState(0); // counts up when the person takes the session back from another device
+  const socket = useMemo(() => new Socket(event, token, scope), [event, token, run]);
+  const media = useMemo(() => (missing(false) ? null : new Viewer(socket)), [socket]);
+
+  useEffect(() => {
+    socket.onWelcome = (_, fresh) => {
+      if (fresh || media?.status.value === 'idle') media?.start();
+    };
+    socket.onMediaLost = (source) => {
+      if (!source) media?.lost();
+    };
+    return () => {
+      media?.close();
+      socket.stop();
+    };
+  }, [socket, media]);
+
+  const e = eventNow.value;
+  const bye = goodbye.value;
+  const phase = e?.phase;
+  const over = phase === 'ended' || bye?.reason === 'ended';
+  useEffect(() => setTitle(phase === 'live' ? `● ${e?.title ?? ''}` : (e?.title ?? '')), [e, phase]);
+  useEffect(() => {
+    if (over) media?.close();
+  }, [over, media]);
+  useEffect(() => (phase === 'live' ? keepAwake() : undefined), [phase]);
+  useEffect(() => {
+    if (connection.value === 'reconnecting') announce(t.value.disconnected);
+  }, [connection.value]);
+
+  const leave = () => {
+    if (confirm(w.value.leaveAsk)) onLeave('left');
+  };
+  useEffect(() => {
+    if (bye?.reason.startsWith('token_') && bye.reason !== 'token_revoked') onLeave('expired');
+  }, [bye]);
+
+  if (over) return <Ended />;
+  if (bye) {
+    const replaced = bye.reason === 'replaced';
+    const again = () => {
+      setWireSession(scope, '');
+      rev.value = 0;
+      goodbye.value = null;
+      setRun(run + 1);
+    };
+    return (
+      <>
+        <Masthead />
+        <Notice title={replaced ? t.value.usedElsewhere : bye.message || w.value.closedLead} testid="goodbye"
+          icon={replaced
+            ? <MonitorSmartphone size={44} aria-hidden="true" />
+            : <PlugZap size={44} aria-hidden="true" />}>
+          {replaced && <p>{w.value.replacedLead}</p>}
+          <p class="row">
+            <button type="button" class="btn" onClick={replaced ? again : () => location.reload()}>
+              {replaced ? w.value.useHere : t.value.reload}
+            </button>
+            <button type="button" class="btn quiet" onClick={() => onLeave('left')}>
+              <LogOut size={18} aria-hidden="true" />
+              {t.value.leaveEvent}
+            </button>
+          </p>
+        </Notice>
+      </>
+    );
+  }
+  return (
+    <div class="viewer">
+      <a class="skip" href="#panel">{w.value.tabQA}</a>
+      <Bar />
+      <Connection media={media} />
+      <main id="main" class="hall">
+        <Stage media={media} />
+        <PresenceChip />
+        <Panel socket={socket} onLeave={leave} />
+      </main>
+    </div>
+  );
+};
+export default ViewerPage_;

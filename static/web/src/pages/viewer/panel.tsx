@@ -1,0 +1,87 @@
+import { useSignal } from '@preact/signals';
+import { LogOut } from 'lucide-preact';
+import { lang, t } from '../../i18n';
+import type { Socket } from '../../socket';
+import { event, mine, you } from '../../store/state';
+import { formatDate, formatDuration, formatSpan } from '../../time';
+import { Tabs } from '../../ui/parts';
+import { AskForm, MineList, QuestionList } from './qa';
+import { w } from './words';
+
+type Tab = 'qa' | 'mine' | 'event';
+
+/** Beside the stage, or below it on a phone: Q&A, one's own questions, the event. */
+export function Panel({ socket, onLeave }: { socket: Socket; onLeave: () => void }) {
+  const tab = useSignal<Tab>('qa');
+  const x = w.value;
+  const own = mine.value.questions.length;
+  return (
+    <section id="panel" class="panel" tabIndex={-1} aria-label={x.tabQA}>
+      <Tabs<Tab> label={x.tabQA} value={tab.value} onChange={(k) => (tab.value = k)} panel={() => 'panel-body'}
+        tabs={[
+          { key: 'qa', label: x.tabQA, testid: 'tab-qa' },
+          {
+            key: 'mine',
+            label: <>{x.tabMine}{own > 0 && <span class="badge">{own}</span>}</>,
+            testid: 'tab-mine',
+          },
+          { key: 'event', label: x.tabEvent, testid: 'tab-event' },
+        ]} />
+      <div id="panel-body" role="tabpanel" class="panel-body" tabIndex={0}>
+        {tab.value === 'qa' && <QuestionList socket={socket} />}
+        {tab.value === 'mine' && <MineList />}
+        {tab.value === 'event' && <About onLeave={onLeave} />}
+      </div>
+      {tab.value !== 'event' && <AskForm socket={socket} onSent={() => (tab.value = 'mine')} />}
+    </section>
+  );
+}
+
+function About({ onLeave }: { onLeave: () => void }) {
+  const e = event.value;
+  const me = you.value;
+  const p = mine.value.presence;
+  const l = lang.value;
+  const x = w.value;
+  if (!e) return null;
+  return (
+    <div class="about stack">
+      <div>
+        <h2>{e.title}</h2>
+        <p>{e.speaker}</p>
+      </div>
+      <p class="muted">
+        {formatDate(e.startsAt, l)} · {formatSpan(e.startsAt, e.endsAt, l)}
+        {e.place && <><br />{e.place}</>}
+        {e.host && <><br />{e.host}</>}
+        <br />{t.value.requirement(e.jp, e.threshold)}
+      </p>
+      {p && (
+        <div>
+          <h3>{x.presenceTitle}</h3>
+          <p class="num">{x.presenceOf(formatDuration(p.seconds, l), formatDuration(p.live, l))}</p>
+          <div class={`bar threshold${p.meets ? '' : ' gold'}`} aria-hidden="true">
+            <span style={{ width: `${p.percent}%` }} />
+            <i style={{ left: `${e.threshold}%` }} />
+          </div>
+          <p>
+            <span class={`badge ${p.meets ? '' : 'gold'}`}>{p.meets ? t.value.meets : t.value.meetsNot}</span>
+          </p>
+          <p class="small muted">{x.presenceNote}</p>
+        </div>
+      )}
+      {me && (
+        <div>
+          <h3>{x.joinedAs}</h3>
+          <p>{me.name || (me.role === 'guest' ? t.value.guest : '')}</p>
+          {me.nip && <p class="num">{me.nip}</p>}
+          <p class="muted">{x.fromUnit(me.unit, me.region)}</p>
+        </div>
+      )}
+      <button type="button" class="btn quiet" onClick={onLeave} data-testid="leave">
+        <LogOut size={18} aria-hidden="true" />
+        {t.value.leaveEvent}
+      </button>
+    </div>
+  );
+}

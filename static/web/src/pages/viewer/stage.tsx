@@ -1,0 +1,270 @@
+import { useSignal, type Signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { Hand, Hourglass, Maximize, Megaphone, Minimize, Pause, Presentation, Unplug, Users, Volume2,
+  VolumeX } from 'lucide-preact';
+import { announce } from '../../a11y';
+import { lang, t } from '../../i18n';
+import type { Viewer } from '../../media/viewer';
+import { connection, counts, event, shown, sourceOf, stage } from '../../store/state';
+import { formatClock, formatElapsed, formatNumber, now, second } from '../../time';
+import type { Source } from '../../wire.gen';
+import { LangSwitch, Mark, Spinner } from '../../ui/parts';
+import { w } from './words';
+
+/** Head of the viewer: title, live badge, time elapsed, how many watch. */
+export function Bar() {
+  const e = event.value;
+  second.value; // the clock below runs
+  const live = e?.phase === 'live';
+  return (
+    <header class="bar-top">
+      <span class="brand" title={t.value.appName}><Mark size={26} /></span>
+      <div class="what">
+        <h1>{e?.title ?? t.value.appName}</h1>
+        <p class="row">
+          {live && <span class="badge live" data-testid="live-badge">{t.value.live}</span>}
+          {e?.phase === 'paused' && <span class="badge gold">{t.value.paused}</span>}
+          {e?.phase === 'scheduled' && <span class="badge gold">{t.value.notStarted}</span>}
+          {live && e?.liveSince && (
+            <span class="num" title={w.value.elapsed} data-testid="elapsed">
+              <span class="sr">{w.value.elapsed} </span>
+              {formatElapsed(now() - Date.parse(e.liveSince))}
+            </span>
+          )}
+          {counts.value.viewers > 0 && (
+            <span class="row watching">
+              <Users size={16} aria-hidden="true" />
+              {w.value.viewers(formatNumber(counts.value.viewers, lang.value))}
+            </span>
+          )}
+        </p>
+      </div>
+      <LangSwitch />
+    </header>
+  );
+}
+
+/** Says when the socket or the media is away, and whether attendance goes on meanwhile. */
+export function Connection({ media }: { media: Viewer | null }) {
+  const was = useRef(false);
+  const away = connection.value === 'reconnecting';
+  useEffect(() => {
+    if (was.current && !away) announce(t.value.reconnected);
+    was.current = away;
+  }, [away]);
+  if (!away) return null;
+  const counted = media?.status.value === 'connected';
+  return (
+    <div class="banner" role="status" data-testid="connection-banner">
+      <Unplug size={20} aria-hidden="true" />
+      <span>
+        {t.value.disconnected}
+        {counted && <span class="thin"> {t.value.stillCounted}.</span>}
+      </span>
+    </div>
+  );
+}
+
+function Video({ stream, testid, label }: { stream: Signal<MediaStream | null>; testid: string; label: string }) {
+  const ref = useRef<HTMLVideoElement>(null);
+  const s = stream.value;
+  useEffect(() => {
+    const v = ref.current;
+    if (!v) return;
+    if (v.srcObject !== s) v.srcObject = s;
+    v.muted = true; // the attribute alone does not hold in every browser; sound plays through the audio elements
+    const play = () => void v.play().catch(() => {});
+    play();
+    addEventListener('pointerdown', play); // low-power mode of a phone waits for a touch even for silent video
+    return () => removeEventListener('pointerdown', play);
+  }, [s]);
+  return <video ref={ref} playsInline autoPlay muted disablePictureInPicture aria-label={label} data-testid={testid} />;
+}
+
+type Size = 's' | 'm' | 'l';
+const SIZES: Size[] = ['s', 'm', 'l'];
+const SIZE_KEY = 'betang.interpreter';
+
+function storedSize(): Size {
+  try {
+    return (localStorage.getItem(SIZE_KEY) as Size | null) ?? 'm';
+  } catch {
+    return 'm';
+  }
+}
+
+export function Stage({ media }: { media: Viewer | null }) {
+  const ref = useRef<HTMLElement>(null);
+  const size = useSignal<Size>(storedSize());
+  const s = stage.value;
+  const phase = event.value?.phase;
+  const onAir = phase === 'live' && media !== null;
+  const main = onAir && s.main ? sourceOf(s.main) : undefined;
+  const second = onAir && s.second ? sourceOf(s.second) : undefined;
+  const sign = onAir && s.interpreter ? sourceOf(s.interpreter) : undefined;
+  const side = Boolean(main && (second || sign)) || Boolean(second && sign);
+  const q = shown.value;
+  // A shared screen's label would cover its lowest line; its owner's camera beside it carries the name.
+  const named = (of: Source | undefined) => of && !(of.kind === 'screen' && second?.owner === of.owner);
+  return (
+    <section ref={ref} class="stage dark" aria-label={w.value.stageOf} data-testid="stage">
+      <div class={`screens${side ? ' side' : ''} sign-${size.value}${sign ? ' with-sign' : ''}`}>
+        {media && (
+          <>
+            <Screen show={Boolean(main)} cls="main" label={named(main) ? (main?.label ?? '') : ''}>
+              <Video stream={media.video.main} testid="main-video" label={main?.label || w.value.stageOf} />
+              {main && media.status.value !== 'connected' && (
+                <div class="veil">
+                  <Spinner label={media.status.value === 'reconnecting' ? w.value.mendingStage : w.value.loadingStage} />
+                </div>
+              )}
+            </Screen>
+            <Screen show={Boolean(second)} cls="second" label={second?.label ?? ''}>
+              <Video stream={media.video.second} testid="second-video" label={second?.label || w.value.secondOf} />
+            </Screen>
+            <Screen show={Boolean(sign)} cls="sign" label={t.value.interpreter}>
+              <Video stream={media.video.interpreter} testid="interpreter-video" label={t.value.interpreter} />
+            </Screen>
+          </>
+        )}
+        {!main && !second && <Empty media={media} />}
+        {media && onAir && media.blocked.value && (
+          <div class="veil tap">
+            <button type="button" class="btn gold" onClick={() => media.unblock()} data-testid="tap-to-hear">
+              <Volume2 size={28} aria-hidden="true" />
+              {t.value.tapToHear}
+            </button>
+            <p class="small">{w.value.tapHint}</p>
+          </div>
+        )}
+      </div>
+      {q && (
+        <aside class="on-stage" aria-live="polite" aria-label={w.value.onStage} tabIndex={0} data-testid="shown-question">
+          <Megaphone size={22} aria-hidden="true" />
+          <div>
+            <p class="head">{w.value.onStage}</p>
+            <p class="text">{q.text}</p>
+            <p class="small">{w.value.fromUnit(q.unit, q.region)}</p>
+          </div>
+        </aside>
+      )}
+      {media && <Controls media={media} box={ref} size={sign ? size : null} />}
+    </section>
+  );
+}
+
+/** A frame with its label. It stays in the document while hidden: a slot may be filled again at any moment. */
+function Screen(p: { show: boolean; cls: string; label: string; children: preact.ComponentChildren }) {
+  return (
+    <figure class={`screen ${p.cls}`} hidden={!p.show}>
+      {p.children}
+      {p.label && <figcaption>{p.label}</figcaption>}
+    </figure>
+  );
+}
+
+/** What stands where a picture would be: waiting room, pause, nothing yet, no WebRTC. */
+function Empty({ media }: { media: Viewer | null }) {
+  second.value;
+  const e = event.value;
+  const x = w.value;
+  if (!media) {
+    return <Message icon={<Unplug size={40} aria-hidden="true" />} title={t.value.unsupported} text={x.noWebRTC} />;
+  }
+  if (!e) return <div class="empty"><Spinner label={t.value.connecting} /></div>;
+  if (e.phase === 'paused') {
+    return (
+      <Message icon={<Pause size={40} aria-hidden="true" />} title={t.value.standBy} text={x.pauseHint}
+        testid="state-paused" />
+    );
+  }
+  if (e.phase === 'live') {
+    return (
+      <Message icon={<Presentation size={40} aria-hidden="true" />} title={t.value.standBy} text={x.noSource}
+        testid="state-empty" />
+    );
+  }
+  const left = Date.parse(e.startsAt) - now();
+  return (
+    <div class="empty" data-testid="state-waiting">
+      <p class="eyebrow"><Hourglass size={18} aria-hidden="true" />{t.value.waitingRoom}</p>
+      <p class="title">{left > 0 ? t.value.startsAt(formatClock(e.startsAt, lang.value)) : x.soon}</p>
+      {left > 0 && left < 24 * 3600_000 && (
+        <p class="countdown">
+          <span class="small">{x.startsIn}</span>
+          <span class="num" role="timer">{formatElapsed(left + 999)}</span>
+        </p>
+      )}
+      {e.speaker && <p class="who">{e.speaker}</p>}
+      <p class="muted">{x.waitHint}</p>
+    </div>
+  );
+}
+
+function Message(p: { icon: preact.JSX.Element; title: string; text: string; testid?: string }) {
+  return (
+    <div class="empty" role="status" data-testid={p.testid}>
+      {p.icon}
+      <p class="title">{p.title}</p>
+      <p class="muted">{p.text}</p>
+    </div>
+  );
+}
+
+function Controls(p: { media: Viewer; box: { current: HTMLElement | null }; size: Signal<Size> | null }) {
+  const { media, size } = p;
+  const full = useSignal(false);
+  useEffect(() => {
+    const on = () => (full.value = document.fullscreenElement !== null);
+    document.addEventListener('fullscreenchange', on);
+    return () => document.removeEventListener('fullscreenchange', on);
+  }, []);
+  const toggleFull = () => {
+    const box = p.box.current;
+    if (document.fullscreenElement) void document.exitFullscreen();
+    else if (box?.requestFullscreen) void box.requestFullscreen();
+    else {
+      // iPhones give full screen to a video element only
+      const v = box?.querySelector<HTMLVideoElement & { webkitEnterFullscreen?: () => void }>('.main video');
+      v?.webkitEnterFullscreen?.();
+    }
+  };
+  const cycle = () => {
+    if (!size) return;
+    size.value = SIZES[(SIZES.indexOf(size.value) + 1) % SIZES.length] ?? 'm';
+    try {
+      localStorage.setItem(SIZE_KEY, size.value);
+    } catch {
+      // kept for this page only
+    }
+  };
+  const silent = media.muted.value || media.volume.value === 0;
+  return (
+    <div class="controls">
+      <button type="button" class="btn bare icon" aria-pressed={silent} onClick={() => {
+        if (media.volume.value === 0) media.setVolume(1);
+        media.setMuted(!silent);
+      }} aria-label={silent ? w.value.soundOn : w.value.soundOff} title={silent ? w.value.soundOn : w.value.soundOff}
+        data-testid="mute">
+        {silent ? <VolumeX size={24} aria-hidden="true" /> : <Volume2 size={24} aria-hidden="true" />}
+      </button>
+      <input type="range" min="0" max="100" step="5" aria-label={w.value.volume}
+        value={silent ? 0 : Math.round(media.volume.value * 100)}
+        onInput={(e) => media.setVolume(Number(e.currentTarget.value) / 100)} data-testid="volume" />
+      <span class="grow" />
+      {size && (
+        <button type="button" class="btn bare small" onClick={cycle} data-testid="interpreter-size"
+          aria-label={w.value.signSize(w.value.sizes[size.value])}>
+          <Hand size={20} aria-hidden="true" />
+          <span class="long">{w.value.signSize(w.value.sizes[size.value])}</span>
+          <span class="short" aria-hidden="true">{w.value.sizes[size.value]}</span>
+        </button>
+      )}
+      <button type="button" class="btn bare icon" onClick={toggleFull} data-testid="full-screen"
+        aria-label={full.value ? t.value.exitFullScreen : t.value.fullScreen}
+        title={full.value ? t.value.exitFullScreen : t.value.fullScreen}>
+        {full.value ? <Minimize size={22} aria-hidden="true" /> : <Maximize size={22} aria-hidden="true" />}
+      </button>
+    </div>
+  );
+}

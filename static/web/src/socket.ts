@@ -1,0 +1,251 @@
+import { lang } from './i18n';
+import { Refusal } from './refusal';
+import * as state from './store/state';
+import { setServerTime } from './time';
+import { setWireSession, wireSession } from './token';
+import { Version, type Ack, type Answered, type ClientMessage, type Error as WireError, type Goodbye,
+  type ServerMessage, type Welcome } from './wire.gen';
+
+type Sent = Exclude<ClientMessage, { t: 'hello' | 'ping' }>;
+type Body<K extends Sent['t']> = Extract<Sent, { t: K }>['d'];
+
+type Reply<K> = K extends 'watch' | 'publish' ? Answered : Ack;
+
+interface Pending {
+  resolve(d: unknown): void;
+  reject(e: Refusal): void;
+  timer: number;
+}
+
+const PING_MS = 4000; // evidence closes after 10 s of silence: two pings may be lost
+const DEAD_MS = 12_000;
+const REQUEST_MS = 10_000;
+const BACKOFF_MIN_MS = 400;
+const BACKOFF_MAX_MS = 15_000;
+
+/** One event's websocket. It reconnects by itself, resumes from the last revision and feeds the store. */
+export class Socket {
+  /** Called after every welcome. fresh: the server knows nothing of this session's media any more. */
+  onWelcome: (w: Welcome, fresh: boolean) => void = () => {};
+  onMediaLost: (source: string) => void = () => {};
+  /** Called with errors that answer no message. */
+  onError: (e: Refusal) => void = () => {};
+
+  #ws: WebSocket | null = null;
+  #nextId = 1;
+  #pending = new Map<number, Pending>();
+  #waiting: (() => void)[] = []; // requests made while disconnected
+  #attempt = 0;
+  #retryMs = 0; // the server's wish, from goodbye
+  #reserved = false; // the wait under way is a slot the server gave out
+  #timer = 0; // the watchdog's interval while a socket exists, else the back-off
+  #heard = 0; // performance.now of the last message
+  #tick = 0;
+  #pinged = 0;
+  #boot = '';
+  #session = '';
+  #stopped = false;
+
+  constructor(
+    readonly event: string,
+    readonly token: string,
+    readonly scope: string,
+  ) {
+    addEventListener('online', this.#hurry);
+    document.addEventListener('visibilitychange', this.#hurry);
+    addEventListener('pageshow', this.#hurry);
+    this.#session = wireSession(scope);
+    state.connection.value = 'connecting';
+    this.#open();
+  }
+
+  /** Closes for good. */
+  stop(reason = ''): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    removeEventListener('online', this.#hurry);
+    document.removeEventListener('visibilitychange', this.#hurry);
+    removeEventListener('pageshow', this.#hurry);
+    this.#drop();
+    for (const wake of this.#waiting.splice(0)) wake();
+    if (reason) state.connection.value = 'closed';
+  }
+
+  /** Sends a message that wants no answer; lost while disconnected. */
+  send<K extends Sent['t']>(t: K, d: Body<K>): void {
+    if (this.#ws?.readyState === WebSocket.OPEN && state.connection.value === 'open') {
+      this.#ws.send(JSON.stringify({ t, d }));
+    }
+  }
+
+  /** Sends a message and waits for its ack. Disconnected, it first waits for the socket. Throws Refusal. */
+  async request<K extends Sent['t']>(t: K, d: Body<K>, timeoutMs = REQUEST_MS): Promise<Reply<K>> {
+    const until = performance.now() + timeoutMs;
+    while (state.connection.value !== 'open') {
+      const left = until - performance.now();
+      if (this.#stopped || left <= 0) throw new Refusal('Offline', 'offline', '');
+      await new Promise<void>((wake) => {
+        this.#waiting.push(wake);
+        setTimeout(wake, left);
+      });
+    }
+    const id = this.#nextId++;
+    return new Promise<Reply<K>>((resolve, reject) => {
+      const timer = window.setTimeout(() => {
+        this.#pending.delete(id);
+        reject(new Refusal('Offline', 'lost', ''));
+      }, Math.max(1000, until - performance.now()));
+      this.#pending.set(id, { resolve: (x) => resolve(x as Reply<K>), reject, timer });
+      this.#ws?.send(JSON.stringify({ t, id, d }));
+    });
+  }
+
+  watch(sdp: string): Promise<Answered> {
+    return this.request('watch', { sdp });
+  }
+  publish(kind: Body<'publish'>['kind'], sdp: string): Promise<Answered> {
+    return this.request('publish', { kind, sdp });
+  }
+
+  #open(): void {
+    clearTimeout(this.#timer);
+    if (this.#stopped) return;
+    const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+    const ws = new WebSocket(`${scheme}//${location.host}/ws`);
+    this.#ws = ws;
+    this.#heard = this.#pinged = this.#tick = performance.now();
+    ws.onopen = () => {
+      const hello = { v: Version, event: this.event, token: this.token, rev: state.rev.value, session: this.#session,
+        lang: lang.value };
+      ws.send(JSON.stringify({ t: 'hello', d: hello }));
+    };
+    ws.onmessage = (m) => {
+      if (this.#ws === ws) this.#receive(m.data as string);
+    };
+    ws.onclose = () => {
+      if (this.#ws === ws) this.#lost();
+    };
+    this.#timer = window.setInterval(this.#watchdog, 1000);
+  }
+
+  #receive(data: string): void {
+    this.#heard = performance.now();
+    let m: ServerMessage;
+    try {
+      m = JSON.parse(data) as ServerMessage;
+    } catch {
+      return;
+    }
+    switch (m.t) {
+      case 'welcome':
+        return this.#welcome(m.d);
+      case 'state':
+        return state.applyState(m.d);
+      case 'mine':
+        return state.applyMine(m.d);
+      case 'counts':
+        state.counts.value = m.d;
+        return;
+      case 'ack':
+      case 'answered':
+        return this.#settle(m.id ?? 0, (p) => p.resolve(m.d));
+      case 'error':
+        return this.#refused(m.id ?? 0, m.d);
+      case 'medialost':
+        return this.onMediaLost((m.d).source);
+      case 'goodbye':
+        return this.#goodbye(m.d);
+    }
+  }
+
+  #welcome(w: Welcome): void {
+    setServerTime(w.now);
+    const fresh = w.boot !== this.#boot || w.session !== this.#session;
+    this.#boot = w.boot;
+    this.#session = w.session;
+    setWireSession(this.scope, w.session);
+    this.#attempt = 0;
+    this.#retryMs = 0;
+    state.you.value = w.you;
+    state.goodbye.value = null;
+    state.connection.value = 'open';
+    for (const wake of this.#waiting.splice(0)) wake();
+    this.onWelcome(w, fresh);
+  }
+
+  #settle(id: number, how: (p: Pending) => void): void {
+    const p = this.#pending.get(id);
+    if (!p) return;
+    this.#pending.delete(id);
+    clearTimeout(p.timer);
+    how(p);
+  }
+
+  #refused(id: number, d: WireError): void {
+    const e = new Refusal(d.kind, d.code, d.message);
+    if (id > 0) return this.#settle(id, (p) => p.reject(e));
+    if (state.connection.value === 'connecting' || state.connection.value === 'reconnecting') {
+      // hello itself was refused: another try with the same token would end the same, unless the server is ill
+      if (d.kind !== 'Internal' && d.kind !== 'TooMany') return this.#end(d.code, d.message);
+      return;
+    }
+    this.onError(e);
+  }
+
+  #goodbye(g: Goodbye): void {
+    if (g.retryMs > 0) {
+      this.#retryMs = g.retryMs;
+      return;
+    }
+    this.#end(g.reason, g.message);
+  }
+
+  #end(reason: string, message: string): void {
+    state.goodbye.value = { reason, message };
+    this.stop(reason);
+  }
+
+  #drop(): void {
+    clearInterval(this.#timer);
+    const ws = this.#ws;
+    this.#ws = null;
+    ws?.close();
+    for (const id of [...this.#pending.keys()]) {
+      this.#settle(id, (p) => p.reject(new Refusal('Offline', 'lost', '')));
+    }
+  }
+
+  #lost(): void {
+    this.#drop();
+    if (this.#stopped) return;
+    if (state.connection.value === 'open') state.connection.value = 'reconnecting';
+    // Full jitter: after an outage thousands of pages must not come back in one second.
+    const cap = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** this.#attempt++);
+    const wait = this.#retryMs > 0 ? this.#retryMs : BACKOFF_MIN_MS / 2 + Math.random() * cap;
+    this.#reserved = this.#retryMs > 0;
+    this.#retryMs = 0;
+    this.#timer = window.setTimeout(() => this.#open(), wait);
+  }
+
+  #watchdog = (): void => {
+    const at = performance.now();
+    const slept = at - this.#tick > 5000; // the tab was frozen: what we "heard" is old, ask before judging
+    this.#tick = at;
+    const open = state.connection.value === 'open' && this.#ws?.readyState === WebSocket.OPEN;
+    if (slept) this.#heard = at;
+    else if (at - this.#heard > DEAD_MS) return this.#lost();
+    if (open && (slept || at - this.#pinged >= PING_MS)) {
+      this.#pinged = at;
+      this.#ws?.send('{"t":"ping"}');
+    }
+  };
+
+  // The network or the page came back: do not sit out a long back-off.
+  #hurry = (): void => {
+    if (this.#stopped || this.#ws || document.visibilityState === 'hidden') return;
+    if (this.#reserved || this.#attempt < 3) return;
+    this.#attempt = 1;
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => this.#open(), Math.random() * 1000);
+  };
+}

@@ -1,0 +1,67 @@
+import { computed, signal } from '@preact/signals';
+import type * as wire from '../wire.gen';
+
+/** How the websocket is doing. */
+export type Connection =
+  | 'idle' // not asked for yet
+  | 'connecting' // first time
+  | 'open'
+  | 'reconnecting'
+  | 'closed'; // for good: see goodbye
+
+export const connection = signal<Connection>('idle');
+/** The last goodbye that ended it for good, or a refusal of hello. */
+export const goodbye = signal<{ reason: string; message: string } | null>(null);
+export const you = signal<wire.You | null>(null);
+export const event = signal<wire.Event | null>(null);
+export const stage = signal<wire.Stage>(emptyStage());
+/** Questions the reader may see, by id. The map is replaced at every change. */
+export const questions = signal<ReadonlyMap<string, wire.Question>>(new Map());
+export const mine = signal<wire.Mine>({ questions: [], supported: [] });
+export const counts = signal<wire.Counts>({ viewers: 0, participants: 0, guests: 0, hearing: 0 });
+/** Revision of what is shown; hello resumes from it. */
+export const rev = signal(0);
+
+function emptyStage(): wire.Stage {
+  return { sources: [], main: '', second: '', interpreter: '', auto: true, question: '' };
+}
+
+/** Takes a State message in: changes, or with full everything anew. */
+export function applyState(s: wire.State): void {
+  if (s.event) event.value = s.event;
+  if (s.stage) stage.value = { ...s.stage, sources: s.stage.sources ?? [] };
+  else if (s.full) stage.value = emptyStage();
+  if (s.full || s.questions?.length) {
+    const next = new Map(s.full ? [] : questions.value);
+    for (const q of s.questions ?? []) {
+      if (q.status === 'gone') next.delete(q.id);
+      else next.set(q.id, q);
+    }
+    questions.value = next;
+  }
+  rev.value = s.rev;
+}
+
+export function applyMine(m: wire.Mine): void {
+  mine.value = { ...m, questions: m.questions ?? [], supported: m.supported ?? [] };
+}
+
+/** May the reader's role send this message? Only to choose what to show; the server checks. */
+export function may(message: string): boolean {
+  return you.value?.may?.includes(message) ?? false;
+}
+
+export function sourceOf(id: string): wire.Source | undefined {
+  return stage.value.sources.find((s) => s.id === id);
+}
+
+/** The question shown large on the stage, if any. */
+export const shown = computed(() => {
+  const id = stage.value.question;
+  return id ? (questions.value.get(id) ?? null) : null;
+});
+
+/** By support, then oldest first. */
+export function bySupport(a: wire.Question, b: wire.Question): number {
+  return b.support - a.support || Number(a.id.slice(1)) - Number(b.id.slice(1));
+}

@@ -1,0 +1,50 @@
+// The few parts of a browser that the socket needs.
+class Store {
+  #m = new Map();
+  getItem = (k) => this.#m.get(k) ?? null;
+  setItem = (k, v) => void this.#m.set(k, String(v));
+  removeItem = (k) => void this.#m.delete(k);
+}
+const target = new EventTarget();
+Object.assign(globalThis, {
+  window: globalThis,
+  location: { protocol: 'https:', host: 'betang.test', search: '', hash: '', pathname: '/k/demo' },
+  sessionStorage: new Store(),
+  localStorage: new Store(),
+  document: Object.assign(new EventTarget(), { visibilityState: 'visible', documentElement: {} }),
+  addEventListener: target.addEventListener.bind(target),
+  removeEventListener: target.removeEventListener.bind(target),
+  dispatchEvent: target.dispatchEvent.bind(target),
+});
+performance.now = () => Date.now(); // follows node's mocked clock
+
+/** A websocket whose other end is the test. */
+export class FakeSocket {
+  static OPEN = 1;
+  static all = [];
+  readyState = 0;
+  sent = [];
+  constructor(url) {
+    this.url = url;
+    FakeSocket.all.push(this);
+  }
+  static get last() {
+    return FakeSocket.all.at(-1);
+  }
+  open() {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+  send(text) {
+    this.sent.push(JSON.parse(text));
+  }
+  say(t, d, id = 0) {
+    this.onmessage?.({ data: JSON.stringify({ t, id, d }) });
+  }
+  close() {
+    if (this.readyState === 3) return;
+    this.readyState = 3;
+    this.onclose?.();
+  }
+}
+globalThis.WebSocket = FakeSocket;
