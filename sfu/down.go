@@ -55,7 +55,7 @@ type Down struct {
 	header    rtp.Header
 	packets   uint32 // for sender reports
 	octets    uint32
-	rtxSeq    uint16
+	rtxNext   uint64 // like rewrite.Out.Ext
 	rtx       []byte
 }
 
@@ -134,15 +134,22 @@ func (d *Down) choose(s *shard) {
 	}
 }
 
+// firstExt is what extended numbers have above their first sequence number (loss.Unwrapper, rewrite.Config).
+const firstExt = 1 << 16
+
+// firstSequence is random, in the lower half: a receiver that misses the first packets must not take the first wrap for
+// none (RFC 3711 section 3.3.1).
+func firstSequence() uint16 { return uint16(rand.Uint32() & 0x7fff) }
+
 func (d *Down) newMapper() *rewrite.Mapper {
 	c := rewrite.Config{
-		Kind: codec.Opus, Size: audioMemory, Sequence: uint16(rand.Uint32()), Timestamp: rand.Uint32(),
+		Kind: codec.Opus, Size: audioMemory, Sequence: firstSequence(), Timestamp: rand.Uint32(),
 		PictureID: uint16(rand.Uint32() & 0x7fff), TL0: uint8(rand.Uint32()),
 	}
 	if d.kind == webrtc.RTPCodecTypeVideo {
 		c.Kind, c.Size = codec.VP8, videoMemory // H.264 has the same clock
 	}
-	d.rtxSeq = uint16(rand.Uint32())
+	d.rtxNext = firstExt + uint64(firstSequence())
 	return rewrite.New(c)
 }
 
@@ -234,7 +241,7 @@ func (d *Down) one(s *shard, l *Layer, p *packet) {
 	if l.format.kind == codec.VP8 {
 		codec.RewriteVP8(p.payload, out.PictureID, out.TL0)
 	}
-	d.write(s, h, p.payload, p.pad)
+	d.write(s, h, out.Ext, p.payload, p.pad)
 	d.packets++
 	d.octets += uint32(len(p.payload))
 	d.flow.sent(s.now)
@@ -251,8 +258,9 @@ func (d *Down) arrive(s *shard, l *Layer) {
 	d.pastN++
 }
 
-func (d *Down) write(s *shard, h *rtp.Header, payload []byte, pad int) {
-	if d.v.out.sendRTP(s, d, h, payload, pad) != nil {
+// write sends a packet under its extended number.
+func (d *Down) write(s *shard, h *rtp.Header, ext uint64, payload []byte, pad int) {
+	if d.v.out.sendRTP(s, d, h, ext-firstExt, payload, pad) != nil {
 		s.drop(DropWrite, 1)
 		return
 	}

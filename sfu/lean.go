@@ -165,9 +165,10 @@ const headerSize = 12
 
 var errTooLong = errors.New("packet too long")
 
-func (l *leanLink) sendRTP(s *shard, _ *Down, h *rtp.Header, payload []byte, pad int) error {
+func (l *leanLink) sendRTP(s *shard, d *Down, h *rtp.Header, index uint64, payload []byte, pad int) error {
 	n := headerSize + len(payload)
-	if n+pad > udp.MaxDatagram-lite.Overhead {
+	if n+pad > udp.MaxDatagram-lite.Overhead || d.rtxSSRC == 0 {
+		// Without RTX a packet may go out again under its own number, and must then be the same to the last byte.
 		pad = 0
 	}
 	if n > udp.MaxDatagram-lite.Overhead {
@@ -190,7 +191,7 @@ func (l *leanLink) sendRTP(s *shard, _ *Down, h *rtp.Header, payload []byte, pad
 		room[n+pad-1] = byte(pad)
 		n += pad
 	}
-	return l.t.SealRTP(l.batch, room, n, h)
+	return l.t.SealRTP(l.batch, room, n, index)
 }
 
 func (l *leanLink) sendRTCP(s *shard, packets []rtcp.Packet) error {

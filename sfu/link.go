@@ -25,8 +25,9 @@ type link interface {
 // outlet is a viewer's link as its shard sees it. Only the shard calls it. A packet may wait for the end of the shard's
 // round; what the two are given is the caller's again when they return.
 type outlet interface {
-	// sendRTP sends a packet, with pad bytes of RTP padding where the link gains by it.
-	sendRTP(s *shard, d *Down, h *rtp.Header, payload []byte, pad int) error
+	// sendRTP sends a packet, with pad bytes of RTP padding where the link gains by it. index is its sequence number with
+	// the rollover count above (RFC 3711 section 3.3.1); each comes once, or with the same bytes.
+	sendRTP(s *shard, d *Down, h *rtp.Header, index uint64, payload []byte, pad int) error
 	sendRTCP(s *shard, packets []rtcp.Packet) error
 }
 
@@ -143,7 +144,7 @@ func (l *pionLink) watch(changed func()) {
 
 func (l *pionLink) close() error { return l.pc.GracefulClose() }
 
-func (l *pionLink) sendRTP(_ *shard, d *Down, h *rtp.Header, payload []byte, _ int) error {
+func (l *pionLink) sendRTP(_ *shard, d *Down, h *rtp.Header, _ uint64, payload []byte, _ int) error {
 	_, err := d.writer.WriteRTP(h, payload)
 	return err
 }
