@@ -45,6 +45,7 @@ type Down struct {
 	rtt      atomic.Int64 // ns, from receiver reports; 0: not known yet
 
 	// Owned by the shard.
+	round     uint64 // of the shard, when it last rode on a frame
 	up        *Up
 	cur, want *Layer // what is sent; what it is to become, at its next keyframe
 	past      [8]*Layer
@@ -101,6 +102,9 @@ func (d *Down) choose(s *shard) {
 	var l *Layer
 	if d.up != nil {
 		l = d.up.best(s.now, d.want)
+		if l != nil && l.slow != nil && s.busy {
+			l = l.slow
+		}
 	}
 	if l != nil {
 		if _, ok := l.decodable(d.formats); !ok {

@@ -167,7 +167,7 @@ var errTooLong = errors.New("packet too long")
 
 func (l *leanLink) sendRTP(s *shard, d *Down, h *rtp.Header, index uint64, payload []byte, pad int) error {
 	n := headerSize + len(payload)
-	if n+pad > udp.MaxDatagram-lite.Overhead || d.rtxSSRC == 0 {
+	if n+pad > udp.MaxDatagram-lite.Overhead || d.rtxSSRC == 0 || d.format.rtx == 0 {
 		// Without RTX a packet may go out again under its own number, and must then be the same to the last byte.
 		pad = 0
 	}
