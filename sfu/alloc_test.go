@@ -7,6 +7,7 @@ import (
 	"betang/sfu/codec"
 	"betang/sfu/ring"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 )
@@ -14,13 +15,13 @@ import (
 // nowhere takes packets and counts them.
 type nowhere struct{ packets, bytes int }
 
-func (n *nowhere) WriteRTP(_ *rtp.Header, payload []byte) (int, error) {
+func (n *nowhere) sendRTP(_ *shard, _ *Down, _ *rtp.Header, _ uint64, payload []byte, _ int) error {
 	n.packets++
 	n.bytes += len(payload)
-	return len(payload), nil
+	return nil
 }
 
-func (n *nowhere) Write(b []byte) (int, error) { return len(b), nil }
+func (n *nowhere) sendRTCP(*shard, []rtcp.Packet) error { return nil }
 
 // bench is a shard with one layer and many Downs, without transports. Its methods stand in for the shard's goroutine.
 type bench struct {
@@ -44,8 +45,8 @@ func newBench(viewers int) *bench {
 	b.l = newLayer(u, format{pt: 96, kind: codec.VP8}, 1, nil)
 	u.layers.Store(&[]*Layer{b.l})
 	for range viewers {
-		v := &viewer{peer: &peer{e: e}, shard: b.s}
-		d := &Down{v: v, kind: webrtc.RTPCodecTypeVideo, ssrc: 7, writer: &b.out}
+		v := &viewer{peer: &peer{e: e}, shard: b.s, out: &b.out}
+		d := &Down{v: v, kind: webrtc.RTPCodecTypeVideo, ssrc: 7}
 		d.formats = []format{{pt: 100, kind: codec.VP8, rtx: 101}}
 		d.rtxSSRC = 8
 		d.follow(b.s, u)

@@ -8,24 +8,26 @@ type Drop uint8
 
 // The reasons.
 const (
-	DropHeader      Drop = iota // not RTP
-	DropPayloadType             // a payload type that was not negotiated
-	DropPayload                 // the codec's payload format is broken
-	DropDuplicate               // seen already, or older than the ring is long
-	DropOverrun                 // a shard fell further behind than the ring is long
-	DropUndecodable             // the viewer negotiated no format for this source: its slot is silent
-	DropLate                    // came too late to have a number towards this viewer
-	DropWrite                   // the transport refused it
-	DropForgotten               // NACK for something never sent, or sent too long ago
-	DropRepeat                  // NACK for something just sent again
-	DropBudget                  // NACK beyond the viewer's retransmission budget
-	DropNackQueue               // more NACKs than a shard keeps for one slot
+	DropHeader         Drop = iota // not RTP
+	DropPayloadType                // a payload type that was not negotiated
+	DropPayload                    // the codec's payload format is broken
+	DropDuplicate                  // seen already, or older than the ring is long
+	DropOverrun                    // a shard fell further behind than the ring is long
+	DropUndecodable                // the viewer negotiated no format for this source: its slot is silent
+	DropLate                       // came too late to have a number towards this viewer
+	DropWrite                      // the transport refused it
+	DropForgotten                  // NACK for something never sent, or sent too long ago
+	DropRepeat                     // NACK for something just sent again
+	DropBudget                     // NACK beyond the viewer's retransmission budget
+	DropNackQueue                  // more NACKs than a shard keeps for one slot
+	DropRTCP                       // a viewer's RTCP that cannot be read
+	DropPublisherQueue             // datagrams that are not a viewer's come faster than they are read
 	drops
 )
 
 var dropNames = [drops]string{
 	"header", "payload_type", "payload", "duplicate", "overrun", "undecodable", "late", "write",
-	"nack_forgotten", "nack_repeat", "nack_budget", "nack_queue",
+	"nack_forgotten", "nack_repeat", "nack_budget", "nack_queue", "rtcp", "publisher_queue",
 }
 
 // String is the name as metrics have it.
@@ -47,6 +49,7 @@ type counters struct {
 	reportsIn, reportsOut atomic.Uint64
 	recovered, lost       atomic.Uint64
 	publishers, viewers   atomic.Int64
+	lean                  atomic.Uint64
 	published, subscribed atomic.Uint64
 	refused               atomic.Uint64
 	dropped               [drops]atomic.Uint64
@@ -63,6 +66,9 @@ type Stats struct {
 	Routers, Publishers, Viewers int
 
 	Published, Subscribed, Refused uint64 // offers answered, and not
+	Lean                           uint64 // viewers that got the lean transport, not a PeerConnection
+	Datagrams, Walks, Calls        uint64 // sent to lean viewers and, as STUN and DTLS, to all; passes through the kernel; system calls
+	SocketDropped                  uint64 // of the datagrams, refused by the kernel
 	PacketsIn, BytesIn             uint64 // from publishers, retransmissions included
 	PacketsOut, BytesOut           uint64 // to viewers, RTP payload bytes, retransmissions included
 	Resent                         uint64 // answers to NACKs
@@ -85,6 +91,8 @@ func (e *Engine) Stats() Stats {
 		NACKsIn: c.nacksIn.Load(), NACKsOut: c.nacksOut.Load(), PLIsIn: c.pliIn.Load(), PLIsOut: c.pliOut.Load(),
 		Bursts: c.bursts.Load(), BurstPackets: c.burstPackets.Load(),
 		ReportsIn: c.reportsIn.Load(), ReportsOut: c.reportsOut.Load(),
+		Lean: c.lean.Load(), Datagrams: e.sock.Stats.Datagrams.Load(), Walks: e.sock.Stats.Messages.Load(),
+		Calls: e.sock.Stats.Calls.Load(), SocketDropped: e.sock.Stats.Dropped.Load(),
 		Recovered: c.recovered.Load(), Lost: c.lost.Load(),
 		Dropped: make(map[string]uint64, drops),
 	}

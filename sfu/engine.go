@@ -5,12 +5,15 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/big"
 	"net"
+	"net/netip"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -21,6 +24,9 @@ import (
 	"github.com/pion/interceptor"
 	"github.com/pion/transport/v5"
 	"github.com/pion/webrtc/v4"
+
+	"betang/sfu/lite"
+	"betang/sfu/udp"
 )
 
 // Config is how an engine is made.
@@ -32,6 +38,8 @@ type Config struct {
 	Listener  Listener       // hears of peers; may be set later
 	Log       *slog.Logger   // nil: discards
 	Shards    int            // goroutines that forward; 0: one per CPU, at most 16
+	Full      bool           // viewers get a PeerConnection too, as those do whose offer wants more than the lean transport gives
+	Busy      float64        // part of its time from which a shard is busy and merges voice (see merger); 0: 0.15; negative: always
 	MaxPeers  int            // publishers and viewers together; 0: 10000
 }
 
@@ -45,15 +53,21 @@ const (
 
 // Engine is the media plane: all routers and peers behind one UDP port. It implements Media.
 type Engine struct {
-	log      *slog.Logger
-	conn     net.PacketConn
-	mux      *ice.UDPMuxDefault
-	settings webrtc.SettingEngine
-	publish  *webrtc.API
-	watch    *webrtc.MediaEngine // viewers get an API each, see viewer.go
-	cert     webrtc.Certificate
-	maxPeers int
-	began    time.Time
+	log        *slog.Logger
+	sock       *udp.Conn
+	host       *lite.Host // reads the socket; what is no lean viewer's goes to side
+	side       *side
+	mux        *ice.UDPMuxDefault
+	settings   webrtc.SettingEngine
+	publish    *webrtc.API
+	watch      *webrtc.MediaEngine // viewers on pion get an API each, see viewerAPI
+	cert       webrtc.Certificate
+	identity   tls.Certificate  // the same one
+	candidates []netip.AddrPort // of a lean viewer's answer
+	maxPeers   int
+	full       bool
+	busyAt     float64
+	began      time.Time
 
 	shards []*shard
 	count  counters
@@ -77,7 +91,7 @@ var _ Media = (*Engine)(nil)
 // New opens the port and starts the shards; Shutdown frees them.
 func New(cfg Config) (*Engine, error) {
 	e := &Engine{
-		log: cfg.Log, conn: cfg.Conn, maxPeers: cfg.MaxPeers, began: time.Now(),
+		log: cfg.Log, full: cfg.Full, busyAt: cfg.Busy, maxPeers: cfg.MaxPeers, began: time.Now(),
 		routers: map[RouterID]*Router{}, peers: map[PeerID]*peer{}, stop: make(chan struct{}),
 	}
 	if e.log == nil {
@@ -90,25 +104,29 @@ func New(cfg Config) (*Engine, error) {
 		e.SetListener(cfg.Listener)
 	}
 	var err error
-	if e.cert, err = certificate(e.began); err != nil {
+	if err = e.makeCertificate(); err != nil {
 		return nil, fmt.Errorf("sfu: certificate: %w", err)
 	}
-	if e.conn == nil {
-		var lc net.ListenConfig
-		if e.conn, err = lc.ListenPacket(context.Background(), "udp", cfg.Listen); err != nil {
-			return nil, fmt.Errorf("sfu: %w", err)
-		}
+	if cfg.Conn != nil {
+		e.sock, err = udp.Wrap(cfg.Conn)
+	} else {
+		e.sock, err = udp.Listen(context.Background(), cfg.Listen)
 	}
-	if c, ok := e.conn.(interface {
-		SetReadBuffer(bytes int) error
-		SetWriteBuffer(bytes int) error
-	}); ok { // as much as the system grants: one socket takes the bursts of all viewers
-		_ = c.SetReadBuffer(4 << 20)
-		_ = c.SetWriteBuffer(4 << 20)
+	if err != nil {
+		return nil, fmt.Errorf("sfu: %w", err)
 	}
 	if err := e.prepare(cfg); err != nil {
-		_ = e.conn.Close()
+		_ = e.sock.Close()
 		return nil, err
+	}
+	e.candidates = hostCandidates(e.mux.GetListenAddresses(), cfg.PublicIPs)
+	e.host, err = lite.NewHost(lite.Config{
+		Conns: []*udp.Conn{e.sock}, Cert: e.identity, Other: e.side.push, Quiet: silentAfter, Lost: goneAfter,
+	})
+	if err != nil {
+		_ = e.mux.Close()
+		_ = e.sock.Close()
+		return nil, fmt.Errorf("sfu: %w", err)
 	}
 	n := cfg.Shards
 	if n <= 0 {
@@ -145,7 +163,7 @@ func (e *Engine) prepare(cfg Config) error {
 	if cfg.Net != nil {
 		s.SetNet(cfg.Net)
 	}
-	if a, ok := e.conn.LocalAddr().(*net.UDPAddr); ok && (a.IP.IsUnspecified() || a.IP.IsLoopback()) {
+	if a, ok := e.sock.LocalAddr().(*net.UDPAddr); ok && (a.IP.IsUnspecified() || a.IP.IsLoopback()) {
 		s.SetIncludeLoopbackCandidate(true) // for browsers on this machine
 	}
 	if len(cfg.PublicIPs) > 0 {
@@ -163,7 +181,8 @@ func (e *Engine) prepare(cfg Config) error {
 	if e.watch, err = viewerMedia(); err != nil {
 		return fmt.Errorf("sfu: codecs: %w", err)
 	}
-	e.mux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: e.conn, Net: cfg.Net, Logger: logs.NewLogger("mux")})
+	e.side = newSide(e.sock, &e.count)
+	e.mux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: e.side, Net: cfg.Net, Logger: logs.NewLogger("mux")})
 	s.SetICEUDPMux(e.mux)
 	e.publish = webrtc.NewAPI(webrtc.WithMediaEngine(publisher), webrtc.WithInterceptorRegistry(interceptors),
 		webrtc.WithSettingEngine(*s))
@@ -178,29 +197,36 @@ func (e *Engine) viewerAPI(v *viewer) *webrtc.API {
 		webrtc.WithSettingEngine(s))
 }
 
-// certificate is one for all peers; its fingerprint is in every answer, nobody checks its dates. pion's own would
-// end after a month and with it the server's ability to answer.
-func certificate(now time.Time) (webrtc.Certificate, error) {
+// makeCertificate makes the one for all peers; its fingerprint is in every answer, nobody checks its dates. pion's own
+// would end after a month and with it the server's ability to answer.
+func (e *Engine) makeCertificate() error {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return webrtc.Certificate{}, err
+		return err
 	}
 	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 120))
 	if err != nil {
-		return webrtc.Certificate{}, err
+		return err
 	}
-	c, err := webrtc.NewCertificate(key, x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: "WebRTC"},
-		NotBefore: now.AddDate(0, 0, -1), NotAfter: now.AddDate(20, 0, 0),
-	})
+	template := x509.Certificate{
+		SerialNumber: serial, Subject: pkix.Name{CommonName: "WebRTC"}, SignatureAlgorithm: x509.ECDSAWithSHA256,
+		NotBefore: e.began.AddDate(0, 0, -1), NotAfter: e.began.AddDate(20, 0, 0),
+	}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, key.Public(), key)
 	if err != nil {
-		return webrtc.Certificate{}, err
+		return err
 	}
-	return *c, nil
+	parsed, err := x509.ParseCertificate(der)
+	if err != nil {
+		return err
+	}
+	e.cert = webrtc.CertificateFromX509(key, parsed)
+	e.identity = tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: parsed}
+	return nil
 }
 
 // Addr is the address of the media port.
-func (e *Engine) Addr() net.Addr { return e.conn.LocalAddr() }
+func (e *Engine) Addr() net.Addr { return e.sock.LocalAddr() }
 
 // SetListener names who hears of peers from now on.
 func (e *Engine) SetListener(l Listener) { e.listener.Store(&l) }
@@ -229,5 +255,7 @@ func (e *Engine) Shutdown() error {
 	e.work.Wait()
 	close(e.stop)
 	e.serving.Wait()
-	return e.mux.Close()
+	err := errors.Join(e.mux.Close(), e.sock.Close())
+	e.host.Close()
+	return err
 }

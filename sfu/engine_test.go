@@ -40,14 +40,20 @@ func (l *lab) states(p sfu.PeerID) []sfu.PeerState {
 
 const room = sfu.RouterID("room")
 
-func newLab(t *testing.T) *lab {
+func newLab(t *testing.T, full bool) *lab {
+	t.Helper()
+	return newLabWith(t, sfu.Config{Full: full})
+}
+
+func newLabWith(t *testing.T, cfg sfu.Config) *lab {
 	t.Helper()
 	l := &lab{t: t, net: sfutest.NewNet(t, 20*time.Millisecond, 42), heard: map[sfu.PeerID][]sfu.PeerState{}}
 	log := slog.New(slog.DiscardHandler)
 	if os.Getenv("SFU_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	e, err := sfu.New(sfu.Config{Conn: l.net.Server, Net: l.net.VNet, Listener: l, Log: log, Shards: 2})
+	cfg.Conn, cfg.Net, cfg.Listener, cfg.Log, cfg.Shards = l.net.Server, l.net.VNet, l, log, 2
+	e, err := sfu.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,10 +77,20 @@ func newLab(t *testing.T) *lab {
 	return l
 }
 
-// inTime runs a test in a bubble of fake time.
+// inTime runs a test in a bubble of fake time, once with the viewers' own transport and once with PeerConnections.
 func inTime(t *testing.T, f func(t *testing.T, l *lab)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) { f(t, newLab(t)) })
+	for name, full := range map[string]bool{"lean": false, "full": true} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newLab(t, full)
+				f(t, l)
+				if s := l.e.Stats(); s.Lean > 0 == full && s.Subscribed > 0 {
+					t.Errorf("%d of %d viewers lean", s.Lean, s.Subscribed)
+				}
+			})
+		})
+	}
 }
 
 // whole checks that a slot's stream has no doubled numbers and counts the missing ones.

@@ -1,9 +1,12 @@
 package sfu
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"betang/sfu/udp"
 )
 
 const (
@@ -18,6 +21,7 @@ type shard struct {
 	index int
 	ready chan *feed    // feeds with news; when full the signal is dropped, the next packet signals again
 	wake  chan struct{} // one token: the box has something
+	batch *udp.Batch    // what lean viewers get this round
 
 	boxMu sync.Mutex
 	box   []func() // commands, in order; bounded by what control code does, not by media
@@ -27,6 +31,8 @@ type shard struct {
 	feeds   map[*Layer]*feed
 	packets [frameMost]packet
 	answer  packet // for NACKs
+	rides          // voice that waits for a frame
+	load           // how busy the shard is
 	now     int64
 	spare   []func()
 	sent    uint64 // packets and payload bytes since the last tally
@@ -62,7 +68,8 @@ func (f *feed) signal() {
 func newShard(e *Engine, index int) *shard {
 	return &shard{
 		e: e, index: index, ready: make(chan *feed, 1024), wake: make(chan struct{}, 1),
-		viewers: map[*viewer]struct{}{}, feeds: map[*Layer]*feed{},
+		batch: e.sock.NewBatch(), viewers: map[*viewer]struct{}{}, feeds: map[*Layer]*feed{},
+		rides: newRides(), load: newLoad(e.busyAt),
 	}
 }
 
@@ -81,6 +88,7 @@ func (s *shard) post(do func()) {
 func (s *shard) run() {
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
+	defer s.timer.Stop()
 	for {
 		var tick <-chan time.Time
 		if len(s.viewers) > 0 {
@@ -90,7 +98,12 @@ func (s *shard) run() {
 		case f := <-s.ready:
 			s.now = s.e.now()
 			f.queued.Store(false)
-			s.serve(f)
+			if !s.hold(f) {
+				s.serve(f)
+			}
+		case <-s.timer.C:
+			s.now = s.e.now()
+			s.missed()
 		case <-s.wake:
 			s.now = s.e.now()
 			s.obey()
@@ -100,7 +113,17 @@ func (s *shard) run() {
 		case <-s.e.stop:
 			return
 		}
+		s.flushed(s.batch.Flush())
 		s.tally()
+		s.worked(s.now, s.e.now())
+	}
+}
+
+// flushed takes the result of a flush. What the kernel refuses is counted by the socket.
+func (s *shard) flushed(err error) {
+	var off udp.ErrGSODisabled
+	if errors.As(err, &off) {
+		s.e.log.Warn("no segmentation offload on this path: sending costs more", "err", off.Retry)
 	}
 }
 
@@ -135,15 +158,25 @@ func (s *shard) serve(f *feed) {
 			return
 		}
 		n := 0
+		board := false // voice may ride behind these
 		for ; n < frameMost && f.cursor < shown; f.cursor++ {
 			if s.packets[n].load(l, l.arrival[f.cursor%size].Load()) {
+				board = s.packets[n].meta.Info.End
 				n++
 			} else {
 				s.drop(DropOverrun, 1)
 			}
 		}
+		board = board && l.format.kind.Video() && s.board(l)
+		level(s.packets[:n], board)
 		for _, d := range f.downs {
 			d.forward(s, l, s.packets[:n])
+			if board {
+				s.ride(d.v)
+			}
+		}
+		if board {
+			s.alight()
 		}
 	}
 }

@@ -55,40 +55,57 @@ func (s *sink) Close() error {
 	return nil
 }
 
-// feedback takes one RTCP packet that is addressed to ssrc. It must not block.
-func (v *viewer) feedback(ssrc uint32, raw []byte) {
-	m := v.bySSRC.Load()
-	if m == nil {
-		return
-	}
-	t, ok := (*m)[ssrc]
-	if !ok || t.rtx {
-		return
-	}
+// feedback takes one compound RTCP packet. Where the link hands it over once for every SSRC it is about, only names the one
+// meant; 0 means all. It must not block.
+func (v *viewer) feedback(only uint32, raw []byte) {
 	packets, err := rtcp.Unmarshal(raw)
 	if err != nil {
+		v.e.count.drop(DropRTCP, 1)
 		return
 	}
 	for _, packet := range packets {
 		switch p := packet.(type) {
 		case *rtcp.ReceiverReport:
-			v.receiverReport(t.down, p.Reports)
+			v.receiverReport(only, p.Reports)
 		case *rtcp.SenderReport:
-			v.receiverReport(t.down, p.Reports)
+			v.receiverReport(only, p.Reports)
 		case *rtcp.TransportLayerNack:
-			if p.MediaSSRC == ssrc {
-				t.down.nacked(p.Nacks)
+			if d := v.down(only, p.MediaSSRC); d != nil {
+				d.nacked(p.Nacks)
 			}
-		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-			t.down.askKey()
+		case *rtcp.PictureLossIndication:
+			if d := v.down(only, p.MediaSSRC); d != nil {
+				d.askKey()
+			}
+		case *rtcp.FullIntraRequest:
+			for _, f := range p.FIR {
+				if d := v.down(only, f.SSRC); d != nil {
+					d.askKey()
+				}
+			}
+		case *rtcp.Goodbye:
+			v.end("said goodbye")
 		}
 	}
 }
 
-func (v *viewer) receiverReport(d *Down, blocks []rtcp.ReceptionReport) {
+// down finds the slot that sends under an SSRC; nil for others, and for retransmissions, which have no feedback.
+func (v *viewer) down(only, ssrc uint32) *Down {
+	m := v.bySSRC.Load()
+	if m == nil || only != 0 && only != ssrc {
+		return nil
+	}
+	if t := (*m)[ssrc]; !t.rtx {
+		return t.down
+	}
+	return nil
+}
+
+func (v *viewer) receiverReport(only uint32, blocks []rtcp.ReceptionReport) {
 	now := v.e.now()
 	for _, b := range blocks {
-		if b.SSRC != d.ssrc {
+		d := v.down(only, b.SSRC)
+		if d == nil {
 			continue
 		}
 		v.e.count.reportsIn.Add(1)
@@ -191,15 +208,16 @@ func (d *Down) again(s *shard, seq uint16) (Drop, bool) {
 	h := &d.header
 	h.Version, h.Marker, h.PayloadType = 2, p.meta.Marker, f.pt
 	h.SequenceNumber, h.Timestamp, h.SSRC = seq, o.Out.Timestamp, d.ssrc
-	payload := p.payload
+	payload, ext := p.payload, o.Out.Ext
 	if f.rtx != 0 && d.rtxSSRC != 0 { // RFC 4588 section 4: the original number goes before the payload
 		d.rtx = binary.BigEndian.AppendUint16(d.rtx[:0], seq)
 		d.rtx = append(d.rtx, payload...)
 		payload = d.rtx
-		h.PayloadType, h.SSRC, h.SequenceNumber = f.rtx, d.rtxSSRC, d.rtxSeq
-		d.rtxSeq++
+		h.PayloadType, h.SSRC, h.SequenceNumber = f.rtx, d.rtxSSRC, uint16(d.rtxNext)
+		ext = d.rtxNext
+		d.rtxNext++
 	}
-	d.write(s, h, payload)
+	d.write(s, h, ext, payload, 0)
 	s.e.count.resent.Add(1)
 	return 0, true
 }

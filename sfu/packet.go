@@ -9,6 +9,7 @@ type packet struct {
 	ext     uint64
 	meta    ring.Meta
 	payload []byte
+	pad     int // bytes of RTP padding that make it as long as its frame's longest; see shard.level
 	room    [ring.MaxPacket]byte
 }
 
@@ -18,6 +19,6 @@ func (p *packet) load(l *Layer, ext uint64) bool {
 	if state != ring.OK {
 		return false
 	}
-	p.ext, p.meta, p.payload = ext, meta, p.room[:n]
+	p.ext, p.meta, p.payload, p.pad = ext, meta, p.room[:n], 0
 	return true
 }

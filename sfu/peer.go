@@ -2,26 +2,22 @@ package sfu
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
-
-	"github.com/pion/webrtc/v4"
 )
 
-// peer is one PeerConnection, a publisher's or a viewer's.
+// peer is one transport and what it is for: a publisher's or a viewer's.
 type peer struct {
 	e      *Engine
 	router *Router
 	id     PeerID
 	pub    *publisher // exactly one of the two
 	view   *viewer
-	pc     *webrtc.PeerConnection // nil when making it failed
+	link   link // nil when making it failed
 
 	neg  sync.Mutex // one negotiation at a time; guards text
-	text string     // last offer, as pion got it
+	text string     // last offer, as the link got it; "" where it remembers what a fragment needs
 
 	mu     sync.Mutex
 	told   PeerState // last word to the listener, once spoke
@@ -52,22 +48,11 @@ func readOfferSafely(text string, publisher bool) (o *offer, err error) {
 	return readOffer(text, publisher)
 }
 
-// open makes the connection, answers, and joins the router. The listener hears of the peer only after that.
+// open makes the link, answers, and joins the router. The listener hears of the peer only after that.
 func (p *peer) open(ctx context.Context, o *offer) (string, error) {
-	api := p.e.publish
-	if p.view != nil {
-		api = p.e.viewerAPI(p.view)
-	}
-	pc, err := api.NewPeerConnection(webrtc.Configuration{
-		Certificates: []webrtc.Certificate{p.e.cert}, BundlePolicy: webrtc.BundlePolicyMaxBundle,
-		RTPHeaderEncryptionPolicy: webrtc.RTPHeaderEncryptionPolicyDisable,
-	})
-	if err != nil {
-		return "", fmt.Errorf("sfu: connection: %w", err)
-	}
-	p.pc = pc
-	if p.pub != nil {
-		pc.OnTrack(p.pub.addTrack)
+	var err error
+	if p.link, err = p.e.newLink(p, o); err != nil {
+		return "", err
 	}
 	answer, err := p.negotiate(ctx, o)
 	if err != nil {
@@ -78,7 +63,7 @@ func (p *peer) open(ctx context.Context, o *offer) (string, error) {
 	p.opened = true
 	doomed := p.doomed
 	p.timer = time.AfterFunc(joinWithin, func() {
-		if pc.ConnectionState() != webrtc.PeerConnectionStateConnected {
+		if s := p.link.state(); s == linkNew {
 			p.end("never connected")
 		}
 	})
@@ -87,14 +72,14 @@ func (p *peer) open(ctx context.Context, o *offer) (string, error) {
 		p.end("closed while joining")
 		return answer, nil
 	}
-	pc.OnConnectionStateChange(func(webrtc.PeerConnectionState) { p.changed() })
+	p.link.watch(p.changed)
 	p.changed() // it may have happened already
 	return answer, nil
 }
 
 // abandon undoes a peer that was never opened.
 func (p *peer) abandon() {
-	if p.pc != nil {
+	if p.link != nil {
 		p.free()
 		return
 	}
@@ -124,42 +109,10 @@ func (p *peer) negotiateLocked(ctx context.Context, o *offer) (answer string, er
 	if err := ctx.Err(); err != nil {
 		return "", fmt.Errorf("sfu: %w", err)
 	}
-	if err := p.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeOffer, SDP: o.text}); err != nil {
-		return "", p.refused("offer", err)
+	if answer, err = p.link.answer(ctx, o); err == nil {
+		p.text = o.text
 	}
-	if p.view != nil {
-		if err := p.view.bindSlots(o); err != nil {
-			return "", p.refused("slots", err)
-		}
-	}
-	d, err := p.pc.CreateAnswer(nil)
-	if err != nil {
-		return "", p.refused("answer", err)
-	}
-	if p.pub != nil {
-		p.pub.prepare(d.SDP)
-	} else {
-		p.view.prepare(d.SDP)
-	}
-	gathered := webrtc.GatheringCompletePromise(p.pc)
-	if err := p.pc.SetLocalDescription(d); err != nil {
-		return "", p.refused("answer", err)
-	}
-	p.text = o.text
-	select {
-	case <-gathered:
-	case <-ctx.Done():
-		return "", fmt.Errorf("sfu: gathering: %w", ctx.Err())
-	}
-	return cleanAnswer(p.pc.LocalDescription().SDP), nil
-}
-
-// refused sorts out whose fault a failed negotiation is.
-func (p *peer) refused(what string, err error) error {
-	if errors.Is(err, webrtc.ErrConnectionClosed) {
-		return &Error{Code: PeerUnknown, Err: err}
-	}
-	return invalid(what, err)
+	return answer, err
 }
 
 // restart does an ICE restart (RFC 9725 section 4.4.2) for credentials that came without an offer.
@@ -184,27 +137,27 @@ func (p *peer) restart(ctx context.Context, f fragment) (string, error) {
 	return writeFragment(answer)
 }
 
-// changed looks at the connection's state. pion calls it from many goroutines, in no order, so the call says only that
-// there may be something to see.
+// changed looks at the link's state. It is called from many goroutines, in no order, so the call says only that there may
+// be something to see.
 func (p *peer) changed() {
 	p.mu.Lock()
-	if p.ending {
+	if p.ending || !p.opened {
 		p.mu.Unlock()
 		return
 	}
-	state := p.pc.ConnectionState()
+	state := p.link.state()
 	first := false
 	switch state {
-	case webrtc.PeerConnectionStateConnected:
+	case linkUp:
 		first = !p.spoke
 		p.tellLocked(Connected)
-	case webrtc.PeerConnectionStateDisconnected:
+	case linkSilent:
 		p.tellLocked(Disconnected)
 	}
 	p.mu.Unlock()
 	switch {
-	case state == webrtc.PeerConnectionStateFailed, state == webrtc.PeerConnectionStateClosed:
-		p.end(strings.ToLower(state.String()))
+	case state == linkDown:
+		p.end("connection lost or closed")
 	case first:
 		p.router.connected(p)
 	}
@@ -246,7 +199,7 @@ func (p *peer) free() {
 	} else {
 		p.view.stop()
 	}
-	if err := p.pc.GracefulClose(); err != nil {
+	if err := p.link.close(); err != nil {
 		p.e.log.Debug("closing", "peer", p.id, "err", err)
 	}
 	if p.pub != nil {

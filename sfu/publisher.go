@@ -141,7 +141,7 @@ func (p *publisher) run() {
 				}
 				if ask {
 					p.e.count.pliOut.Add(1)
-					_ = p.pc.WriteRTCP([]rtcp.Packet{&rtcp.PictureLossIndication{MediaSSRC: l.ssrc}})
+					p.writeRTCP(&rtcp.PictureLossIndication{MediaSSRC: l.ssrc})
 				}
 				if at, ok := l.gate.Next(); ok {
 					wait = min(wait, max(time.Duration(at-now), time.Millisecond))
@@ -169,9 +169,7 @@ func (p *publisher) poke() {
 // nack asks the publisher for packets again (RFC 4585 section 6.2.1).
 func (p *publisher) nack(ssrc uint32, seqs []uint16) {
 	p.e.count.nacksOut.Add(uint64(len(seqs)))
-	_ = p.pc.WriteRTCP([]rtcp.Packet{&rtcp.TransportLayerNack{
-		MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(seqs),
-	}})
+	p.writeRTCP(&rtcp.TransportLayerNack{MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(seqs)})
 }
 
 // stop ends run and keeps new layers out. The readers end with the connection.

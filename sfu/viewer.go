@@ -15,6 +15,7 @@ type viewer struct {
 	shard *shard
 	live  bool // connected once; guarded by Router.mu
 	proof delivery
+	out   outlet // its link
 
 	downs  atomic.Pointer[[]*Down]           // replaced whole by bindSlots
 	bySSRC atomic.Pointer[map[uint32]target] // replaced whole by known
@@ -45,9 +46,9 @@ func (v *viewer) all() []*Down {
 	return nil
 }
 
-// bindSlots makes a Down for each m-line that has none yet. pion gives tracks to the m-lines of their kind in order, and
-// readOffer has switched off those it must not take.
-func (v *viewer) bindSlots(o *offer) error {
+// bindSlots makes a Down for each m-line that has none yet, and has the link bind it. pion gives tracks to the m-lines of
+// their kind in order, and readOffer has switched off those it must not take.
+func (v *viewer) bindSlots(o *offer, bind func(d *Down, s section) error) error {
 	list := append([]*Down(nil), v.all()...)
 	have := map[string]bool{}
 	count := map[string]int{}
@@ -70,7 +71,7 @@ func (v *viewer) bindSlots(o *offer) error {
 		if s.media == "video" {
 			d.kind = webrtc.RTPCodecTypeVideo
 		}
-		if _, err := v.pc.AddTrack(d); err != nil {
+		if err := bind(d, s); err != nil {
 			return err
 		}
 		list = append(list, d)
@@ -178,5 +179,7 @@ func (v *viewer) reports(s *shard) {
 		v.due = s.now + 5e8
 	}
 	s.e.count.reportsOut.Add(uint64(len(out)))
-	_ = v.pc.WriteRTCP(append(out, names))
+	if v.out.sendRTCP(s, append(out, names)) != nil {
+		s.drop(DropWrite, 1)
+	}
 }

@@ -53,3 +53,23 @@ func parseStat(b []byte) (float64, error) {
 	}
 	return float64(user+system) / 100, nil
 }
+
+// readRSS is a process's resident memory in bytes; 0: unknown.
+func readRSS(pid int) uint64 {
+	if pid <= 0 {
+		return 0
+	}
+	b, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+	if err != nil {
+		return 0
+	}
+	f := bytes.Fields(b)
+	if len(f) < 2 {
+		return 0
+	}
+	pages, err := strconv.ParseUint(string(f[1]), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return pages * uint64(os.Getpagesize())
+}

@@ -227,7 +227,7 @@ func TestInterrupted(t *testing.T) {
 	progress := writerFunc(func(p []byte) (int, error) { cancel(); return len(p), nil })
 	cfg := config{
 		WHIP: srv.URL + "/whip/x", WHEP: srv.URL + "/whep/x", WHIPToken: "secret", WHEPToken: "secret",
-		Viewers: 1, JoinRate: 50, Duration: 600e9,
+		Viewers: 1, Slots: 1, JoinRate: 50, Duration: 600e9,
 	}
 	if _, err := measure(ctx, cfg, progress); !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v", err)

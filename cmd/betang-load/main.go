@@ -35,7 +35,10 @@ type config struct {
 	Viewers   int           `default:"10" help:"Number of viewers, 1 to 5000."`
 	JoinRate  float64       `default:"50" help:"Viewers that join per second."`
 	Duration  time.Duration `default:"20s" help:"Time measured once all have joined, 100ms to 10m."`
-	NACK      bool          `name:"nack" default:"true" negatable:"" help:"Viewers ask for lost packets, as browsers do."`
+	Heavy     bool          `help:"Viewers are whole PeerConnections (pion), which cost more than most servers; otherwise light ones that do ICE, DTLS and SRTP, and count."`
+	Read      int           `help:"So many light viewers read what comes; the kernel drops the media of the others. 0: all read."`
+	Slots     int           `default:"1" help:"Audio and video m-lines of a light viewer, each."`
+	NACK      bool          `name:"nack" default:"true" negatable:"" help:"Heavy viewers ask for lost packets, as browsers do."`
 	ServerPID int           `name:"server-pid" help:"Process whose CPU time is measured, from /proc."`
 	Name      string        `default:"betang" help:"Name of the server in the output."`
 	JSON      bool          `name:"json" help:"Print JSON instead of benchmark lines."`
@@ -49,17 +52,28 @@ func main() {
 
 // run is the whole command; it returns the exit status: 0 measured, 1 failed, 2 wrong usage.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	var cfg config
+	var cli struct {
+		Measure config        `cmd:"" default:"withargs" help:"Measure a server (default)."`
+		Respond respondConfig `cmd:"" help:"Be a server: the media engine alone, on loopback."`
+	}
 	exit := -1
-	parser, err := kong.New(&cfg, kong.Name("betang-load"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
+	parser, err := kong.New(&cli, kong.Name("betang-load"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
 		kong.Description("Measures a WHIP/WHEP server on this machine with one synthetic speaker and many viewers."))
 	if err != nil {
 		fmt.Fprintln(stderr, "betang-load:", err)
 		return 2
 	}
-	_, err = parser.Parse(args)
+	parsed, err := parser.Parse(args)
 	if exit >= 0 { // --help
 		return exit
+	}
+	cfg := cli.Measure
+	if err == nil && parsed.Command() == "respond" {
+		if err := respond(ctx, cli.Respond, stderr); err != nil {
+			fmt.Fprintln(stderr, "betang-load:", err)
+			return 1
+		}
+		return 0
 	}
 	if err == nil {
 		err = cfg.complete()
@@ -114,6 +128,8 @@ func (c *config) complete() error {
 		return errors.New("--viewers must be 1 to 5000")
 	case c.Duration < 100*time.Millisecond || c.Duration > 10*time.Minute:
 		return errors.New("--duration must be 100ms to 10m")
+	case c.Slots < 1 || c.Slots > 8:
+		return errors.New("--slots must be 1 to 8")
 	case c.JoinRate <= 0:
 		return errors.New("--join-rate must be positive")
 	}

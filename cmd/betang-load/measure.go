@@ -43,9 +43,25 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 	pub.start(sending)
 
 	var w window
-	joins := startJoins(ctx, cfg, func() (*viewer, error) { return newViewer(api, client, cfg.WHEPToken, m, now, &w) })
+	create := func(int) (watcher, error) { return newViewer(api, client, cfg.WHEPToken, m, now, &w) }
+	if !cfg.Heavy {
+		cr, err := newCrowd(cfg.Slots, now)
+		if err != nil {
+			return nil, err
+		}
+		defer cr.close()
+		create = func(i int) (watcher, error) {
+			return newLight(cr, client, cfg.WHEPToken, m, now, &w, cfg.Read > 0 && i >= cfg.Read), nil
+		}
+	}
+	if !pause(ctx, min(time.Second, cfg.Duration)) { // the publisher's start is not the viewers' cost
+		return nil, ctx.Err()
+	}
+	atJoin, rssBefore, joinBegan := readCPU(cfg.ServerPID), readRSS(cfg.ServerPID), time.Now()
+	joins := startJoins(ctx, cfg, create)
 	defer joins.stop()
 	joins.wait()
+	joinTook := time.Since(joinBegan)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -76,16 +92,19 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 		res.Errors = firstLine(err)
 	}
 	res.cpu(before, after)
+	res.joinCPU(atJoin, before, joinTook)
+	if rss := readRSS(cfg.ServerPID); rss > 0 && rssBefore > 0 {
+		res.ServerRSS, res.RSSPerViewer = rss, (float64(rss)-float64(rssBefore))/float64(len(joined))
+	}
 	var join, first []time.Duration
 	for _, v := range joined {
-		select {
-		case <-v.failed:
+		if v.lost() {
 			res.Dropped++
-		default:
 		}
-		join = append(join, v.join)
-		if ns := v.first.Load(); ns > 0 {
-			first = append(first, time.Duration(ns))
+		j, f := v.times()
+		join = append(join, j)
+		if f > 0 {
+			first = append(first, f)
 		}
 	}
 	var video, audio total
@@ -96,31 +115,46 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 			video.add(s)
 		}
 	}
-	res.Video, res.Audio = video.numbers(len(joined), res.Seconds), audio.numbers(len(joined), res.Seconds)
+	heard := len(joined)
+	if cfg.Read > 0 {
+		heard = min(heard, cfg.Read)
+	}
+	res.Heard = heard
+	res.Video, res.Audio = video.numbers(heard, res.Seconds), audio.numbers(heard, res.Seconds)
+	res.derive()
 	res.Join = spread(join)
 	res.FirstFrame = spread(first)
 	res.NoFrame = len(joined) - len(first)
 	return res, nil
 }
 
+// watcher is a viewer of either kind.
+type watcher interface {
+	watch(ctx context.Context, endpoint string) error
+	lost() bool                         // its connection broke
+	times() (join, first time.Duration) // from the offer to the connection, and to the first whole keyframe, 0: none
+	stop() []*stream
+}
+
 // joiner lets viewers in at a steady rate and ends them together.
 type joiner struct {
 	wg      sync.WaitGroup
 	mu      sync.Mutex
-	viewers []*viewer // guarded by mu, as are the next two
-	in      []*viewer
+	viewers []watcher // guarded by mu, as are the next two
+	in      []watcher
 	errs    []error
 
 	once    sync.Once
 	streams []*stream
 }
 
-func startJoins(ctx context.Context, cfg config, create func() (*viewer, error)) *joiner {
+func startJoins(ctx context.Context, cfg config, create func(i int) (watcher, error)) *joiner {
 	j := &joiner{}
 	j.wg.Go(func() {
 		n := 0
 		every(ctx, time.Duration(float64(time.Second)/cfg.JoinRate), func(time.Duration) bool {
-			j.wg.Go(func() { j.one(ctx, cfg.WHEP, create) })
+			i := n
+			j.wg.Go(func() { j.one(ctx, cfg.WHEP, func() (watcher, error) { return create(i) }) })
 			n++
 			return n < cfg.Viewers
 		})
@@ -128,7 +162,7 @@ func startJoins(ctx context.Context, cfg config, create func() (*viewer, error))
 	return j
 }
 
-func (j *joiner) one(ctx context.Context, endpoint string, create func() (*viewer, error)) {
+func (j *joiner) one(ctx context.Context, endpoint string, create func() (watcher, error)) {
 	v, err := create()
 	if err == nil {
 		j.mu.Lock()
@@ -149,7 +183,7 @@ func (j *joiner) one(ctx context.Context, endpoint string, create func() (*viewe
 func (j *joiner) wait() { j.wg.Wait() }
 
 // joined gives the viewers that could join; call it after wait.
-func (j *joiner) joined() []*viewer { return j.in }
+func (j *joiner) joined() []watcher { return j.in }
 
 // stop ends all viewers, a few at a time, and gives their streams.
 func (j *joiner) stop() []*stream {

@@ -29,6 +29,13 @@ type result struct {
 
 	ClientCPU float64 `json:"client_cpu_seconds"` // negative: could not be read
 	ServerCPU float64 `json:"server_cpu_seconds"` // negative: not asked for, or could not be read
+
+	Heard           int     `json:"heard"`                       // viewers that read what came; the others cost the server the same
+	MicrosPerViewer float64 `json:"server_us_per_viewer_second"` // of server CPU; negative: unknown
+	MicrosPerPacket float64 `json:"server_us_per_packet"`        // of server CPU and delivered packet; negative: unknown
+	JoinCPU         float64 `json:"server_ms_per_join"`          // of server CPU, what media cost meanwhile taken off; negative: unknown
+	ServerRSS       uint64  `json:"server_rss"`                  // bytes at the end; 0: unknown
+	RSSPerViewer    float64 `json:"server_rss_per_viewer"`       // bytes more than before the first viewer
 }
 
 // numbers are the sums over all viewers of one medium.
@@ -90,6 +97,30 @@ func (r *result) cpu(before, after cpuTimes) {
 	}
 }
 
+// derive fills in what follows from the rest.
+func (r *result) derive() {
+	r.MicrosPerViewer, r.MicrosPerPacket = -1, -1
+	packets := r.Video.Packets + r.Audio.Packets
+	if r.ServerCPU < 0 || packets == 0 || r.Heard == 0 {
+		return
+	}
+	all := float64(packets) * float64(r.Joined) / float64(r.Heard) // those who do not listen were sent the same
+	r.MicrosPerViewer = r.ServerCPU * 1e6 / r.Seconds / float64(r.Joined)
+	r.MicrosPerPacket = r.ServerCPU * 1e6 / all
+}
+
+// joinCPU estimates what a join costs: the server's time while viewers joined, less what it sent to those already in, on
+// average half of them. Call it after cpu.
+func (r *result) joinCPU(before, after cpuTimes, took time.Duration) {
+	r.JoinCPU = -1
+	if before.server < 0 || after.server < 0 || r.ServerCPU < 0 || r.Joined == 0 {
+		return
+	}
+	// One second lies between the last join and the measurement; all are in then.
+	share := (took.Seconds()/2 + 1) / r.Seconds
+	r.JoinCPU = max(0, after.server-before.server-r.ServerCPU*share) * 1000 / float64(r.Joined)
+}
+
 // bench writes the result as benchmark lines. One "operation" is a delivered packet, or a join.
 func (r *result) bench(w io.Writer) error {
 	var b strings.Builder
@@ -117,7 +148,11 @@ func (r *result) bench(w io.Writer) error {
 			continue
 		}
 		fmt.Fprintf(&b, "%s\t%d\t%.0f ns/op\t%.3f core-%%/viewer\n", name(c.what), packets,
-			c.seconds*1e9/float64(packets), 100*c.seconds/r.Seconds/float64(max(r.Joined, 1)))
+			c.seconds*1e9/float64(packets)*float64(max(r.Heard, 1))/float64(max(r.Joined, 1)), 100*c.seconds/r.Seconds/float64(max(r.Joined, 1)))
+	}
+	if r.MicrosPerViewer >= 0 {
+		fmt.Fprintf(&b, "%s\t%d\t%.0f us/viewer-s\t%.2f us/packet\t%.2f join-ms\t%.1f KiB/viewer\n", name("Server"), r.Joined,
+			r.MicrosPerViewer, r.MicrosPerPacket, r.JoinCPU, r.RSSPerViewer/1024)
 	}
 	fmt.Fprintf(&b, "%s\t%d\t%d late-frames\n", name("Speaker"), r.Sent, r.SentLate)
 	_, err := io.WriteString(w, b.String())

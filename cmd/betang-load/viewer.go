@@ -122,3 +122,14 @@ func (v *viewer) stop() []*stream {
 	}
 	return v.streams
 }
+
+func (v *viewer) lost() bool {
+	select {
+	case <-v.failed:
+		return true
+	default:
+		return false
+	}
+}
+
+func (v *viewer) times() (join, first time.Duration) { return v.join, time.Duration(v.first.Load()) }
