@@ -91,12 +91,14 @@ func (v *viewer) feedback(only uint32, raw []byte) {
 
 // down finds the slot that sends under an SSRC; nil for others, and for retransmissions, which have no feedback.
 func (v *viewer) down(only, ssrc uint32) *Down {
-	m := v.bySSRC.Load()
-	if m == nil || only != 0 && only != ssrc {
+	list := v.bound.Load()
+	if list == nil || only != 0 && only != ssrc {
 		return nil
 	}
-	if t := (*m)[ssrc]; !t.rtx {
-		return t.down
+	for _, d := range *list {
+		if d.ssrc == ssrc {
+			return d
+		}
 	}
 	return nil
 }
