@@ -219,13 +219,15 @@ func fill(s *roster.Sheet, spans []span) {
 	for i, r := range s.Rows {
 		at[r.No] = i
 	}
+	budget := maxCells // ranges of an honest file do not overlap
 	for _, sp := range spans {
 		i, ok := at[sp.from]
 		if !ok || sp.column >= len(s.Rows[i].Cells) {
 			continue
 		}
 		value := s.Rows[i].Cells[sp.column]
-		for ; i < len(s.Rows) && s.Rows[i].No <= sp.to; i++ {
+		for ; i < len(s.Rows) && s.Rows[i].No <= sp.to && budget > 0; i++ {
+			budget--
 			cells := s.Rows[i].Cells
 			for len(cells) <= sp.column {
 				cells = append(cells, "")
