@@ -99,7 +99,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	})
 	engine.SetListener(hubs)
 	handler := api.New(api.Config{
-		Tokens: tokens, Store: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
+		Tokens: tokens, Store: st, Roster: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
 		Sheet: func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) {
 			return classroom.LoadSheet(ctx, st, id)
 		},

@@ -40,6 +40,7 @@ const id = {
   refresh: 'Perbarui',
   stale: 'Data belum dapat diperbarui. Yang tampil adalah data terakhir.',
 
+  roster: 'Data pegawai',
   download: 'Unduh daftar hadir',
   downloading: 'Menyiapkan…',
   csvWarning:
@@ -141,6 +142,7 @@ const en: typeof id = {
   refresh: 'Refresh',
   stale: 'The data could not be refreshed. What you see is the last known state.',
 
+  roster: 'Roster',
   download: 'Download attendance',
   downloading: 'Preparing…',
   csvWarning:
