@@ -163,7 +163,7 @@ var sentences = map[string]Sentence{
 	"roster_name_empty":      {"Nama kosong.", "The name is missing."},
 	"roster_name":            {"Nama tidak wajar: hanya huruf dan tanda baca nama, paling banyak 120 huruf.", "Not a name: letters and the marks of names only, at most 120."},
 	"roster_nip_many":        {"Satu sel memuat lebih dari satu NIP. Tulis satu orang satu baris.", "One cell holds more than one NIP. Write one person a row."},
-	"roster_double":          {"Data ganda: orang atau NIP ini sudah ada di baris lain dengan nama atau nomor berbeda", "Duplicate: this person or NIP stands in another row under another name or number"},
+	"roster_double":          {"Data ganda: orang atau NIP ini sudah ada di baris lain dengan nama atau nomor berbeda.", "Duplicate: this person or NIP stands in another row under another name or number."},
 	"roster_clash":           {"NIP dan NIP lama pada baris ini milik dua orang yang berbeda.", "The NIP and the earlier NIP of this row belong to two different people."},
 	"roster_other_file":      {"Berkas berbeda dari yang diperiksa. Periksa berkas sekali lagi.", "The file differs from the one checked. Check the file once more."},
 	"roster_warn_region":     {"Kabupaten/kota tidak dikenal; dikosongkan.", "Unknown regency; left empty."},
