@@ -14,6 +14,7 @@ type Row struct {
 	Person Person // only the ID, if the person is not in the roster any more
 	Result attend.Result
 	Method string // how the person was first let in: "nip", "code" or "link"; "" if the journal does not say
+	Checks CheckTally
 }
 
 // Sheet is the attendance of one event as the evidence so far gives it.
@@ -77,6 +78,7 @@ func NewSheet(ev Event, facts []Fact, spans []attend.Span, people map[PersonID]P
 		}
 		sheet.Rows = append(sheet.Rows, Row{
 			Person: p, Result: attend.Credit(ev.Policy, sheet.Live, of[id]), Method: methods[id],
+			Checks: room.Checks(id),
 		})
 	}
 	sortRows(sheet.Rows)

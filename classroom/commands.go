@@ -49,17 +49,24 @@ type (
 		// Method is how identity was shown: "nip", "code", "link" or "guest".
 		Method string
 	}
+	// RecordCheck records what became of a person's check. The hub alone gives it, in the person's name.
+	RecordCheck struct {
+		N            int
+		Outcome      string
+		Asked, After int64 // Unix ms; ms
+	}
 )
 
-func (SetPhase) commandName() string   { return "phase" }
-func (EnterStage) commandName() string { return "stage.enter" }
-func (LeaveStage) commandName() string { return "stage.leave" }
-func (SetScene) commandName() string   { return "scene" }
-func (Ask) commandName() string        { return "ask" }
-func (Support) commandName() string    { return "support" }
-func (Approve) commandName() string    { return "approve" }
-func (Merge) commandName() string      { return "merge" }
-func (Reject) commandName() string     { return "reject" }
-func (Show) commandName() string       { return "show" }
-func (Answer) commandName() string     { return "answer" }
-func (Admit) commandName() string      { return "admit" }
+func (SetPhase) commandName() string    { return "phase" }
+func (EnterStage) commandName() string  { return "stage.enter" }
+func (LeaveStage) commandName() string  { return "stage.leave" }
+func (SetScene) commandName() string    { return "scene" }
+func (Ask) commandName() string         { return "ask" }
+func (Support) commandName() string     { return "support" }
+func (Approve) commandName() string     { return "approve" }
+func (Merge) commandName() string       { return "merge" }
+func (Reject) commandName() string      { return "reject" }
+func (Show) commandName() string        { return "show" }
+func (Answer) commandName() string      { return "answer" }
+func (Admit) commandName() string       { return "admit" }
+func (RecordCheck) commandName() string { return "check.record" }

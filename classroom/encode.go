@@ -44,6 +44,7 @@ var factTypes = func() map[string]reflect.Type {
 		Shown{},
 		Answered{},
 		Admitted{},
+		Checked{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

@@ -59,6 +59,7 @@ func everyFact() []Fact {
 		{moderator, Answered{"q1", ""}},
 		{speaker, StageLeft{"src-1"}},
 		{operator, PhaseSet{Ended}},
+		{sri, Checked{3, "answered", 1_758_679_260_000, 4200}},
 	} {
 		out = append(out, Fact{
 			Seq: int64(i + 1), At: at.Add(time.Duration(i) * 1001 * time.Millisecond), By: f.by, Body: f.body,

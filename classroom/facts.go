@@ -56,6 +56,13 @@ type (
 	Admitted struct {
 		Method string `json:"method"`
 	}
+	// Checked says: the actor's N-th "Masih menyimak?" is over. Outcome is one of package checks.
+	Checked struct {
+		N       int    `json:"n"` // from 0
+		Outcome string `json:"outcome"`
+		Asked   int64  `json:"asked"` // Unix ms
+		After   int64  `json:"after"` // ms until the answer; 0 without one
+	}
 )
 
 // FactKind names the body in the journal.
@@ -93,3 +100,6 @@ func (Answered) FactKind() string { return "qa.answered" }
 
 // FactKind names the body in the journal.
 func (Admitted) FactKind() string { return "admitted" }
+
+// FactKind names the body in the journal.
+func (Checked) FactKind() string { return "checked" }

@@ -33,12 +33,14 @@ var policy = func() map[string][]Role {
 		"reject":          desk,
 		"show":            desk,
 		"answer":          desk,
+		"check.record":    {par}, // by the hub, in the person's name
 
 		// The websocket.
 		"hello":     page,
 		"ping":      page,
 		"watch":     watch,
 		"playing":   page,
+		"here":      {par},
 		"publish":   stage,
 		"unpublish": stage,
 		"desk":      desk, // sees every question, whatever its status, and the counts by region

@@ -30,6 +30,7 @@ type Room struct {
 	board    *qa.Board
 	askers   map[int]Actor         // who asked question n: the board knows only keys
 	sessions map[SessionID]visitor // who was admitted
+	checks   map[PersonID]CheckTally
 }
 
 // visitor is whom an admitted session belongs to.
@@ -43,6 +44,7 @@ func NewRoom(ev Event) *Room {
 	return &Room{
 		event: ev, phase: Scheduled, stage: stage{auto: true}, board: qa.New(),
 		askers: map[int]Actor{}, sessions: map[SessionID]visitor{},
+		checks: map[PersonID]CheckTally{},
 	}
 }
 
@@ -140,6 +142,8 @@ func (r *Room) fold(f Fact) error {
 		return r.stage.leave(f.Seq, b.Source)
 	case SceneSet:
 		return r.stage.set(f.Seq, b.Scene, b.Auto)
+	case Checked:
+		return r.foldCheck(f.By.Person, b)
 	case Admitted:
 		r.sessions[f.By.Session] = visitor{f.By.Person, f.By.Role}
 		return nil
@@ -186,6 +190,8 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planScene(c)
 	case Admit:
 		return r.planAdmit(by, c.Method)
+	case RecordCheck:
+		return r.planCheck(by, c)
 	default:
 		return r.planBoard(now, by, cmd)
 	}

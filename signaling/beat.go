@@ -16,6 +16,7 @@ func (h *Hub) beat(now time.Time) {
 		h.reconcile()
 	}
 	h.observe(now)
+	h.ask(now)
 	if h.beats%saveEvery == 0 {
 		h.flushSpans()
 		h.saver.next()

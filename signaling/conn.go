@@ -182,6 +182,17 @@ func (r *reader) perform(e effect) sessionEvent {
 	case doPlaying:
 		err := r.hub.call(r.ctx, func() { r.hub.playing(r.member, e.playing) })
 		r.result(e.id, "ack", wire.Ack{}, err)
+	case doHere:
+		var cmd classroom.Command
+		var err error
+		if callErr := r.hub.call(r.ctx, func() { cmd, err = r.hub.here(r.member, e.check) }); callErr != nil {
+			err = callErr
+		}
+		if err != nil {
+			r.refuse(e.id, err)
+		} else {
+			r.command(doCommand{e.id, cmd})
+		}
 	case doPong:
 		r.answer("pong", e.id, nil)
 	case doRefuse:

@@ -5,6 +5,7 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/attend"
+	"betang/classroom/checks"
 	"betang/signaling/wire"
 )
 
@@ -22,6 +23,7 @@ type presence struct {
 	spans   []attend.Span
 	index   map[spanKey]int // into spans
 	last    map[attend.Class]int64
+	check   checks.Watch
 }
 
 // spanKey names a span; one with the same name replaces it.
@@ -64,10 +66,12 @@ func (p *presence) participates() bool {
 	return false
 }
 
-func (h *Hub) presenceView(p *presence, now time.Time) wire.MyPresence {
+func (h *Hub) presenceView(id classroom.PersonID, p *presence, now time.Time) wire.MyPresence {
 	policy := h.room.Event().Policy
 	r := attend.Credit(policy, h.room.Window(now), p.spans)
 	v := wire.MyPresence{Seconds: r.Seconds, Live: r.LiveSeconds, Percent: r.Percent, Meets: r.Meets}
+	t := h.room.Checks(id)
+	v.ChecksAnswered, v.ChecksMissed, v.ChecksExcused = t.Answered, t.Missed, t.Excused
 	for class, last := range p.last {
 		if class&policy.Earns != 0 && now.UnixMilli()-last <= attend.Silence && last > 0 {
 			v.Now = true

@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"betang/classroom/checks"
 	"betang/sfu"
 	"betang/signaling/wire"
 
@@ -32,11 +33,14 @@ type hall struct {
 	http    *http.Server
 	ln      *pipeListener
 	logs    *lockedBuffer
+	checks  checks.Plan
 }
 
-func newHall(t *testing.T) *hall {
+func newHall(t *testing.T) *hall { return newHallThatAsks(t, checks.Plan{}) }
+
+func newHallThatAsks(t *testing.T, plan checks.Plan) *hall {
 	t.Helper()
-	h := &hall{t: t, store: newStore(), tokens: testTokens(), logs: &lockedBuffer{}}
+	h := &hall{checks: plan, t: t, store: newStore(), tokens: testTokens(), logs: &lockedBuffer{}}
 	h.open()
 	t.Cleanup(func() { h.close() })
 	return h
@@ -46,7 +50,8 @@ func (h *hall) open() {
 	h.media = &fakeMedia{peers: map[sfu.PeerID]*fakePeer{}}
 	h.srv = New(Config{
 		Store: h.store, Media: h.media, Verify: h.tokens,
-		Revoked:    func(jti string) bool { _, ok := h.revoked.Load(jti); return ok },
+		Revoked: func(jti string) bool { _, ok := h.revoked.Load(jti); return ok },
+		Checks:  h.checks, CheckSecret: []byte("secret"),
 		Log:        slog.New(slog.NewTextHandler(h.logs, nil)),
 		MaskNIP:    func(nip string) string { return nip[:4] + "••••••••••••" + nip[16:] },
 		RegionName: func(code string) string { return "Wilayah " + code },

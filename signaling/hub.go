@@ -381,6 +381,8 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 					m.mineDirty = true
 				}
 			}
+		case classroom.Checked:
+			h.touch(f.By.Person, f.By.Session)
 		case classroom.Admitted:
 			continue
 		}

@@ -132,7 +132,7 @@ func (h *Hub) sweep(now time.Time) {
 		if !m.admitted && !h.broken {
 			h.admit(m)
 		}
-		if mySlot && m.person != nil && !m.mineDirty && h.presenceView(m.person, now) != m.told {
+		if mySlot && m.person != nil && !m.mineDirty && h.presenceView(m.claims.Person, m.person, now) != m.told {
 			m.mineDirty = true
 			h.wake()
 		}

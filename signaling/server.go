@@ -14,6 +14,7 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/attend"
+	"betang/classroom/checks"
 	"betang/sfu"
 )
 
@@ -60,6 +61,11 @@ type Config struct {
 	Origins []string
 	// MaxSockets bounds open websockets; more get 503 with Retry-After. 0: 20,000.
 	MaxSockets int
+
+	// Checks is how often participants are asked "Masih menyimak?"; the zero Plan asks nobody. CheckSecret keeps the
+	// moments from being told beforehand; with the same one they stay the same over restarts.
+	Checks      checks.Plan
+	CheckSecret []byte
 
 	MaskNIP    func(nip string) string  // roster.Mask; nil: no NIP is shown
 	RegionName func(code string) string // roster.RegionName; nil: the code

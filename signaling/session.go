@@ -100,6 +100,11 @@ type (
 		id      uint32
 		playing wire.Playing
 	}
+	// doHere: take in the answer to a check, answer id.
+	doHere struct {
+		id    uint32
+		check int
+	}
 	// doPong: answer a ping.
 	doPong struct{ id uint32 }
 	// doRefuse: answer id with an error.
@@ -122,6 +127,7 @@ func (doWatch) effect()     {}
 func (doPublish) effect()   {}
 func (doUnpublish) effect() {}
 func (doPlaying) effect()   {}
+func (doHere) effect()      {}
 func (doPong) effect()      {}
 func (doRefuse) effect()    {}
 func (doGoodbye) effect()   {}
@@ -276,6 +282,8 @@ func (s *Session) perform(dst []effect, now time.Time, m wire.Message) []effect 
 		return append(dst, doUnpublish{m.ID, classroom.SourceID(b.Source)})
 	case *wire.Playing:
 		return append(dst, doPlaying{m.ID, *b})
+	case *wire.Here:
+		return append(dst, doHere{m.ID, b.Check})
 	}
 	return append(dst, doPong{m.ID}) // ping is the only message without a body
 }

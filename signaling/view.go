@@ -129,8 +129,11 @@ func (h *Hub) mineView(m *member, now time.Time) wire.Mine {
 		v.Supported = append(v.Supported, string(q))
 	}
 	if m.person != nil {
-		p := h.presenceView(m.person, now)
+		p := h.presenceView(m.claims.Person, m.person, now)
 		v.Presence = &p
+		if m.claims.Role == classroom.RoleParticipant {
+			v.Check = m.person.checkView()
+		}
 	}
 	return v
 }

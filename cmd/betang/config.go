@@ -1,5 +1,7 @@
 package main
 
+import "time"
+
 // CLI is every command and flag. Each flag has an environment variable, so that a systemd unit needs no
 // arguments; a flag wins over the environment.
 type CLI struct {
@@ -19,19 +21,21 @@ type Data struct {
 // Serve runs the server.
 type Serve struct {
 	Data
-	Listen        string   `default:":8443" env:"BETANG_LISTEN" help:"TCP address of web and websocket."`
-	Media         string   `env:"BETANG_MEDIA" help:"UDP address of all media (default: the address of --listen)."`
-	URL           string   `env:"BETANG_URL" help:"Address people type, for links and origin checks, like https://corpu.example.go.id (default: http://localhost and the port)."`
-	PublicIP      []string `env:"BETANG_PUBLIC_IP" help:"Addresses that browsers reach for media, when the server stands behind NAT."`
-	Origin        []string `env:"BETANG_ORIGIN" help:"More web origins that may open websockets."`
-	Proxy         []string `env:"BETANG_PROXY" help:"Networks (CIDR) of reverse proxies whose X-Forwarded-For is believed."`
-	NoticeUnit    string   `default:"BPSDM Provinsi Kalimantan Tengah" env:"BETANG_NOTICE_UNIT" help:"Unit named in the privacy notice."`
-	NoticeContact string   `env:"BETANG_NOTICE_CONTACT" help:"Whom to ask about personal data, in the privacy notice."`
-	TLSCert       string   `env:"BETANG_TLS_CERT" type:"path" help:"Certificate chain (PEM). Browsers give camera and microphone only over HTTPS, or on localhost."`
-	TLSKey        string   `env:"BETANG_TLS_KEY" type:"path" help:"Private key (PEM) of --tls-cert."`
-	Demo          bool     `env:"BETANG_DEMO" help:"Seed a demo event with people of every regency and print its links."`
-	LogFormat     string   `default:"text" enum:"text,json" env:"BETANG_LOG_FORMAT" help:"text or json."`
-	LogLevel      string   `default:"info" enum:"debug,info,warn,error" env:"BETANG_LOG_LEVEL" help:"debug, info, warn or error."`
+	Listen        string        `default:":8443" env:"BETANG_LISTEN" help:"TCP address of web and websocket."`
+	Media         string        `env:"BETANG_MEDIA" help:"UDP address of all media (default: the address of --listen)."`
+	URL           string        `env:"BETANG_URL" help:"Address people type, for links and origin checks, like https://corpu.example.go.id (default: http://localhost and the port)."`
+	PublicIP      []string      `env:"BETANG_PUBLIC_IP" help:"Addresses that browsers reach for media, when the server stands behind NAT."`
+	Origin        []string      `env:"BETANG_ORIGIN" help:"More web origins that may open websockets."`
+	Proxy         []string      `env:"BETANG_PROXY" help:"Networks (CIDR) of reverse proxies whose X-Forwarded-For is believed."`
+	NoticeUnit    string        `default:"BPSDM Provinsi Kalimantan Tengah" env:"BETANG_NOTICE_UNIT" help:"Unit named in the privacy notice."`
+	NoticeContact string        `env:"BETANG_NOTICE_CONTACT" help:"Whom to ask about personal data, in the privacy notice."`
+	TLSCert       string        `env:"BETANG_TLS_CERT" type:"path" help:"Certificate chain (PEM). Browsers give camera and microphone only over HTTPS, or on localhost."`
+	TLSKey        string        `env:"BETANG_TLS_KEY" type:"path" help:"Private key (PEM) of --tls-cert."`
+	CheckEvery    time.Duration `default:"20m" env:"BETANG_CHECK_EVERY" help:"Live time that holds one \"Masih menyimak?\" a person; 0 asks nobody."`
+	CheckWindow   time.Duration `default:"90s" env:"BETANG_CHECK_WINDOW" help:"Time to answer it, at most two thirds of --check-every."`
+	Demo          bool          `env:"BETANG_DEMO" help:"Seed a demo event with people of every regency and print its links."`
+	LogFormat     string        `default:"text" enum:"text,json" env:"BETANG_LOG_FORMAT" help:"text or json."`
+	LogLevel      string        `default:"info" enum:"debug,info,warn,error" env:"BETANG_LOG_LEVEL" help:"debug, info, warn or error."`
 }
 
 // Export groups the documents.

@@ -35,13 +35,14 @@ var arrows = map[string]arrow{
 	"sfu/answer":  {never: media},
 	"sfu/sfutest": {may: []string{"sfu", "sfu/codec", "sfu/loss"}, never: media},
 
-	"signaling":         {may: []string{"sfu", "signaling/wire", "classroom", "classroom/attend", "classroom/roster"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn", "github.com/go-chi"}},
+	"signaling":         {may: []string{"sfu", "signaling/wire", "classroom", "classroom/attend", "classroom/checks", "classroom/roster"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn", "github.com/go-chi"}},
 	"signaling/wire":    {never: pure},
 	"signaling/api":     {may: []string{"signaling", "signaling/wire", "sfu", "classroom", "classroom/attend", "classroom/roster", "classroom/roster/sheet", "classroom/export"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn"}},
 	"signaling/cluster": {may: []string{"signaling", "classroom"}, never: []string{"database/sql", "github.com/pion"}},
 
-	"classroom":              {may: []string{"classroom/qa", "classroom/attend", "classroom/journal"}, never: append([]string{"github.com/mattn"}, domain...)},
+	"classroom":              {may: []string{"classroom/qa", "classroom/attend", "classroom/journal", "classroom/checks"}, never: append([]string{"github.com/mattn"}, domain...)},
 	"classroom/qa":           {never: pure},
+	"classroom/checks":       {never: pure},
 	"classroom/attend":       {never: pure},
 	"classroom/journal":      {never: pure},
 	"classroom/roster":       {may: []string{"classroom"}, never: pure},

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/checks"
 	"betang/classroom/roster"
 	"betang/classroom/store"
 	"betang/sfu"
@@ -70,6 +71,15 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 
+	plan := checks.Plan{Every: c.CheckEvery.Milliseconds(), Window: c.CheckWindow.Milliseconds()}
+	if c.CheckEvery != 0 && !plan.On() {
+		return fmt.Errorf("--check-window %v: more than nothing and at most two thirds of --check-every %v", c.CheckWindow, c.CheckEvery)
+	}
+	checkSecret, err := st.Secret(ctx, "checks", 32)
+	if err != nil {
+		return err
+	}
+
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
@@ -95,6 +105,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	}
 	hubs := signaling.New(signaling.Config{
 		Store: st, Media: engine, Verify: tokens, Revoked: tokens.Revoked, Origins: append([]string{base}, c.Origin...),
+		Checks: plan, CheckSecret: checkSecret,
 		MaskNIP: roster.Mask, RegionName: roster.RegionName, Log: log.With("part", "signaling"),
 	})
 	engine.SetListener(hubs)

@@ -195,6 +195,10 @@ type attendanceRow struct {
 	// What the credit is made of: its intervals, and the seconds of them that are bridged gaps.
 	Intervals []interval `json:"intervals"`
 	Bridged   int        `json:"bridged"`
+	// What became of the checks "Masih menyimak?"; a missed one takes no credit.
+	ChecksAnswered int `json:"checksAnswered"`
+	ChecksMissed   int `json:"checksMissed"`
+	ChecksExcused  int `json:"checksExcused"`
 }
 
 func (s *server) attendance(w http.ResponseWriter, r *http.Request) {
@@ -269,6 +273,7 @@ func rowOf(no int, row classroom.Row, at time.Time) attendanceRow {
 		Seconds: c.Seconds, Percent: c.Percent, Method: row.Method, JP: c.JP, Meets: c.Meets, Verified: p.Verified,
 		Socket: c.SocketSeconds, Delivered: c.DeliveredSecs, Decoded: c.DecodedSecs,
 		Now: presentNow(c.Last, at), Intervals: spans, Bridged: c.Bridged,
+		ChecksAnswered: row.Checks.Answered, ChecksMissed: row.Checks.Missed, ChecksExcused: row.Checks.Excused,
 	}
 }
 

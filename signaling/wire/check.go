@@ -58,6 +58,10 @@ func check(body any) string {
 		return sdp(b.SDP)
 	case *Unpublish:
 		return need(b.Source)
+	case *Here:
+		if b.Check < 0 {
+			return "message_malformed"
+		}
 	case *Playing:
 		if b.Ms < 0 || b.Frames < 0 || b.Audio < 0 {
 			return "message_malformed"

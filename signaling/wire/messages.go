@@ -108,6 +108,11 @@ type Playing struct {
 	Visible bool  `json:"visible"` // whether the page was visible during that time (before it became hidden)
 }
 
+// Here answers a "Masih menyimak?": the check that Mine shows.
+type Here struct {
+	Check int `json:"check"`
+}
+
 // ---- server to client ----
 
 // Welcome answers hello.
@@ -193,6 +198,13 @@ type Mine struct {
 	Questions []Question  `json:"questions"` // one's own, whatever their status
 	Supported []string    `json:"supported"` // question ids
 	Presence  *MyPresence `json:"presence,omitempty"`
+	Check     *MyCheck    `json:"check,omitempty"` // the "Masih menyimak?" that stands; absent: none
+}
+
+// MyCheck is a check that waits for an answer by Here, from any of the person's devices.
+type MyCheck struct {
+	Check int   `json:"check"`
+	Until int64 `json:"until"` // server clock, Unix ms
 }
 
 // MyPresence is the reader's own attendance so far.
@@ -202,6 +214,10 @@ type MyPresence struct {
 	Percent int  `json:"percent"` // rounded down
 	Meets   bool `json:"meets"`
 	Now     bool `json:"now"` // evidence in the last 10 s
+	// What became of the checks so far. A missed one takes no credit.
+	ChecksAnswered int `json:"checksAnswered"`
+	ChecksMissed   int `json:"checksMissed"`
+	ChecksExcused  int `json:"checksExcused"`
 }
 
 // Counts go to everyone about once a second, when they changed. They carry no revision.

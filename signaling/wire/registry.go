@@ -23,6 +23,7 @@ var Client = []Kind{
 	{"publish", Publish{}},
 	{"unpublish", Unpublish{}},
 	{"playing", Playing{}},
+	{"here", Here{}},
 	{"ping", nil},
 }
 

@@ -95,6 +95,9 @@ var sentences = map[string]Sentence{
 	"merge_self":             {"Pertanyaan tidak dapat digabungkan dengan dirinya sendiri.", "A question cannot be merged into itself."},
 	"merge_invisible":        {"Pertanyaan yang sudah tampil tidak dapat digabungkan ke yang belum disetujui.", "A question that is shown cannot be merged into one not yet approved."},
 
+	// Checks.
+	"check_over": {"Pertanyaan ini sudah lewat. Tidak apa-apa, kehadiran Anda tetap dihitung.", "This question is over. No harm done, your attendance still counts."},
+
 	// Storage. Readers learn only that it is the server's trouble; the log knows more.
 	"store_closed":     serverTrouble,
 	"store_read_only":  serverTrouble,

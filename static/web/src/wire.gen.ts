@@ -124,6 +124,11 @@ export interface Playing {
   visible: boolean
 }
 
+/** Here answers a "Masih menyimak?": the check that Mine shows. */
+export interface Here {
+  check: number
+}
+
 /** Welcome answers hello. */
 export interface Welcome {
   v: number
@@ -226,6 +231,15 @@ export interface Mine {
   /** question ids */
   supported: string[]
   presence?: MyPresence
+  /** the "Masih menyimak?" that stands; absent: none */
+  check?: MyCheck
+}
+
+/** MyCheck is a check that waits for an answer by Here, from any of the person's devices. */
+export interface MyCheck {
+  check: number
+  /** server clock, Unix ms */
+  until: number
 }
 
 /** MyPresence is the reader's own attendance so far. */
@@ -239,6 +253,10 @@ export interface MyPresence {
   meets: boolean
   /** evidence in the last 10 s */
   now: boolean
+  /** What became of the checks so far. A missed one takes no credit. */
+  checksAnswered: number
+  checksMissed: number
+  checksExcused: number
 }
 
 /** Counts go to everyone about once a second, when they changed. They carry no revision. */
@@ -315,6 +333,7 @@ export type ClientMessage =
   | { t: 'publish', id?: number, d: Publish }
   | { t: 'unpublish', id?: number, d: Unpublish }
   | { t: 'playing', id?: number, d: Playing }
+  | { t: 'here', id?: number, d: Here }
   | { t: 'ping', id?: number }
 
 /** What the server sends. An answer carries the id of its question. */
@@ -342,6 +361,7 @@ export type ErrorCode =
   | 'bye_restart'
   | 'bye_revoked'
   | 'bye_slow'
+  | 'check_over'
   | 'code_form'
   | 'code_invalid'
   | 'code_taken'

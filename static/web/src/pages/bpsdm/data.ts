@@ -31,6 +31,9 @@ export interface Row {
   delivered: number;
   decoded: number;
   now: boolean;
+  checksAnswered: number; // of "Masih menyimak?"
+  checksMissed: number;
+  checksExcused: number;
   bridged: number; // of the credited seconds, those of short gaps
   intervals: { from: string; to: string }[]; // of credited presence, RFC 3339
 }

@@ -53,6 +53,7 @@ export function Detail({ r, event, live }: { r: Row; event: Event; live: number 
           <div><dt>{x.grade}</dt><dd>{r.grade || '–'}</dd></div>
           <div><dt>{x.position}</dt><dd>{r.position || '–'}</dd></div>
           <div><dt>{x.region}</dt><dd>{r.region || '–'}</dd></div>
+          <div><dt>{x.checks}</dt><dd data-testid="att-checks">{x.checksOf(r.checksAnswered, r.checksMissed, r.checksExcused)}</dd></div>
           <div><dt>{x.method}</dt><dd>{methodName(r.method)}</dd></div>
         </dl>
       </div>

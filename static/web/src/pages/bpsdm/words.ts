@@ -40,6 +40,8 @@ const id = {
   refresh: 'Perbarui',
   stale: 'Data belum dapat diperbarui. Yang tampil adalah data terakhir.',
 
+  checks: 'Masih menyimak?',
+  checksOf: (a: number, m: number, e: number) => `${a} dijawab, ${m} terlewat, ${e} dikecualikan`,
   roster: 'Data pegawai',
   download: 'Unduh daftar hadir',
   downloading: 'Menyiapkan…',
@@ -142,6 +144,8 @@ const en: typeof id = {
   refresh: 'Refresh',
   stale: 'The data could not be refreshed. What you see is the last known state.',
 
+  checks: 'Still there?',
+  checksOf: (a: number, m: number, e: number) => `${a} answered, ${m} missed, ${e} excused`,
   roster: 'Roster',
   download: 'Download attendance',
   downloading: 'Preparing…',

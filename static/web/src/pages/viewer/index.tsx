@@ -9,10 +9,11 @@ import { connection, event as eventNow, goodbye, rev } from '../../store/state';
 import { setWireSession } from '../../token';
 import { keepAwake } from '../../wake';
 import { Masthead, Notice } from '../../ui/parts';
-import type { ViewerPage } from './props';
+import { Check } from './check';
 import { Ended } from './ended';
 import { Panel } from './panel';
 import { PresenceChip } from './presence';
+import type { ViewerPage } from './props';
 import { Bar, Connection, Stage } from './stage';
 import './viewer.css';
 import { w } from './words';
@@ -97,6 +98,7 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
         <PresenceChip />
         <Panel socket={socket} onLeave={leave} />
       </main>
+      <Check socket={socket} />
     </div>
   );
 };

@@ -68,6 +68,9 @@ function About({ onLeave }: { onLeave: () => void }) {
             <span class={`badge ${p.meets ? '' : 'gold'}`}>{p.meets ? t.value.meets : t.value.meetsNot}</span>
           </p>
           <p class="small muted">{x.presenceNote}</p>
+          {p.checksAnswered + p.checksMissed + p.checksExcused > 0 && (
+            <p class="small muted" data-testid="my-checks">{x.checksOf(p.checksAnswered, p.checksMissed, p.checksExcused)}</p>
+          )}
         </div>
       )}
       {me && (

@@ -26,6 +26,11 @@ const id = {
   recordedNone: 'Kehadiran tercatat begitu siaran dimulai',
   notNow: 'Saat ini belum tercatat; pastikan siaran berjalan',
   needs: (n: number) => `syarat ${n}\u00a0%`,
+  checkTitle: 'Masih menyimak?',
+  checkHow: 'Ketuk tombol ini, atau tekan Alt+M. Jika terlewat, kehadiran Anda tidak berkurang.',
+  checkYes: 'Ya, saya menyimak',
+  checkThanks: 'Terima kasih, jawaban Anda tercatat.',
+  checksOf: (a: number, m: number, e: number) => `Masih menyimak? ${a} dijawab, ${m} terlewat${e ? `, ${e} dikecualikan karena jaringan atau jeda` : ''}.`,
   guestNoCredit: 'Tamu · tanpa JP',
   presenceSoon: 'Kehadiran sedang disiapkan',
 
@@ -99,6 +104,11 @@ const en: typeof id = {
   recordedNone: 'Attendance is recorded once the broadcast starts',
   notNow: 'Not being recorded right now; make sure the broadcast plays',
   needs: (n) => `${n}\u00a0% needed`,
+  checkTitle: 'Still there?',
+  checkHow: 'Tap this button, or press Alt+M. Missing it takes nothing from your attendance.',
+  checkYes: 'Yes, I am listening',
+  checkThanks: 'Thank you, your answer is recorded.',
+  checksOf: (a: number, m: number, e: number) => `Still there? ${a} answered, ${m} missed${e ? `, ${e} excused for network or pause` : ''}.`,
   guestNoCredit: 'Guest · no JP',
   presenceSoon: 'Attendance is being prepared',
 
