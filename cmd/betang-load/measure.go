@@ -55,7 +55,7 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 		defer cr.close()
 		settle = cr.close
 		create = func(i int) (watcher, error) {
-			return newLight(cr, client, cfg.WHEPToken, m, now, &w, cfg.Read > 0 && i >= cfg.Read), nil
+			return newLight(cr, client, cfg.WHEPToken, m, now, &w, cfg.Read > 0 && i*cfg.Read%cfg.Viewers >= cfg.Read), nil
 		}
 	}
 	if !pause(ctx, min(time.Second, cfg.Duration)) { // the publisher's start is not the viewers' cost
