@@ -42,7 +42,7 @@ func (r *Room) foldCheck(id PersonID, b Checked) error {
 }
 
 func (r *Room) planCheck(by Actor, c RecordCheck) ([]FactBody, error) {
-	b := Checked{N: c.N, Outcome: c.Outcome, Asked: c.Asked, After: c.After}
+	b := Checked(c)
 	if by.Person == "" || c.N < 0 || c.Asked < 0 || c.After < 0 {
 		return nil, Refuse(Invalid, "check_over")
 	}

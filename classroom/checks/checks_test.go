@@ -40,7 +40,7 @@ func TestMomentsAreSpread(t *testing.T) {
 	same := 0
 	for i := range 1000 {
 		p := fmt.Sprint("p", i)
-		if plan.At(secret, "demo", p, 0) != plan.At(secret, "demo", p, 0) {
+		if first, again := plan.At(secret, "demo", p, 0), plan.At(secret, "demo", p, 0); first != again {
 			t.Fatal("not a function")
 		}
 		if plan.At(secret, "demo", p, 0) == plan.At([]byte("another secret"), "demo", p, 0) || plan.At(secret, "demo", p, 0) == plan.At(secret, "demo-2", p, 0) {

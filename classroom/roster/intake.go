@@ -47,7 +47,7 @@ type Sample struct {
 
 const samples = 20
 
-// WarnOldNumber: the file has a number of somebody who has another one by now; the present one stays.
+// WarnOldNumber says that the file has a number of somebody who has another one by now; the present one stays.
 const WarnOldNumber = "roster_warn_old_number"
 
 // People is how many people the file names.
@@ -152,8 +152,11 @@ func (p *Plan) refuse(e Entry, code string, other int) {
 func merge(known, file classroom.Person) classroom.Person {
 	file.ID = known.ID
 	for _, f := range []struct{ to, from *string }{
-		{&file.Grade, &known.Grade}, {&file.Position, &known.Position}, {&file.Unit, &known.Unit},
-		{&file.Instansi, &known.Instansi}, {&file.Region, &known.Region},
+		{&file.Grade, &known.Grade},
+		{&file.Position, &known.Position},
+		{&file.Unit, &known.Unit},
+		{&file.Instansi, &known.Instansi},
+		{&file.Region, &known.Region},
 	} {
 		if *f.to == "" {
 			*f.to = *f.from

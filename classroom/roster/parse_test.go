@@ -100,18 +100,24 @@ func TestParseHeaders(t *testing.T) {
 		text string
 		want classroom.Person
 	}{
-		"name and number in one cell": {`
+		"name and number in one cell": {
+			`
 No. | NAMA / NIP | PANGKAT | JABATAN | OPD
 1 | Dr. SRI WAHYUNI, S.Sos NIP. 19900101 201503 2 999 | Penata Muda Tk. I | Analis | BKD`,
-			classroom.Person{NIP: "199001012015032999", Front: "Dr.", Name: "SRI WAHYUNI", Back: "S.Sos", Kind: "PNS", Grade: "III/b", Position: "Analis", Unit: "BKD", Verified: true}},
-		"instansi is not the place": {`
+			classroom.Person{NIP: "199001012015032999", Front: "Dr.", Name: "SRI WAHYUNI", Back: "S.Sos", Kind: "PNS", Grade: "III/b", Position: "Analis", Unit: "BKD", Verified: true},
+		},
+		"instansi is not the place": {
+			`
 NIP/NI PPPK;x | Nama Lengkap | Instansi | Lokasi Kerja | Unit Kerja | Perangkat Daerah | Status Kepegawaian
 199502282022242998 | Rahmadi | Pemerintah Provinsi Kalimantan Tengah | Kab. Katingan | SMKN 1 Kasongan | Dinas Pendidikan | PPPK Paruh Waktu`,
-			classroom.Person{NIP: "199502282022242998", Name: "Rahmadi", Kind: "PPPK_PW", Unit: "SMKN 1 Kasongan, Dinas Pendidikan", Instansi: "Pemerintah Provinsi Kalimantan Tengah", Region: "62.06", Verified: true}},
-		"a superior's name is no name": {`
+			classroom.Person{NIP: "199502282022242998", Name: "Rahmadi", Kind: "PPPK_PW", Unit: "SMKN 1 Kasongan, Dinas Pendidikan", Instansi: "Pemerintah Provinsi Kalimantan Tengah", Region: "62.06", Verified: true},
+		},
+		"a superior's name is no name": {
+			`
 Nama Atasan | NIP Atasan | Nama Pegawai | NIP Baru | Golongan Ruang
 Budi | 198001012005011001 | Sri | 199001012015032999 | III / a`,
-			classroom.Person{NIP: "199001012015032999", Name: "Sri", Kind: "PNS", Grade: "III/a", Verified: true}},
+			classroom.Person{NIP: "199001012015032999", Name: "Sri", Kind: "PNS", Grade: "III/a", Verified: true},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := parse(t, c.text)

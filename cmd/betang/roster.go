@@ -72,13 +72,11 @@ func (c *RosterImport) Run(ctx context.Context, stdout io.Writer) error {
 // tell prints what became of the list. Rows are named by number: a NIP belongs on no terminal.
 func (c *RosterImport) tell(w io.Writer, report roster.Report, plan *roster.Plan) {
 	for _, t := range report.Tables {
-		switch {
-		case t.Header == 0:
+		if t.Header == 0 {
 			fmt.Fprintf(w, "lembar %q dilewati: judul kolom tidak ditemukan\n", t.Name)
-		default:
-			for _, refused := range t.Refused {
-				fmt.Fprintf(w, "kolom %q tidak dibaca: tidak boleh dikumpulkan\n", refused)
-			}
+		}
+		for _, refused := range t.Refused {
+			fmt.Fprintf(w, "kolom %q tidak dibaca: tidak boleh dikumpulkan\n", refused)
 		}
 	}
 	const shown = 20
