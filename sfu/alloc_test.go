@@ -15,7 +15,7 @@ import (
 // nowhere takes packets and counts them.
 type nowhere struct{ packets, bytes int }
 
-func (n *nowhere) sendRTP(_ *shard, _ *Down, _ *rtp.Header, payload []byte, _ int) error {
+func (n *nowhere) sendRTP(_ *shard, _ *Down, _ *rtp.Header, _ uint64, payload []byte, _ int) error {
 	n.packets++
 	n.bytes += len(payload)
 	return nil

@@ -45,6 +45,7 @@ type Down struct {
 	rtt      atomic.Int64 // ns, from receiver reports; 0: not known yet
 
 	// Owned by the shard.
+	round     uint64 // of the shard, when it last rode on a frame
 	up        *Up
 	cur, want *Layer // what is sent; what it is to become, at its next keyframe
 	past      [8]*Layer
@@ -55,7 +56,7 @@ type Down struct {
 	header    rtp.Header
 	packets   uint32 // for sender reports
 	octets    uint32
-	rtxSeq    uint16
+	rtxNext   uint64 // like rewrite.Out.Ext
 	rtx       []byte
 }
 
@@ -101,6 +102,9 @@ func (d *Down) choose(s *shard) {
 	var l *Layer
 	if d.up != nil {
 		l = d.up.best(s.now, d.want)
+		if l != nil && l.slow != nil && s.busy {
+			l = l.slow
+		}
 	}
 	if l != nil {
 		if _, ok := l.decodable(d.formats); !ok {
@@ -134,15 +138,22 @@ func (d *Down) choose(s *shard) {
 	}
 }
 
+// firstExt is what extended numbers have above their first sequence number (loss.Unwrapper, rewrite.Config).
+const firstExt = 1 << 16
+
+// firstSequence is random, in the lower half: a receiver that misses the first packets must not take the first wrap for
+// none (RFC 3711 section 3.3.1).
+func firstSequence() uint16 { return uint16(rand.Uint32() & 0x7fff) }
+
 func (d *Down) newMapper() *rewrite.Mapper {
 	c := rewrite.Config{
-		Kind: codec.Opus, Size: audioMemory, Sequence: uint16(rand.Uint32()), Timestamp: rand.Uint32(),
+		Kind: codec.Opus, Size: audioMemory, Sequence: firstSequence(), Timestamp: rand.Uint32(),
 		PictureID: uint16(rand.Uint32() & 0x7fff), TL0: uint8(rand.Uint32()),
 	}
 	if d.kind == webrtc.RTPCodecTypeVideo {
 		c.Kind, c.Size = codec.VP8, videoMemory // H.264 has the same clock
 	}
-	d.rtxSeq = uint16(rand.Uint32())
+	d.rtxNext = firstExt + uint64(firstSequence())
 	return rewrite.New(c)
 }
 
@@ -234,7 +245,7 @@ func (d *Down) one(s *shard, l *Layer, p *packet) {
 	if l.format.kind == codec.VP8 {
 		codec.RewriteVP8(p.payload, out.PictureID, out.TL0)
 	}
-	d.write(s, h, p.payload, p.pad)
+	d.write(s, h, out.Ext, p.payload, p.pad)
 	d.packets++
 	d.octets += uint32(len(p.payload))
 	d.flow.sent(s.now)
@@ -251,8 +262,9 @@ func (d *Down) arrive(s *shard, l *Layer) {
 	d.pastN++
 }
 
-func (d *Down) write(s *shard, h *rtp.Header, payload []byte, pad int) {
-	if d.v.out.sendRTP(s, d, h, payload, pad) != nil {
+// write sends a packet under its extended number.
+func (d *Down) write(s *shard, h *rtp.Header, ext uint64, payload []byte, pad int) {
+	if d.v.out.sendRTP(s, d, h, ext-firstExt, payload, pad) != nil {
 		s.drop(DropWrite, 1)
 		return
 	}

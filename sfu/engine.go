@@ -39,6 +39,7 @@ type Config struct {
 	Log       *slog.Logger   // nil: discards
 	Shards    int            // goroutines that forward; 0: one per CPU, at most 16
 	Full      bool           // viewers get a PeerConnection too, as those do whose offer wants more than the lean transport gives
+	Busy      float64        // part of its time from which a shard is busy and merges voice (see merger); 0: 0.15; negative: always
 	MaxPeers  int            // publishers and viewers together; 0: 10000
 }
 
@@ -65,6 +66,7 @@ type Engine struct {
 	candidates []netip.AddrPort // of a lean viewer's answer
 	maxPeers   int
 	full       bool
+	busyAt     float64
 	began      time.Time
 
 	shards []*shard
@@ -89,7 +91,7 @@ var _ Media = (*Engine)(nil)
 // New opens the port and starts the shards; Shutdown frees them.
 func New(cfg Config) (*Engine, error) {
 	e := &Engine{
-		log: cfg.Log, full: cfg.Full, maxPeers: cfg.MaxPeers, began: time.Now(),
+		log: cfg.Log, full: cfg.Full, busyAt: cfg.Busy, maxPeers: cfg.MaxPeers, began: time.Now(),
 		routers: map[RouterID]*Router{}, peers: map[PeerID]*peer{}, stop: make(chan struct{}),
 	}
 	if e.log == nil {

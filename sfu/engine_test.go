@@ -42,12 +42,18 @@ const room = sfu.RouterID("room")
 
 func newLab(t *testing.T, full bool) *lab {
 	t.Helper()
+	return newLabWith(t, sfu.Config{Full: full})
+}
+
+func newLabWith(t *testing.T, cfg sfu.Config) *lab {
+	t.Helper()
 	l := &lab{t: t, net: sfutest.NewNet(t, 20*time.Millisecond, 42), heard: map[sfu.PeerID][]sfu.PeerState{}}
 	log := slog.New(slog.DiscardHandler)
 	if os.Getenv("SFU_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
-	e, err := sfu.New(sfu.Config{Conn: l.net.Server, Net: l.net.VNet, Listener: l, Log: log, Shards: 2, Full: full})
+	cfg.Conn, cfg.Net, cfg.Listener, cfg.Log, cfg.Shards = l.net.Server, l.net.VNet, l, log, 2
+	e, err := sfu.New(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,6 @@ import (
 
 const (
 	frameMost = 32                     // packets copied out at a time
-	padMost   = 255                    // RFC 3550 section 5.1: the length of the padding is one byte
 	tickEvery = 100 * time.Millisecond // sender reports, layers, keyframe wishes
 )
 
@@ -32,6 +31,8 @@ type shard struct {
 	feeds   map[*Layer]*feed
 	packets [frameMost]packet
 	answer  packet // for NACKs
+	rides          // voice that waits for a frame
+	load           // how busy the shard is
 	now     int64
 	spare   []func()
 	sent    uint64 // packets and payload bytes since the last tally
@@ -68,6 +69,7 @@ func newShard(e *Engine, index int) *shard {
 	return &shard{
 		e: e, index: index, ready: make(chan *feed, 1024), wake: make(chan struct{}, 1),
 		batch: e.sock.NewBatch(), viewers: map[*viewer]struct{}{}, feeds: map[*Layer]*feed{},
+		rides: newRides(), load: newLoad(e.busyAt),
 	}
 }
 
@@ -86,6 +88,7 @@ func (s *shard) post(do func()) {
 func (s *shard) run() {
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
+	defer s.timer.Stop()
 	for {
 		var tick <-chan time.Time
 		if len(s.viewers) > 0 {
@@ -95,7 +98,12 @@ func (s *shard) run() {
 		case f := <-s.ready:
 			s.now = s.e.now()
 			f.queued.Store(false)
-			s.serve(f)
+			if !s.hold(f) {
+				s.serve(f)
+			}
+		case <-s.timer.C:
+			s.now = s.e.now()
+			s.missed()
 		case <-s.wake:
 			s.now = s.e.now()
 			s.obey()
@@ -107,6 +115,7 @@ func (s *shard) run() {
 		}
 		s.flushed(s.batch.Flush())
 		s.tally()
+		s.worked(s.now, s.e.now())
 	}
 }
 
@@ -149,42 +158,25 @@ func (s *shard) serve(f *feed) {
 			return
 		}
 		n := 0
+		board := false // voice may ride behind these
 		for ; n < frameMost && f.cursor < shown; f.cursor++ {
 			if s.packets[n].load(l, l.arrival[f.cursor%size].Load()) {
+				board = s.packets[n].meta.Info.End
 				n++
 			} else {
 				s.drop(DropOverrun, 1)
 			}
 		}
-		level(s.packets[:n])
+		board = board && l.format.kind.Video() && s.board(l)
+		level(s.packets[:n], board)
 		for _, d := range f.downs {
 			d.forward(s, l, s.packets[:n])
-		}
-	}
-}
-
-// level pads the packets of each frame to the length of its longest, the last one excepted, so that they leave as one
-// segmented message (UDP_SEGMENT): one walk through the kernel for a viewer's frame. Encoders cut a frame into nearly
-// equal parts (Chromium: 852 and 853 bytes), so it costs bytes by the dozen; where it would cost more than a sixteenth of the
-// frame the packets stay as they are.
-func level(packets []packet) {
-	for i := 0; i < len(packets); {
-		stamp := packets[i].meta.Timestamp
-		end, longest, total := i, 0, 0
-		for ; end < len(packets) && packets[end].meta.Timestamp == stamp; end++ {
-			longest = max(longest, len(packets[end].payload))
-			total += len(packets[end].payload)
-		}
-		pads := 0
-		for _, p := range packets[i : end-1] {
-			pads += longest - len(p.payload)
-		}
-		for ; i < end; i++ {
-			p := &packets[i]
-			p.pad = 0
-			if d := longest - len(p.payload); i < end-1 && d <= padMost && pads <= total/16 && len(p.payload) > 0 {
-				p.pad = d
+			if board {
+				s.ride(d.v)
 			}
+		}
+		if board {
+			s.alight()
 		}
 	}
 }

@@ -91,12 +91,14 @@ func (v *viewer) feedback(only uint32, raw []byte) {
 
 // down finds the slot that sends under an SSRC; nil for others, and for retransmissions, which have no feedback.
 func (v *viewer) down(only, ssrc uint32) *Down {
-	m := v.bySSRC.Load()
-	if m == nil || only != 0 && only != ssrc {
+	list := v.bound.Load()
+	if list == nil || only != 0 && only != ssrc {
 		return nil
 	}
-	if t := (*m)[ssrc]; !t.rtx {
-		return t.down
+	for _, d := range *list {
+		if d.ssrc == ssrc {
+			return d
+		}
 	}
 	return nil
 }
@@ -208,15 +210,16 @@ func (d *Down) again(s *shard, seq uint16) (Drop, bool) {
 	h := &d.header
 	h.Version, h.Marker, h.PayloadType = 2, p.meta.Marker, f.pt
 	h.SequenceNumber, h.Timestamp, h.SSRC = seq, o.Out.Timestamp, d.ssrc
-	payload := p.payload
+	payload, ext := p.payload, o.Out.Ext
 	if f.rtx != 0 && d.rtxSSRC != 0 { // RFC 4588 section 4: the original number goes before the payload
 		d.rtx = binary.BigEndian.AppendUint16(d.rtx[:0], seq)
 		d.rtx = append(d.rtx, payload...)
 		payload = d.rtx
-		h.PayloadType, h.SSRC, h.SequenceNumber = f.rtx, d.rtxSSRC, d.rtxSeq
-		d.rtxSeq++
+		h.PayloadType, h.SSRC, h.SequenceNumber = f.rtx, d.rtxSSRC, uint16(d.rtxNext)
+		ext = d.rtxNext
+		d.rtxNext++
 	}
-	d.write(s, h, payload, 0)
+	d.write(s, h, ext, payload, 0)
 	s.e.count.resent.Add(1)
 	return 0, true
 }

@@ -12,6 +12,9 @@ const maxFragment = 64 << 10 // bytes
 // has no use for them.
 type fragment struct{ ufrag, pwd string }
 
+// clone holds nothing of a longer text.
+func (f fragment) clone() fragment { return fragment{strings.Clone(f.ufrag), strings.Clone(f.pwd)} }
+
 // readFragment parses an sdpfrag. Credentials may stand before the first m-line or below any; with BUNDLE all are the same.
 func readFragment(raw string) (fragment, error) {
 	var f fragment

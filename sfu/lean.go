@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/pion/rtcp"
@@ -71,24 +72,44 @@ func (l *leanLink) answer(_ context.Context, o *offer) (string, error) {
 	case l.peer != peer:
 		l.t.Restart()
 	}
-	l.peer, l.finger = peer, in.Fingerprint
+	l.peer, l.finger = peer.clone(), in.Fingerprint
 	slots, err := l.slots(o, in)
 	if err != nil {
 		return "", err
 	}
 	l.version++
+	return answer.Build(in, l.params(), slots), nil
+}
+
+func (l *leanLink) params() answer.Params {
 	ufrag, pwd := l.t.Credentials()
-	return answer.Build(in, answer.Params{
+	return answer.Params{
 		Ufrag: ufrag, Pwd: pwd, Fingerprint: l.v.e.host.Fingerprint(), Candidates: l.v.e.candidates,
 		SessionID: l.session, Version: l.version,
-	}, slots), nil
+	}
+}
+
+func (l *leanLink) restart(_ context.Context, f fragment) (string, error) {
+	if l.peer == f {
+		return "", nil
+	}
+	if l.t.State() == lite.Ended {
+		return "", &Error{Code: PeerUnknown}
+	}
+	l.t.Restart()
+	l.peer = f.clone()
+	var open []answer.Media
+	for _, d := range l.v.all() {
+		open = append(open, answer.Media{Mid: d.mid, Kind: d.kind.String()})
+	}
+	return answer.Fragment(open, l.params()), nil
 }
 
 // slots binds the m-lines and says what the answer promises for each.
 func (l *leanLink) slots(o *offer, in answer.Offer) ([]answer.Slot, error) {
 	err := l.v.bindSlots(o, func(d *Down, s section) error {
 		d.ssrc = freshSSRC()
-		d.formats = slices.DeleteFunc(slices.Clone(s.formats), func(f format) bool { return f.kind == codec.H264 && f.mode != 1 })
+		d.formats = l.usable(s.formats)
 		if slices.ContainsFunc(d.formats, func(f format) bool { return f.rtx != 0 }) {
 			d.rtxSSRC = freshSSRC()
 		}
@@ -110,6 +131,24 @@ func (l *leanLink) slots(o *offer, in answer.Offer) ([]answer.Slot, error) {
 		}
 	}
 	return slots, nil
+}
+
+// usable are the formats of an m-line that we send in. M-lines of a kind offer the same ones, so they share the list, which
+// holds nothing of the offer's text.
+func (l *leanLink) usable(offered []format) []format {
+	list := slices.DeleteFunc(slices.Clone(offered), func(f format) bool { return f.kind == codec.H264 && f.mode != 1 })
+	if bound := l.v.bound.Load(); bound != nil {
+		for _, d := range *bound {
+			if slices.Equal(d.formats, list) {
+				return d.formats
+			}
+		}
+	}
+	list = slices.Clip(list)
+	for i := range list {
+		list[i].profile = strings.Clone(list[i].profile)
+	}
+	return list
 }
 
 // freshSSRC is random and not 0. Two of a viewer's twelve being the same has a chance of one in 60 million.
@@ -165,9 +204,10 @@ const headerSize = 12
 
 var errTooLong = errors.New("packet too long")
 
-func (l *leanLink) sendRTP(s *shard, _ *Down, h *rtp.Header, payload []byte, pad int) error {
+func (l *leanLink) sendRTP(s *shard, d *Down, h *rtp.Header, index uint64, payload []byte, pad int) error {
 	n := headerSize + len(payload)
-	if n+pad > udp.MaxDatagram-lite.Overhead {
+	if n+pad > udp.MaxDatagram-lite.Overhead || d.rtxSSRC == 0 || d.format.rtx == 0 {
+		// Without RTX a packet may go out again under its own number, and must then be the same to the last byte.
 		pad = 0
 	}
 	if n > udp.MaxDatagram-lite.Overhead {
@@ -190,7 +230,7 @@ func (l *leanLink) sendRTP(s *shard, _ *Down, h *rtp.Header, payload []byte, pad
 		room[n+pad-1] = byte(pad)
 		n += pad
 	}
-	return l.t.SealRTP(l.batch, room, n, h)
+	return l.t.SealRTP(l.batch, room, n, index)
 }
 
 func (l *leanLink) sendRTCP(s *shard, packets []rtcp.Packet) error {

@@ -12,9 +12,12 @@ import (
 
 // link is the transport under a peer: pion's PeerConnection for publishers, a lean one for viewers, and pion's again for
 // a viewer whose offer asks for more than the lean one does.
+// answer and restart are called with peer.neg held.
 type link interface {
 	// answer takes the first offer or a later one. All candidates are in the answer.
 	answer(ctx context.Context, o *offer) (string, error)
+	// restart takes new ICE credentials and gives ours as a fragment, "" when it has had them before.
+	restart(ctx context.Context, f fragment) (string, error)
 	state() linkState
 	// watch names who is called, from any goroutine, when the state may have changed.
 	watch(changed func())
@@ -25,8 +28,9 @@ type link interface {
 // outlet is a viewer's link as its shard sees it. Only the shard calls it. A packet may wait for the end of the shard's
 // round; what the two are given is the caller's again when they return.
 type outlet interface {
-	// sendRTP sends a packet, with pad bytes of RTP padding where the link gains by it.
-	sendRTP(s *shard, d *Down, h *rtp.Header, payload []byte, pad int) error
+	// sendRTP sends a packet, with pad bytes of RTP padding where the link gains by it. index is its sequence number with
+	// the rollover count above (RFC 3711 section 3.3.1); each comes once, or with the same bytes.
+	sendRTP(s *shard, d *Down, h *rtp.Header, index uint64, payload []byte, pad int) error
 	sendRTCP(s *shard, packets []rtcp.Packet) error
 }
 
@@ -60,8 +64,9 @@ func (e *Engine) newLink(p *peer, o *offer) (link, error) {
 
 // pionLink is a PeerConnection.
 type pionLink struct {
-	p  *peer
-	pc *webrtc.PeerConnection
+	p    *peer
+	pc   *webrtc.PeerConnection
+	text string // last offer, as pion got it; guarded by peer.neg
 }
 
 func (e *Engine) newPionLink(p *peer) (*pionLink, error) {
@@ -79,7 +84,7 @@ func (e *Engine) newPionLink(p *peer) (*pionLink, error) {
 	if p.pub != nil {
 		pc.OnTrack(p.pub.addTrack)
 	}
-	return &pionLink{p, pc}, nil
+	return &pionLink{p: p, pc: pc}, nil
 }
 
 func (l *pionLink) answer(ctx context.Context, o *offer) (string, error) {
@@ -109,12 +114,33 @@ func (l *pionLink) answer(ctx context.Context, o *offer) (string, error) {
 	if err := l.pc.SetLocalDescription(d); err != nil {
 		return "", l.refused("answer", err)
 	}
+	l.text = o.text
 	select {
 	case <-gathered:
 	case <-ctx.Done():
 		return "", fmt.Errorf("sfu: gathering: %w", ctx.Err())
 	}
 	return cleanAnswer(l.pc.LocalDescription().SDP), nil
+}
+
+// restart makes the offer that the peer would have made.
+func (l *pionLink) restart(ctx context.Context, f fragment) (string, error) {
+	if credentials(l.text) == f {
+		return "", nil
+	}
+	text, err := withCredentials(l.text, f)
+	if err != nil {
+		return "", err
+	}
+	o, err := readOfferSafely(text, l.p.pub != nil)
+	if err != nil {
+		return "", err
+	}
+	answer, err := l.answer(ctx, o)
+	if err != nil {
+		return "", err
+	}
+	return writeFragment(answer)
 }
 
 // refused sorts out whose fault a failed negotiation is.
@@ -143,7 +169,7 @@ func (l *pionLink) watch(changed func()) {
 
 func (l *pionLink) close() error { return l.pc.GracefulClose() }
 
-func (l *pionLink) sendRTP(_ *shard, d *Down, h *rtp.Header, payload []byte, _ int) error {
+func (l *pionLink) sendRTP(_ *shard, d *Down, h *rtp.Header, _ uint64, payload []byte, _ int) error {
 	_, err := d.writer.WriteRTP(h, payload)
 	return err
 }

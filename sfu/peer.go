@@ -16,8 +16,7 @@ type peer struct {
 	view   *viewer
 	link   link // nil when making it failed
 
-	neg  sync.Mutex // one negotiation at a time; guards text
-	text string     // last offer, as the link got it; "" where it remembers what a fragment needs
+	neg sync.Mutex // one negotiation at a time
 
 	mu     sync.Mutex
 	told   PeerState // last word to the listener, once spoke
@@ -97,10 +96,6 @@ func (p *peer) ready() bool {
 func (p *peer) negotiate(ctx context.Context, o *offer) (answer string, err error) {
 	p.neg.Lock()
 	defer p.neg.Unlock()
-	return p.negotiateLocked(ctx, o)
-}
-
-func (p *peer) negotiateLocked(ctx context.Context, o *offer) (answer string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			answer, err = "", invalid(fmt.Sprint("panic: ", r), nil)
@@ -109,32 +104,19 @@ func (p *peer) negotiateLocked(ctx context.Context, o *offer) (answer string, er
 	if err := ctx.Err(); err != nil {
 		return "", fmt.Errorf("sfu: %w", err)
 	}
-	if answer, err = p.link.answer(ctx, o); err == nil {
-		p.text = o.text
-	}
-	return answer, err
+	return p.link.answer(ctx, o)
 }
 
 // restart does an ICE restart (RFC 9725 section 4.4.2) for credentials that came without an offer.
-func (p *peer) restart(ctx context.Context, f fragment) (string, error) {
+func (p *peer) restart(ctx context.Context, f fragment) (answer string, err error) {
 	p.neg.Lock()
 	defer p.neg.Unlock()
-	if old := credentials(p.text); old == f {
-		return "", nil
-	}
-	text, err := withCredentials(p.text, f)
-	if err != nil {
-		return "", err
-	}
-	o, err := readOfferSafely(text, p.pub != nil)
-	if err != nil {
-		return "", err
-	}
-	answer, err := p.negotiateLocked(ctx, o)
-	if err != nil {
-		return "", err
-	}
-	return writeFragment(answer)
+	defer func() {
+		if r := recover(); r != nil {
+			answer, err = "", invalid(fmt.Sprint("panic: ", r), nil)
+		}
+	}()
+	return p.link.restart(ctx, f)
 }
 
 // changed looks at the link's state. It is called from many goroutines, in no order, so the call says only that there may

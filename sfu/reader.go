@@ -35,6 +35,8 @@ type reader struct {
 	bytes    int64 // since measured
 	measured int64
 
+	voice *merger // of an Opus layer
+
 	reported atomic.Pointer[senderReport]
 }
 
@@ -47,6 +49,9 @@ func (r *reader) run() {
 	defer func() {
 		if r.layer != nil {
 			r.up.replace(r.layer, nil)
+		}
+		if r.voice != nil {
+			r.voice.close()
 		}
 	}()
 	buf := make([]byte, 1600)
@@ -112,6 +117,9 @@ func (r *reader) packet(h *rtp.Header, payload []byte) {
 	r.note(&meta, len(payload), now)
 	r.repair(ext, meta, now)
 
+	if r.voice != nil && !late && len(payload) > 0 {
+		r.voice.add(payload, meta, now)
+	}
 	l := r.layer
 	l.arrival[r.count%uint64(len(l.arrival))].Store(ext)
 	r.count++
@@ -130,6 +138,14 @@ func (r *reader) begin(f format) {
 	was := r.layer
 	r.layer = newLayer(r.up, f, uint32(r.track.SSRC()), &r.reported)
 	r.count, r.shown = 0, 0
+	if r.voice != nil {
+		r.voice.close()
+		r.voice = nil
+	}
+	if f.kind == codec.Opus {
+		r.voice = newMerger(r.layer)
+		r.layer.slow = r.voice.layer
+	}
 	r.up.replace(was, r.layer)
 }
 

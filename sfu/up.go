@@ -105,6 +105,9 @@ type Layer struct {
 	feeds   atomic.Pointer[[]*feed] // one for each shard with viewers of this layer; replaced whole
 	feedsMu sync.Mutex
 
+	slow   *Layer // the same voice in longer packets, for busy shards; nil for video. Immutable
+	merged bool   // this is such a one. Immutable
+
 	arrived atomic.Int64 // of the last packet, ns
 	stamp   atomic.Uint32
 	pixels  atomic.Uint32
@@ -162,6 +165,12 @@ func (l *Layer) publish(count uint64) {
 			f.signal()
 		}
 	}
+}
+
+// followed tells whether any shard has viewers here.
+func (l *Layer) followed() bool {
+	p := l.feeds.Load()
+	return p != nil && len(*p) > 0
 }
 
 // addFeed and dropFeed keep the list of shards.

@@ -1,7 +1,8 @@
 package sfu
 
 import (
-	"fmt"
+	"strconv"
+	"strings"
 	"sync/atomic"
 
 	"github.com/pion/rtcp"
@@ -17,20 +18,14 @@ type viewer struct {
 	proof delivery
 	out   outlet // its link
 
-	downs  atomic.Pointer[[]*Down]           // replaced whole by bindSlots
-	bySSRC atomic.Pointer[map[uint32]target] // replaced whole by known
+	downs atomic.Pointer[[]*Down] // replaced whole by bindSlots
+	bound atomic.Pointer[[]*Down] // those with an SSRC; replaced whole by known
 
 	// Owned by the shard.
 	stopped bool
 	due     int64 // next sender reports
 	nth     int
 	budget  budget
-}
-
-// target is where RTCP for an SSRC belongs.
-type target struct {
-	down *Down
-	rtx  bool
 }
 
 func newViewer(p *peer) *viewer {
@@ -61,13 +56,10 @@ func (v *viewer) bindSlots(o *offer, bind func(d *Down, s section) error) error 
 		if !s.takes || s.media != "audio" && s.media != "video" || have[s.mid] {
 			continue
 		}
-		d := &Down{v: v, mid: s.mid, slot: slot, kind: webrtc.RTPCodecTypeAudio}
+		// A clone: the m-line's name is part of the whole offer's text.
+		d := &Down{v: v, mid: strings.Clone(s.mid), slot: slot, kind: webrtc.RTPCodecTypeAudio}
 		// The main picture and the first voice are one stream, so that a player keeps them in step.
-		d.id = fmt.Sprintf("%s%d", s.media, slot)
-		d.stream = d.id
-		if slot == 0 {
-			d.stream = "stage"
-		}
+		d.id, d.stream = slotNames(s.media, slot)
 		if s.media == "video" {
 			d.kind = webrtc.RTPCodecTypeVideo
 		}
@@ -78,6 +70,23 @@ func (v *viewer) bindSlots(o *offer, bind func(d *Down, s section) error) error 
 	}
 	v.downs.Store(&list)
 	return nil
+}
+
+// slotNames are those of a slot's track and of its stream. Most are in one table for all viewers.
+func slotNames(media string, slot int) (id, stream string) {
+	if slot >= len(slotTable["audio"]) {
+		id = media + strconv.Itoa(slot)
+		return id, id
+	}
+	id = slotTable[media][slot]
+	if slot == 0 {
+		return id, "stage"
+	}
+	return id, id
+}
+
+var slotTable = map[string][4]string{
+	"audio": {"audio0", "audio1", "audio2", "audio3"}, "video": {"video0", "video1", "video2", "video3"},
 }
 
 // prepare reads the answer: under which payload types each slot may send.
@@ -99,18 +108,14 @@ func (v *viewer) prepare(answer string) {
 	}
 }
 
-// known is called by Bind: from now on RTCP for these SSRCs has an address.
+// known is called when a slot has its SSRCs: from now on RTCP finds it.
 func (v *viewer) known(d *Down) {
-	m := map[uint32]target{d.ssrc: {down: d}}
-	if old := v.bySSRC.Load(); old != nil {
-		for k, t := range *old {
-			m[k] = t
-		}
+	var list []*Down
+	if p := v.bound.Load(); p != nil {
+		list = append(list, *p...)
 	}
-	if d.rtxSSRC != 0 {
-		m[d.rtxSSRC] = target{down: d, rtx: true}
-	}
-	v.bySSRC.Store(&m)
+	list = append(list, d)
+	v.bound.Store(&list)
 }
 
 // assign fills the slots. The router calls it; the shard does it.

@@ -38,6 +38,9 @@ const (
 	reportEvery = time.Second
 )
 
+// earlyMost bounds the packets kept until a viewer has its keys: a start from the server's cache has some hundred.
+const earlyMost = 600
+
 // Of this many packets one is decrypted, for its stamp, once the first picture is there.
 const (
 	videoSample = 32
@@ -75,6 +78,8 @@ type light struct {
 	lastReport  time.Time
 	out         *srtp.Context // the crowd's clock
 	fakeHighest uint32
+
+	early [][]byte // media that came before ready; the reader's
 
 	// Owned by the crowd's reader once ready.
 	in           *srtp.Context
@@ -266,7 +271,17 @@ func (l *light) datagram(b []byte, now int64) {
 			default: // DTLS sends it again
 			}
 		}
-	case b[0] >= 128 && (b[1] < 192 || b[1] > 223) && l.ready.Load():
+	case b[0] >= 128 && (b[1] < 192 || b[1] > 223):
+		if !l.ready.Load() { // the server has its keys before we have ours; a browser's network thread does not miss these
+			if len(l.early) < earlyMost {
+				l.early = append(l.early, append([]byte(nil), b...))
+			}
+			return
+		}
+		for _, e := range l.early {
+			l.media(e, now)
+		}
+		l.early = nil
 		l.media(b, now)
 	}
 }

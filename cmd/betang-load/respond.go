@@ -20,10 +20,13 @@ import (
 
 // respondConfig is the command line of "betang-load respond".
 type respondConfig struct {
-	Listen string `default:"127.0.0.1:8090" help:"Loopback address of the WHIP and WHEP endpoints."`
-	Media  string `default:"127.0.0.1:8091" help:"Loopback address of the media port."`
-	Full   bool   `help:"Give viewers a PeerConnection, for comparison with the lean transport."`
-	Shards int    `help:"Forwarding goroutines; 0: one per CPU."`
+	Listen string        `default:"127.0.0.1:8090" help:"Loopback address of the WHIP and WHEP endpoints."`
+	Media  string        `default:"127.0.0.1:8091" help:"Loopback address of the media port."`
+	Full   bool          `help:"Give viewers a PeerConnection, for comparison with the lean transport."`
+	Raw    bool          `help:"Viewers get a clock's empty packets with nothing of the engine in between: the limit to compare with."`
+	Voice  time.Duration `default:"20ms" help:"With --raw: length of a voice packet, 20ms or 60ms."`
+	Busy   float64       `help:"Share of its time from which a shard merges voice; 0: the default, negative: always, 2: never."`
+	Shards int           `help:"Forwarding goroutines; 0: one per CPU."`
 }
 
 // respond is the media engine with WHIP and WHEP in front of it and nothing else: no tokens, no websocket, no storage. What it
@@ -34,7 +37,7 @@ func respond(ctx context.Context, cfg respondConfig, stderr io.Writer) error {
 			return err
 		}
 	}
-	e, err := sfu.New(sfu.Config{Listen: cfg.Media, Full: cfg.Full, Shards: cfg.Shards})
+	e, err := sfu.New(sfu.Config{Listen: cfg.Media, Full: cfg.Full, Busy: cfg.Busy, Shards: cfg.Shards})
 	if err != nil {
 		return err
 	}
@@ -43,7 +46,27 @@ func respond(ctx context.Context, cfg respondConfig, stderr io.Writer) error {
 	if err != nil {
 		return errors.Join(err, e.Shutdown())
 	}
-	srv := &http.Server{Handler: newFront(e), ReadHeaderTimeout: 5 * time.Second}
+	f := &front{e: e}
+	if cfg.Raw {
+		host, _, _ := net.SplitHostPort(cfg.Media)
+		r, err := newRaw(ctx, net.JoinHostPort(host, "0"), cfg.Voice)
+		if err != nil {
+			return errors.Join(err, e.Shutdown())
+		}
+		f.raw = r
+		stop, cancel := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			r.run(stop, &f.rawSent)
+		}()
+		defer func() {
+			cancel()
+			<-done
+			_ = r.close()
+		}()
+	}
+	srv := &http.Server{Handler: f.routes(), ReadHeaderTimeout: 5 * time.Second}
 	context.AfterFunc(ctx, func() { _ = srv.Close() })
 	fmt.Fprintf(stderr, "responding at http://%s/whip/x and /whep/x, process %d\n", l.Addr(), os.Getpid())
 	if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
@@ -54,17 +77,23 @@ func respond(ctx context.Context, cfg respondConfig, stderr io.Writer) error {
 
 // front is the HTTP side.
 type front struct {
-	e    *sfu.Engine
-	next atomic.Uint64
+	e       *sfu.Engine
+	next    atomic.Uint64
+	raw     *raw // nil: viewers are the engine's
+	rawSent atomic.Uint64
 }
 
 const stageRoom = sfu.RouterID("load")
 
-func newFront(e *sfu.Engine) http.Handler {
-	f := &front{e: e}
+func (f *front) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /whip/{event}", f.publish)
-	mux.HandleFunc("POST /whep/{event}", f.watch)
+	if f.raw != nil {
+		mux.HandleFunc("POST /whep/{event}", f.raw.watch)
+		mux.HandleFunc("DELETE /raw/{id}", f.raw.hangUp)
+	} else {
+		mux.HandleFunc("POST /whep/{event}", f.watch)
+	}
 	mux.HandleFunc("DELETE /session/{id}", f.hangUp)
 	mux.HandleFunc("GET /stats", f.stats)
 	mux.HandleFunc("/debug/pprof/", pprof.Index)

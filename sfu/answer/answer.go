@@ -95,6 +95,30 @@ func Build(o Offer, p Params, slots []Slot) string {
 	return b.String()
 }
 
+// Fragment writes the server's half of an ICE restart as a trickle-ice-sdpfrag (RFC 8840 section 9): media are the m-lines of
+// the BUNDLE group, of which the first has the candidates.
+func Fragment(media []Media, p Params) string {
+	var b strings.Builder
+	line := func(format string, args ...any) {
+		fmt.Fprintf(&b, format, args...)
+		b.WriteString("\r\n")
+	}
+	line("a=ice-lite")
+	mids := make([]string, len(media))
+	for i, m := range media {
+		mids[i] = m.Mid
+	}
+	line("a=group:BUNDLE %s", strings.Join(mids, " "))
+	line("a=ice-ufrag:%s", p.Ufrag)
+	line("a=ice-pwd:%s", p.Pwd)
+	if len(media) > 0 {
+		line("m=%s 9 UDP/TLS/RTP/SAVPF 0", media[0].Kind)
+		line("a=mid:%s", media[0].Mid)
+		candidates(line, p.Candidates)
+	}
+	return b.String()
+}
+
 func refuse(line func(string, ...any), m Media) {
 	proto, pt := "UDP/TLS/RTP/SAVPF", "0"
 	if m.Kind == "application" {

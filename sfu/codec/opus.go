@@ -34,3 +34,46 @@ func opusFrame(config uint8) int {
 	}
 	return 120 << (config & 3) // CELT: 2.5, 5, 10, 20 ms
 }
+
+// MergeOpus appends one packet to dst that holds the frames of all the given ones, in their order (RFC 6716 section 3.2.5;
+// nothing is decoded). It can be done where each holds one frame, all are of the same configuration, and together
+// they last no longer than 120 ms; false leaves dst as it was.
+func MergeOpus(dst []byte, packets ...[]byte) ([]byte, bool) {
+	const (
+		many   = 3      // code 3: a count follows
+		varies = 1 << 7 // each frame but the last has its length before it
+	)
+	if len(packets) == 0 || len(packets) > 48 {
+		return dst, false
+	}
+	equal := true
+	for _, p := range packets {
+		if !Mergeable(p) || p[0] != packets[0][0] {
+			return dst, false
+		}
+		equal = equal && len(p) == len(packets[0])
+	}
+	toc := packets[0][0]
+	if len(packets)*opusFrame(toc>>3) > 5760 {
+		return dst, false
+	}
+	dst = append(dst, toc|many, byte(len(packets)))
+	if !equal {
+		dst[len(dst)-1] |= varies
+		for _, p := range packets[:len(packets)-1] {
+			n := len(p) - 1
+			if n < 252 { // RFC 6716 section 3.2.1
+				dst = append(dst, byte(n))
+			} else {
+				dst = append(dst, byte(252+n&3), byte((n-252-n&3)>>2))
+			}
+		}
+	}
+	for _, p := range packets {
+		dst = append(dst, p[1:]...)
+	}
+	return dst, true
+}
+
+// Mergeable tells whether an Opus packet holds one frame, of a length that a merged packet can give.
+func Mergeable(p []byte) bool { return len(p) >= 1 && len(p) <= 1276 && p[0]&3 == 0 }

@@ -156,15 +156,15 @@ func TestPionViewerReceives(t *testing.T) {
 		defer close(stopped)
 		tick := time.NewTicker(5 * time.Millisecond)
 		defer tick.Stop()
-		for seq := uint16(65_500); ; seq++ {
-			header := rtp.Header{Version: 2, PayloadType: video.PT, SequenceNumber: seq, Timestamp: uint32(seq) * 3000, SSRC: 1001, Marker: true}
+		for seq := uint64(65_500); ; seq++ {
+			header := rtp.Header{Version: 2, PayloadType: video.PT, SequenceNumber: uint16(seq), Timestamp: uint32(seq) * 3000, SSRC: 1001, Marker: true}
 			room, _ := b.Room()
 			n, err := header.MarshalTo(room)
 			if err != nil {
 				return
 			}
 			n += copy(room[n:], []byte{0x10, byte(seq), 2, 3})
-			if v.t.SealRTP(b, room, n, &header) != nil || b.Flush() != nil {
+			if v.t.SealRTP(b, room, n, seq) != nil || b.Flush() != nil {
 				return
 			}
 			select {
@@ -246,7 +246,7 @@ func TestSealAllocatesNothing(t *testing.T) {
 		header.SequenceNumber++
 		n, _ := header.MarshalTo(room)
 		n += copy(room[n:], payload)
-		if err := v.t.SealRTP(b, room, n, &header); err != nil {
+		if err := v.t.SealRTP(b, room, n, uint64(header.SequenceNumber)); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.Flush(); err != nil {
