@@ -22,12 +22,13 @@ const (
 	DropNackQueue                  // more NACKs than a shard keeps for one slot
 	DropRTCP                       // a viewer's RTCP that cannot be read
 	DropPublisherQueue             // datagrams that are not a viewer's come faster than they are read
+	DropPace                       // pictures for a narrow path that even the pacer has no room for
 	drops
 )
 
 var dropNames = [drops]string{
 	"header", "payload_type", "payload", "duplicate", "overrun", "undecodable", "late", "write",
-	"nack_forgotten", "nack_repeat", "nack_budget", "nack_queue", "rtcp", "publisher_queue",
+	"nack_forgotten", "nack_repeat", "nack_budget", "nack_queue", "rtcp", "publisher_queue", "pace",
 }
 
 // String is the name as metrics have it.
