@@ -15,6 +15,7 @@ const (
 	history   = 1024       // sent packets remembered; 4 s at 1.5 Mbit/s
 	together  = 5 * ms     // packets sent within it are one group
 	standing  = 150 * ms   // a queue no shorter than this is overuse
+	felt      = 35 * ms    // and a shorter one than this is none, whatever the trend
 	newPath   = 4 * second // a queue that does not go for so long is the path's own delay
 	baseSpan  = 15 * second
 	silentFor = second // without feedback, beyond the round trip
@@ -234,6 +235,9 @@ func (e *Estimator) update(state signal, now int64) {
 	e.lastUpdate = now
 	acked := e.acked.rate()
 	lossy := e.Loss() > lossBar && e.told >= 10
+	if state == overuse && e.queue < felt {
+		state = normal // bursts that trod on each other's heels; the path is empty again between them
+	}
 	e.over = state == overuse || e.queue >= standing
 	if rate, ok := e.prober.done(now, e.queue); ok && !e.over && !lossy && rate > e.rate {
 		e.rate = rate
@@ -242,6 +246,10 @@ func (e *Estimator) update(state signal, now int64) {
 	case e.over:
 		if now-e.lastDecrease < max(min(e.rtt, 500*ms), 150*ms) || acked == 0 {
 			break
+		}
+		// As long as a queue stands, what arrives is what the path carries.
+		if r := e.acked.recent(); r > 0 {
+			acked = r
 		}
 		factor := decrease
 		if e.queue >= standing {

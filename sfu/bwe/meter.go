@@ -34,6 +34,22 @@ func (m *meter) add(n int, at int64) {
 
 func mod(i int64) int { return int((i%slots + slots) % slots) }
 
+// recent is the rate over the last fifth of a second; 0 where too little came to tell.
+func (m *meter) recent() float64 {
+	const span, least = 4, 3000
+	if !m.begun || m.at-m.from < span {
+		return 0
+	}
+	sum := 0
+	for i := m.at - span; i < m.at; i++ { // the newest is not over
+		sum += m.bytes[mod(i)]
+	}
+	if sum < least {
+		return 0
+	}
+	return float64(sum) * 8 * float64(second) / float64(span*slot)
+}
+
 // rate is in bits a second; 0 until a fifth of a second is measured.
 func (m *meter) rate() float64 {
 	if !m.begun {

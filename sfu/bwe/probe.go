@@ -57,7 +57,7 @@ func (e *Estimator) Probe(want int64, now int64) int {
 	}
 	p.id = p.id%250 + 1
 	p.on, p.began, p.ends = true, now, now+probeFor
-	p.target = min(float64(want)*1.05, e.rate*p.gain)
+	p.target = min(float64(want)*1.1, e.rate*p.gain)
 	p.sent, p.n, p.got, p.gotN, p.missing, p.first, p.last = 0, 0, 0, 0, 0, 0, 0
 	return int(p.target * float64(20*ms) / 8e9)
 }
@@ -118,7 +118,7 @@ func (p *prober) done(now, queue int64) (float64, bool) {
 		return received * decrease, true
 	}
 	p.next, p.pause, p.gain = now+probePause, 0, 2
-	return min(received, offered, p.target), true
+	return 0.95 * min(received, offered, p.target), true
 }
 
 // fail ends a probe and has the next one wait, longer each time. Without a probe it only puts the next one off.

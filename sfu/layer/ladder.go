@@ -109,11 +109,11 @@ type Decision struct {
 const (
 	second  = int64(1_000_000_000)
 	holdMin = 3 * second / 2
-	holdMax = 12 * second
-	shortly = 10 * second    // a fall so soon after a climb makes the next climb wait longer
-	steady  = 30 * second    // and a stay of so long forgets it
+	holdMax = 24 * second
+	shortly = 15 * second    // a fall so soon after a climb makes the next climb wait longer
+	steady  = 60 * second    // and a stay of so long forgets it
 	grace   = 3 * second / 2 // an estimate a little too low is borne so long
-	margin  = 112            // percent of its rate the path must carry before a step is climbed
+	margin  = 120            // percent of its rate the path must carry before a step is climbed
 	dip     = 110            // percent of the estimate the rate may be above it, for that grace
 	stepMax = Slots * 16     // steps of a plan
 )
