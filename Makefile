@@ -6,9 +6,9 @@ GO ?= go
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)
 WEB := static/web
-LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
-# Tests run one after the other package: real browsers and vnet tests share two cores badly.
-TESTFLAGS ?= -timeout 600s
+LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+# One package at a time: real browsers and a busy neighbour share two cores badly.
+TESTFLAGS ?= -p 1 -timeout 600s
 
 .PHONY: help run build test test-go test-web check race lint fuzz bench soak load web generate tidy-check tools clean
 
@@ -40,7 +40,7 @@ test-go:
 	$(GO) test $(TESTFLAGS) ./...
 
 test-web: web
-	cd $(WEB) && npm run --silent check
+	cd $(WEB) && npm run --silent check && npm test --silent
 
 check: lint tidy-check test ## lint, tidy and test
 
@@ -67,10 +67,10 @@ bench: ## benchmarks of every package
 	$(GO) test -run '^$$' -bench . -benchmem ./...
 
 soak: build ## 10 minutes of load with joins and leaves against a real server; bounded, loopback only
-	$(GO) test -count=1 -timeout 20m -run '^TestSoak' -soak 10m ./cmd/betang
+	$(GO) test -count=1 -timeout 20m -v -run '^TestSoak' ./cmd/betang -soak 10m
 
 load: build ## 100 viewers for 20 s against a server of its own on loopback
-	$(GO) test -count=1 -timeout 5m -run '^TestLoad' -load 100 -v ./cmd/betang
+	$(GO) test -count=1 -timeout 5m -v -run '^TestLoad' ./cmd/betang -load 100
 
 clean: ## remove what builds made
 	rm -rf bin static/dist/* $(WEB)/node_modules

@@ -241,7 +241,8 @@ func TestLoadSheet(t *testing.T) {
 	var l lecture
 	l.phase(0, Live)
 	src := &shelf{facts: l.facts, spans: []attend.Span{
-		{Person: "sri", Class: attend.Delivered, From: minute(0), To: minute(9)}, {Person: "", Class: attend.Socket},
+		{Person: "sri", Class: attend.Delivered, From: minute(0), To: minute(9)},
+		{Person: "", Class: attend.Socket},
 		{Person: "sri", Class: attend.Socket, From: minute(0), To: minute(9)},
 	}}
 	sheet, err := LoadSheet(t.Context(), src, "demo")

@@ -32,8 +32,18 @@ type actorJSON struct {
 var factTypes = func() map[string]reflect.Type {
 	types := map[string]reflect.Type{}
 	for _, b := range []FactBody{
-		PhaseSet{}, StageEntered{}, StageLeft{}, SceneSet{}, Asked{}, Supported{}, Approved{}, Merged{}, Rejected{},
-		Shown{}, Answered{}, Admitted{},
+		PhaseSet{},
+		StageEntered{},
+		StageLeft{},
+		SceneSet{},
+		Asked{},
+		Supported{},
+		Approved{},
+		Merged{},
+		Rejected{},
+		Shown{},
+		Answered{},
+		Admitted{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

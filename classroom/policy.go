@@ -52,6 +52,7 @@ var policy = func() map[string][]Role {
 		"events.list":       {bp},
 		"attendance.read":   {bp},
 		"attendance.export": {bp},
+		"roster":            {bp}, // lists of people and their personal codes
 	}
 }()
 

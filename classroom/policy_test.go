@@ -32,7 +32,17 @@ func TestPolicyTable(t *testing.T) {
 
 // commands are all commands there are.
 var commands = []Command{
-	SetPhase{}, EnterStage{}, LeaveStage{}, SetScene{}, Ask{}, Support{}, Approve{}, Merge{}, Reject{}, Show{}, Answer{},
+	SetPhase{},
+	EnterStage{},
+	LeaveStage{},
+	SetScene{},
+	Ask{},
+	Support{},
+	Approve{},
+	Merge{},
+	Reject{},
+	Show{},
+	Answer{},
 	Admit{},
 }
 

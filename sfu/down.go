@@ -35,6 +35,7 @@ type Down struct {
 	// Set by Bind, before the viewer is live.
 	ssrc, rtxSSRC uint32
 	writer        webrtc.TrackLocalWriter
+	repairs       bool // every format has a retransmission stream: nothing goes out twice under one number
 
 	flow evidence // shared with feedback, see there
 

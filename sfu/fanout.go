@@ -40,6 +40,7 @@ type shard struct {
 	spare   []func()
 	sent    uint64 // packets and payload bytes since the last tally
 	bytes   uint64
+	again   uint64 // bytes that may be sent again: where many lines fail at once, repairs must not take the rest of the machine
 	dropped [drops]uint64
 	told    int64 // last log line about drops
 	untold  uint64
@@ -75,7 +76,7 @@ func newShard(e *Engine, index int) *shard {
 		menus: map[*Up]*menu{}, hasty: map[*viewer]struct{}{}, soon: soon,
 		e: e, index: index, ready: make(chan *feed, 1024), wake: make(chan struct{}, 1),
 		batch: e.sock.NewBatch(), viewers: map[*viewer]struct{}{}, feeds: map[*Layer]*feed{},
-		rides: newRides(), load: newLoad(e.busyAt),
+		again: againRoom, rides: newRides(), load: newLoad(e.busyAt),
 	}
 }
 
@@ -268,6 +269,7 @@ func (s *shard) tally() {
 	if s.sent > 0 {
 		s.e.count.packetsOut.Add(s.sent)
 		s.e.count.bytesOut.Add(s.bytes)
+		s.again = min(s.again+s.bytes/againShare, againRoom)
 		s.sent, s.bytes = 0, 0
 	}
 	for i, n := range s.dropped {

@@ -19,6 +19,8 @@ const (
 	nackFloor  = 20 * time.Millisecond // nor than this when it is
 	budgetRate = 150_000               // bytes a second a viewer may have again
 	budgetRoom = 150_000               // and at once
+	againShare = 5                     // of what a shard sends, a fifth may go out again
+	againRoom  = 2_000_000             // bytes of that which may add up
 )
 
 // buffer implements SettingEngine.BufferFactory: a viewer's RTCP is handled where it is decrypted, by the transport's own
@@ -232,6 +234,10 @@ func (d *Down) again(s *shard, seq uint16) (Drop, bool) {
 	if !d.v.budget.take(len(p.payload), d.v.again(), s.now) {
 		return DropBudget, false
 	}
+	if s.again < uint64(len(p.payload)) {
+		return DropServerBudget, false
+	}
+	s.again -= uint64(len(p.payload))
 	f, ok := l.decodable(d.formats)
 	if !ok {
 		return DropUndecodable, false

@@ -112,6 +112,7 @@ func (l *leanLink) slots(o *offer, in answer.Offer) ([]answer.Slot, error) {
 		d.formats = l.usable(s.formats)
 		if slices.ContainsFunc(d.formats, func(f format) bool { return f.rtx != 0 }) {
 			d.rtxSSRC = freshSSRC()
+			d.repairs = !slices.ContainsFunc(d.formats, func(f format) bool { return f.rtx == 0 })
 		}
 		l.v.known(d)
 		return nil

@@ -412,7 +412,7 @@ func (v *viewer) digest() {
 // number gives a packet its transport-wide number. One that goes out again under the same SRTP index must be the same to the last
 // byte (a GCM nonce is used once), so where that may be, numbers are remembered.
 func (v *viewer) number(d *Down, ssrc uint32, index uint64, size int, now int64) uint16 {
-	if ssrc == d.rtxSSRC || d.rtxSSRC != 0 && d.format.rtx != 0 {
+	if ssrc == d.rtxSSRC || d.repairs {
 		return v.est.Send(size, now)
 	}
 	if d.numbers == nil {

@@ -10,10 +10,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"betang/classroom"
 	"betang/signaling/wire"
+
+	"github.com/gorilla/websocket"
 )
 
 // The times of a socket.

@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gorilla/websocket"
-	"go.uber.org/goleak"
-
 	"betang/sfu"
 	"betang/signaling/wire"
+
+	"github.com/gorilla/websocket"
+	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -81,7 +81,7 @@ func TestFullServerSaysWhenToComeBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ws.Close()
+	defer func() { _ = ws.Close() }()
 	_, resp, err := websocket.DefaultDialer.Dial(url, nil)
 	if err == nil || resp.StatusCode != http.StatusServiceUnavailable || resp.Header.Get("Retry-After") == "" {
 		t.Errorf("one socket too many: %v, %+v", err, resp)
@@ -105,7 +105,7 @@ func TestSocketRefusesWhatIsNoMessage(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer ws.Close()
+			defer func() { _ = ws.Close() }()
 			if err := ws.WriteMessage(tc.kind, tc.data); err != nil {
 				t.Fatal(err)
 			}
@@ -144,7 +144,7 @@ func TestManyRealSockets(t *testing.T) {
 				joined <- err
 				return
 			}
-			defer ws.Close()
+			defer func() { _ = ws.Close() }()
 			hello, _ := wire.Encode("hello", 1, wire.Hello{V: 1, Event: string(lecture), Token: "guest-" + string(rune('a'+i%26))})
 			if err := ws.WriteMessage(websocket.TextMessage, hello); err != nil {
 				joined <- err

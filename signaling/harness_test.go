@@ -15,10 +15,10 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"betang/sfu"
 	"betang/signaling/wire"
+
+	"github.com/gorilla/websocket"
 )
 
 // hall is a server with an in-memory network, for use inside a synctest bubble.
@@ -237,7 +237,7 @@ func (c *client) take(data []byte) {
 		if err := dec.Decode(into); err != nil {
 			c.t.Errorf("%s: %v", env.T, err)
 		}
-		if strings.Contains(string(env.D), "null") {
+		if strings.Contains(string(env.D), ":null") {
 			c.t.Errorf("%s holds null: %s", env.T, env.D)
 		}
 	}

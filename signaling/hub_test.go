@@ -353,6 +353,35 @@ func TestClientThatNeverReadsIsEnded(t *testing.T) {
 	})
 }
 
+// TestTrickleReaderIsEnded: a client that takes something now and then, but never catches up, is told goodbye.
+func TestTrickleReaderIsEnded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHall(t)
+		op := h.join("op")
+		slow := h.dial()
+		slow.hello("guest", 0, "")
+		go func() {
+			defer close(slow.done)
+			for {
+				time.Sleep(writeWait - 2*time.Second)
+				_, data, err := slow.ws.ReadMessage()
+				if err != nil {
+					_ = slow.ws.Close()
+					return
+				}
+				slow.take(data)
+			}
+		}()
+		for i := range 200 {
+			op.must("phase", wire.SetPhase{To: []string{"live", "paused"}[i%2]})
+			after(400 * time.Millisecond)
+		}
+		if bye := slow.get().bye; bye == nil || bye.Reason != "slow" || bye.RetryMs == 0 {
+			t.Errorf("goodbye %+v after %v", bye, slow.get().order)
+		}
+	})
+}
+
 func TestAppendFails(t *testing.T) {
 	for name, keep := range map[string]bool{"nothing kept": false, "kept all the same": true} {
 		t.Run(name, func(t *testing.T) {

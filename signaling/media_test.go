@@ -56,6 +56,10 @@ func TestPublishEntersTheStageWhenConnected(t *testing.T) {
 		if s := h.media.scene(); s.Main != screen || s.Second != cam || !slices.Equal(s.Audio, []sfu.PeerID{cam}) {
 			t.Errorf("scene while sharing: %+v", s)
 		}
+		// The sources that say they have sound are those in the audio slots.
+		if src := sri.get().stage.Sources; len(src) != 2 || !src[0].Audio || src[1].Audio {
+			t.Errorf("sources while sharing: %+v", src)
+		}
 		spk.must("unpublish", wire.Unpublish{Source: string(screen)})
 		after(aTick)
 		if s := h.media.scene(); s.Main != cam || s.Second != "" || len(h.media.ids(true)) != 1 {

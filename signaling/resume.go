@@ -5,10 +5,10 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/gorilla/websocket"
-
 	"betang/classroom"
 	"betang/signaling/wire"
+
+	"github.com/gorilla/websocket"
 )
 
 // deltaKey names a state message: what an audience that knows revision since needs to know now.

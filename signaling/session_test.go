@@ -7,10 +7,10 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"betang/classroom"
 	"betang/signaling/wire"
+
+	"pgregory.net/rapid"
 )
 
 func message(t string, id uint32, d any) received {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/sfu"
 	"betang/signaling/wire"
 )
 
@@ -46,15 +47,18 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func stageView(r *classroom.Room) wire.Stage {
-	st := r.Stage()
+func (h *Hub) stageView() wire.Stage {
+	st := h.room.Stage()
 	v := wire.Stage{
 		Sources: make([]wire.Source, len(st.Sources)),
 		Main:    string(st.Scene.Main), Second: string(st.Scene.Second), Interpreter: string(st.Scene.Interpreter),
 		Auto: st.Auto, Question: string(st.Shown),
 	}
 	for i, s := range st.Sources {
-		v.Sources[i] = wire.Source{ID: string(s.ID), Kind: string(s.Kind), Owner: s.Owner, Label: s.Label}
+		p := h.peers[sfu.PeerID(s.ID)]
+		v.Sources[i] = wire.Source{
+			ID: string(s.ID), Kind: string(s.Kind), Owner: s.Owner, Label: s.Label, Audio: p != nil && p.audio,
+		}
 	}
 	return v
 }
@@ -70,7 +74,7 @@ func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
 		st.Event = &ev
 	}
 	if stage := h.room.Stage(); stage.Rev > since {
-		v := stageView(h.room)
+		v := h.stageView()
 		st.Stage = &v
 	}
 	for _, q := range h.room.Questions(since) {
@@ -172,7 +176,7 @@ func (h *Hub) countsView(now int64) wire.Counts {
 		}
 	}
 	for _, p := range h.peers {
-		if p.kind != "" || p.state != peerConnected {
+		if p.kind != "" || p.state != peerConnected || !p.inAudience() {
 			continue
 		}
 		c.Viewers++
@@ -185,6 +189,16 @@ func (h *Hub) countsView(now int64) wire.Counts {
 	}
 	slices.SortFunc(c.Regions, func(a, b wire.RegionCount) int { return strings.Compare(a.Code, b.Code) })
 	return c
+}
+
+// inAudience tells whether a viewer is one of those the event is for: the monitors of the desk and of those on the
+// stage are not.
+func (p *peer) inAudience() bool {
+	switch p.claims.Role {
+	case classroom.RoleParticipant, classroom.RoleGuest, classroom.RolePlayer:
+		return true
+	}
+	return false
 }
 
 func sameCounts(a, b wire.Counts) bool {

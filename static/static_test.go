@@ -101,8 +101,10 @@ func TestUnchanged(t *testing.T) {
 func TestPolicy(t *testing.T) {
 	h := get(t, built(), "http://betang.example:8443/k/demo", "Accept", "text/html").Header()
 	csp := h.Get("Content-Security-Policy")
-	for _, want := range []string{"default-src 'none'", "script-src 'self';", "style-src 'self';", "frame-ancestors 'none'",
-		"wss://betang.example:8443"} {
+	for _, want := range []string{
+		"default-src 'none'", "script-src 'self';", "style-src 'self';", "frame-ancestors 'none'",
+		"wss://betang.example:8443",
+	} {
 		if !strings.Contains(csp, want) {
 			t.Errorf("policy lacks %q: %s", want, csp)
 		}

@@ -84,8 +84,10 @@ func TestCreditVectors(t *testing.T) {
 		{
 			name: "two devices at once count once", live: full,
 			spans: []span{
-				{"phone", Delivered, "09:00:00.000", "10:00:00.000"}, {"laptop", Delivered, "09:30:00.000", "10:30:00.000"},
-				{"laptop", Decoded, "09:40:00.000", "10:20:00.000"}, {"phone", Decoded, "10:10:00.000", "10:40:00.000"},
+				{"phone", Delivered, "09:00:00.000", "10:00:00.000"},
+				{"laptop", Delivered, "09:30:00.000", "10:30:00.000"},
+				{"laptop", Decoded, "09:40:00.000", "10:20:00.000"},
+				{"phone", Decoded, "10:10:00.000", "10:40:00.000"},
 				{"phone", Socket, "08:55:00.000", "10:50:00.000"},
 			},
 			want: Result{
@@ -215,8 +217,18 @@ func TestCreditVectors(t *testing.T) {
 
 func TestJP(t *testing.T) {
 	for _, c := range []struct{ minutesPerJP, approved, live, want int }{
-		{45, 0, 120, 2}, {60, 0, 120, 2}, {45, 0, 150, 3}, {60, 0, 150, 2}, {45, 0, 180, 4}, {60, 0, 180, 3},
-		{45, 0, 240, 5}, {60, 0, 240, 4}, {45, 7, 10, 7}, {0, 0, 100, 0}, {45, 0, 0, 0}, {45, 0, -90, 0},
+		{45, 0, 120, 2},
+		{60, 0, 120, 2},
+		{45, 0, 150, 3},
+		{60, 0, 150, 2},
+		{45, 0, 180, 4},
+		{60, 0, 180, 3},
+		{45, 0, 240, 5},
+		{60, 0, 240, 4},
+		{45, 7, 10, 7},
+		{0, 0, 100, 0},
+		{45, 0, 0, 0},
+		{45, 0, -90, 0},
 	} {
 		p := Policy{MinutesPerJP: c.minutesPerJP, ApprovedJP: c.approved}
 		if got := p.JP(int64(c.live) * 60_000); got != c.want {

@@ -194,7 +194,7 @@ func (tr *track) close(dst []Span) []Span {
 // forget drops what no observation can reach any more.
 func (tr *track) forget(now int64) {
 	n := 0
-	for n < len(tr.seen) && tr.seen[n].To < now-Reach-Join && !(tr.open && n == len(tr.seen)-1) {
+	for n < len(tr.seen) && tr.seen[n].To < now-Reach-Join && (!tr.open || n != len(tr.seen)-1) {
 		n++
 	}
 	tr.seen = slices.Delete(tr.seen, 0, n)

@@ -245,14 +245,14 @@ func FuzzTracker(f *testing.F) {
 		for len(data) > 0 {
 			op := data[0]
 			data = data[1:]
-			switch {
-			case op == 0:
+			switch op {
+			case 0:
 				store.save(tr.Tick(nil, now))
-			case op == 1:
+			case 1:
 				store.save(tr.Flush(nil))
-			case op == 2:
+			case 2:
 				now += read16()
-			case op == 3: // back, but less than Reach from the latest
+			case 3: // back, but less than Reach from the latest
 				now = max(start, most-Reach+1, now-read16())
 			default:
 				from := now - 2*read16()

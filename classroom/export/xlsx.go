@@ -1,6 +1,7 @@
 package export
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -21,12 +22,12 @@ const (
 // F4, landscape: the header row stands still, repeats on every page, and the columns for auditors are not printed.
 func WriteXLSX(w io.Writer, t Table, h Heading) error {
 	f := excelize.NewFile()
-	defer f.Close()
 	b := &book{f: f, table: t, heading: h}
-	if err := b.write(); err != nil {
-		return fmt.Errorf("export: %w", err)
+	err := b.write()
+	if err == nil {
+		_, err = f.WriteTo(w)
 	}
-	if _, err := f.WriteTo(w); err != nil {
+	if err = errors.Join(err, f.Close()); err != nil { // Close removes the files of a large list
 		return fmt.Errorf("export: %w", err)
 	}
 	return nil

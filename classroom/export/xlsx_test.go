@@ -82,13 +82,24 @@ func TestXLSX(t *testing.T) {
 	}
 }
 
-// TestXLSXReads: what a reader of the file gets.
-func TestXLSXReads(t *testing.T) {
-	f, err := excelize.OpenReader(bytes.NewReader(xlsxBytes(t, Attendance(demoSheet()), signedHeading())))
+// reopen writes a workbook and reads it again.
+func reopen(t *testing.T, table Table, h Heading) *excelize.File {
+	t.Helper()
+	f, err := excelize.OpenReader(bytes.NewReader(xlsxBytes(t, table, h)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	t.Cleanup(func() {
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return f
+}
+
+// TestXLSXReads: what a reader of the file gets.
+func TestXLSXReads(t *testing.T) {
+	f := reopen(t, Attendance(demoSheet()), signedHeading())
 	rows, err := f.GetRows(sheetName)
 	if err != nil {
 		t.Fatal(err)
@@ -192,11 +203,7 @@ func TestXLSXEmptyAndOdd(t *testing.T) {
 			{nil, Text(strings.Repeat("panjang 𝄞 ", 10_000))},
 		},
 	}
-	f, err := excelize.OpenReader(bytes.NewReader(xlsxBytes(t, table, Heading{Title: strings.Repeat("&", 300)})))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := reopen(t, table, Heading{Title: strings.Repeat("&", 300)})
 	rows, err := f.GetRows(sheetName)
 	if err != nil {
 		t.Fatal(err)

@@ -29,8 +29,10 @@ func newStyles(f *excelize.File) (styles, error) {
 		return &excelize.Font{Family: fontName, Size: size, Bold: bold, Color: black}
 	}
 	box := []excelize.Border{
-		{Type: "left", Color: "808080", Style: 1}, {Type: "right", Color: "808080", Style: 1},
-		{Type: "top", Color: "808080", Style: 1}, {Type: "bottom", Color: "808080", Style: 1},
+		{Type: "left", Color: "808080", Style: 1},
+		{Type: "right", Color: "808080", Style: 1},
+		{Type: "top", Color: "808080", Style: 1},
+		{Type: "bottom", Color: "808080", Style: 1},
 	}
 	centre := func(wrap bool) *excelize.Alignment {
 		return &excelize.Alignment{Horizontal: "center", Vertical: "center", WrapText: wrap}

@@ -27,6 +27,8 @@ type reference struct {
 	byCode  map[string]Region
 	byKey   map[string]string // search key of a name or alias -> code
 	grades  map[string]string // golongan -> as shown
+	// gradeKeys finds a golongan by its letters in upper case ("IIIA"), ranks by the search key of its pangkat.
+	gradeKeys, ranks map[string]string
 }
 
 var load = sync.OnceValue(func() reference {
@@ -42,7 +44,7 @@ var load = sync.OnceValue(func() reference {
 	if err := json.Unmarshal(kalteng, &file); err != nil {
 		panic("roster: embedded kalteng.json: " + err.Error()) // the file is part of the program; a test reads it
 	}
-	ref := reference{byCode: map[string]Region{}, byKey: map[string]string{}, grades: map[string]string{}}
+	ref := reference{byCode: map[string]Region{}, byKey: map[string]string{}, grades: map[string]string{}, gradeKeys: map[string]string{}, ranks: map[string]string{}}
 	for _, f := range file.Regions {
 		r := Region{Code: f.Code, Name: f.Name, Short: f.Aliases[0]}
 		ref.regions = append(ref.regions, r)
@@ -55,6 +57,10 @@ var load = sync.OnceValue(func() reference {
 	}
 	for _, g := range append(file.PNS, file.PPPK...) {
 		ref.grades[g.Code] = g.Shown
+		ref.gradeKeys[strings.ToUpper(strings.ReplaceAll(g.Code, "/", ""))] = g.Code
+		if g.Rank != "" {
+			ref.ranks[classroom.SearchKey(g.Rank)] = g.Code
+		}
 	}
 	return ref
 })
@@ -62,6 +68,7 @@ var load = sync.OnceValue(func() reference {
 type grade struct {
 	Code  string `json:"kode"`
 	Shown string `json:"tampil"`
+	Rank  string `json:"pangkat"`
 }
 
 // Regions lists the 13 regencies and the city, ascending by code.

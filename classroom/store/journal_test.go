@@ -96,7 +96,7 @@ func TestJournalTouched(t *testing.T) {
 
 			foreign, err := sql.Open("sqlite3", filepath.Join(dir, fileName))
 			must(t, err)
-			defer foreign.Close()
+			defer func() { must(t, foreign.Close()) }()
 			if _, err := foreign.ExecContext(t.Context(), c.sql); err == nil {
 				t.Error("the journal let itself be edited")
 			}

@@ -49,6 +49,21 @@ func open(t testing.TB, dir string) *Store {
 	return s
 }
 
+// openReadOnly opens dir for reading and closes it when the test ends.
+func openReadOnly(t testing.TB, dir string) *Store {
+	t.Helper()
+	s, err := OpenReadOnly(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
 // withEvents opens a new store that knows the events.
 func withEvents(t testing.TB, ids ...classroom.EventID) *Store {
 	t.Helper()
@@ -254,9 +269,7 @@ func TestSecrets(t *testing.T) {
 		t.Errorf("got %x", other)
 	}
 
-	ro, err := OpenReadOnly(t.Context(), dir)
-	must(t, err)
-	defer ro.Close()
+	ro := openReadOnly(t, dir)
 	if again, err := ro.Secret(t.Context(), "tokens", 32); err != nil || !slices.Equal(again, got[0]) {
 		t.Errorf("got %x, %v", again, err)
 	}
@@ -428,9 +441,7 @@ func TestOpenReadOnly(t *testing.T) {
 	s := open(t, dir)
 	must(t, s.SaveEvent(t.Context(), demoEvent(demo)))
 	must(t, s.SavePeople(t.Context(), []classroom.Person{sri()}))
-	ro, err := OpenReadOnly(t.Context(), dir)
-	must(t, err)
-	defer ro.Close()
+	ro := openReadOnly(t, dir)
 	// It sees what the writer does after it was opened.
 	must(t, s.Append(t.Context(), demo, asked(1, 3)))
 	if facts, err := ro.Facts(t.Context(), demo, 0); err != nil || len(facts) != 3 {

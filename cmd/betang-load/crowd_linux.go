@@ -51,8 +51,11 @@ func newCrowd(slots int, now func() int64) (*crowd, error) {
 	return c, nil
 }
 
+// close waits for both goroutines. It may be called twice.
 func (c *crowd) close() {
-	c.ended.Store(true)
+	if c.ended.Swap(true) {
+		return
+	}
 	c.wg.Wait()
 	_ = unix.Close(c.epoll)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -223,11 +222,12 @@ func (l *light) handshake(ctx context.Context, to netip.AddrPort) error {
 	p := &lightPipe{l: l, closed: make(chan struct{}), read: deadline.New()}
 	l.handling.Store(true)
 	defer l.handling.Store(false)
-	conn, err := dtls.Client(p, net.UDPAddrFromAddrPort(to), &dtls.Config{
-		Certificates: []tls.Certificate{l.crowd.cert}, InsecureSkipVerify: true, ExtendedMasterSecret: dtls.RequireExtendedMasterSecret,
-		SRTPProtectionProfiles: []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80},
-		FlightInterval:         300 * time.Millisecond,
-	})
+	conn, err := dtls.ClientWithOptions(p, net.UDPAddrFromAddrPort(to),
+		dtls.WithCertificates(l.crowd.cert), dtls.WithInsecureSkipVerify(true),
+		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
+		dtls.WithSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80),
+		dtls.WithFlightInterval(300*time.Millisecond),
+	)
 	if err != nil {
 		return err
 	}

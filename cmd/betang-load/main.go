@@ -25,10 +25,13 @@ import (
 	"github.com/alecthomas/kong"
 )
 
+// nobody is a --whip that does not publish.
+const nobody = "none"
+
 // config is what the command line says.
 type config struct {
 	Links     string        `help:"File with the endpoints and tokens, as 'betang serve --demo' writes it (demo-links.json)." type:"existingfile"`
-	WHIP      string        `name:"whip" help:"WHIP endpoint to publish to."`
+	WHIP      string        `name:"whip" help:"WHIP endpoint to publish to; none: somebody else does, and no delay is measured."`
 	WHIPToken string        `name:"whip-token" env:"BETANG_WHIP_TOKEN" help:"Bearer token for it."`
 	WHEP      string        `name:"whep" help:"WHEP endpoint to watch."`
 	WHEPToken string        `name:"whep-token" env:"BETANG_WHEP_TOKEN" help:"Bearer token for it."`
@@ -134,6 +137,9 @@ func (c *config) complete() error {
 		return errors.New("--join-rate must be positive")
 	}
 	for _, u := range []string{c.WHIP, c.WHEP} {
+		if u == nobody && u == c.WHIP {
+			continue
+		}
 		if err := checkURL(u); err != nil {
 			return err
 		}

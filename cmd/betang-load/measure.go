@@ -37,12 +37,15 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 		stopSending()
 		pub.stop()
 	}()
-	if err := pub.connect(ctx, cfg.WHIP); err != nil {
-		return nil, fmt.Errorf("publish: %w", err)
+	if cfg.WHIP != nobody {
+		if err := pub.connect(ctx, cfg.WHIP); err != nil {
+			return nil, fmt.Errorf("publish: %w", err)
+		}
+		pub.start(sending)
 	}
-	pub.start(sending)
 
 	var w window
+	settle := func() {} // after it nobody writes to a stream
 	create := func(int) (watcher, error) { return newViewer(api, client, cfg.WHEPToken, m, now, &w) }
 	if !cfg.Heavy {
 		cr, err := newCrowd(cfg.Slots, now)
@@ -50,6 +53,7 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 			return nil, err
 		}
 		defer cr.close()
+		settle = cr.close
 		create = func(i int) (watcher, error) {
 			return newLight(cr, client, cfg.WHEPToken, m, now, &w, cfg.Read > 0 && i >= cfg.Read), nil
 		}
@@ -108,7 +112,9 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 		}
 	}
 	var video, audio total
-	for _, s := range joins.stop() {
+	streams := joins.stop()
+	settle()
+	for _, s := range streams {
 		if s.kind == codec.Opus {
 			audio.add(s)
 		} else {

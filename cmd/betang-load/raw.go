@@ -151,7 +151,7 @@ func (r *raw) run(ctx context.Context, sent *atomic.Uint64) {
 				continue
 			}
 			n := 1
-			if due == video {
+			if due.Equal(video) {
 				if n = framePackets; frames%keyEvery == 0 {
 					n = keyPackets
 				}
@@ -165,7 +165,7 @@ func (r *raw) run(ctx context.Context, sent *atomic.Uint64) {
 			sent.Add(uint64(n))
 		}
 		_ = b.Flush() // counted by the socket
-		if due == video {
+		if due.Equal(video) {
 			frames++
 		} else {
 			voices++

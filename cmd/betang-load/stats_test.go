@@ -53,8 +53,18 @@ func TestSequence(t *testing.T) {
 		seq   uint16
 		fresh bool
 	}{
-		{65534, true}, {65535, true}, {2, true}, {1, true}, {1, false}, {2, false}, {65533, false}, {3, true},
-		{3 + seenWindow, true}, {3, false}, {4, true}, {3 + seenWindow, false},
+		{65534, true},
+		{65535, true},
+		{2, true},
+		{1, true},
+		{1, false},
+		{2, false},
+		{65533, false},
+		{3, true},
+		{3 + seenWindow, true},
+		{3, false},
+		{4, true},
+		{3 + seenWindow, false},
 	} {
 		if _, fresh := s.observe(c.seq); fresh != c.fresh {
 			t.Fatalf("observe(%d) = %v, want %v", c.seq, fresh, c.fresh)

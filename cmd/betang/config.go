@@ -7,6 +7,7 @@ type CLI struct {
 	Export  Export  `cmd:"" help:"Write official documents from the data folder, beside a running server or without one."`
 	Token   Token   `cmd:"" help:"Make and revoke links."`
 	Event   Events  `cmd:"" help:"Plan events."`
+	Roster  Roster  `cmd:"" help:"Take in lists of people, give out personal codes."`
 	Version Version `cmd:"" help:"Print the version."`
 }
 
@@ -93,6 +94,30 @@ type EventAdd struct {
 
 // EventList lists the events.
 type EventList struct{ Data }
+
+// Roster groups what concerns lists of people.
+type Roster struct {
+	Import RosterImport `cmd:"" help:"Take in a list (.xlsx or CSV) as agencies send it; the same list may be taken in again."`
+	Codes  RosterCodes  `cmd:"" help:"Make personal codes for people on an event's list and write them, this once."`
+}
+
+// RosterImport takes in a list.
+type RosterImport struct {
+	Data
+	File     string `arg:"" type:"existingfile" help:"The list."`
+	Event    string `required:"" help:"Event whose list everybody in the file comes on."`
+	Preview  bool   `help:"Only tell what would happen."`
+	Problems string `type:"path" help:"Write the rows that cannot be taken here (.xlsx), with what is amiss."`
+}
+
+// RosterCodes makes personal codes.
+type RosterCodes struct {
+	Data
+	Event string `required:"" help:"Event the codes open."`
+	Unit  string `help:"Only people of this unit, as the list writes it."`
+	Renew bool   `help:"Also for those who have a code; theirs is void then."`
+	Out   string `required:"" type:"path" help:"CSV to write: unit, name, masked NIP, code."`
+}
 
 // Version prints the version.
 type Version struct{}

@@ -24,7 +24,7 @@ var (
 // arrows is DESIGN section 2, package by package. A package without a line here is refused, so that whoever adds
 // one says where it stands.
 var arrows = map[string]arrow{
-	"sfu":         {may: []string{"sfu/codec", "sfu/ring", "sfu/rewrite", "sfu/loss", "sfu/layer", "sfu/bwe", "sfu/pace", "sfu/udp"}, never: media},
+	"sfu":         {may: []string{"sfu/codec", "sfu/ring", "sfu/rewrite", "sfu/loss", "sfu/layer", "sfu/bwe", "sfu/pace", "sfu/udp", "sfu/lite", "sfu/answer"}, never: media},
 	"sfu/codec":   {never: pure},
 	"sfu/ring":    {may: []string{"sfu/codec"}, never: pure},
 	"sfu/rewrite": {may: []string{"sfu/codec"}, never: pure},
@@ -33,26 +33,29 @@ var arrows = map[string]arrow{
 	"sfu/bwe":     {never: pure},
 	"sfu/pace":    {never: pure},
 	"sfu/udp":     {never: media},
+	"sfu/lite":    {may: []string{"sfu/udp"}, never: media},
+	"sfu/answer":  {never: media},
 	"sfu/sfutest": {may: []string{"sfu", "sfu/codec", "sfu/loss"}, never: media},
 
 	"signaling":         {may: []string{"sfu", "signaling/wire", "classroom", "classroom/attend", "classroom/roster"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn", "github.com/go-chi"}},
 	"signaling/wire":    {never: pure},
-	"signaling/api":     {may: []string{"signaling", "signaling/wire", "sfu", "classroom", "classroom/attend", "classroom/roster", "classroom/export"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn"}},
+	"signaling/api":     {may: []string{"signaling", "signaling/wire", "sfu", "classroom", "classroom/attend", "classroom/roster", "classroom/roster/sheet", "classroom/export"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn"}},
 	"signaling/cluster": {may: []string{"signaling", "classroom"}, never: []string{"database/sql", "github.com/pion"}},
 
-	"classroom":             {may: []string{"classroom/qa", "classroom/attend", "classroom/journal"}, never: append([]string{"github.com/mattn"}, domain...)},
-	"classroom/qa":          {never: pure},
-	"classroom/attend":      {never: pure},
-	"classroom/journal":     {never: pure},
-	"classroom/roster":      {may: []string{"classroom"}, never: pure},
-	"classroom/store":       {may: []string{"classroom", "classroom/attend", "classroom/journal", "classroom/store/query"}, never: []string{"net/http", "github.com/pion", "github.com/gorilla", "github.com/redis"}},
-	"classroom/store/query": {never: []string{"net", "github.com"}},
-	"classroom/export":      {may: []string{"classroom", "classroom/attend", "classroom/roster"}, never: domain},
+	"classroom":              {may: []string{"classroom/qa", "classroom/attend", "classroom/journal"}, never: append([]string{"github.com/mattn"}, domain...)},
+	"classroom/qa":           {never: pure},
+	"classroom/attend":       {never: pure},
+	"classroom/journal":      {never: pure},
+	"classroom/roster":       {may: []string{"classroom"}, never: pure},
+	"classroom/roster/sheet": {may: []string{"classroom", "classroom/roster"}, never: domain},
+	"classroom/store":        {may: []string{"classroom", "classroom/attend", "classroom/journal", "classroom/roster", "classroom/store/query"}, never: []string{"net/http", "github.com/pion", "github.com/gorilla", "github.com/redis"}},
+	"classroom/store/query":  {never: []string{"net", "github.com"}},
+	"classroom/export":       {may: []string{"classroom", "classroom/attend", "classroom/roster"}, never: domain},
 
 	"static": {},
 
 	"cmd/betang":      {may: []string{"*"}},
-	"cmd/betang-load": {may: []string{"sfu/codec", "sfu/loss"}, never: []string{"database/sql"}},
+	"cmd/betang-load": {may: []string{"sfu", "sfu/answer", "sfu/codec", "sfu/lite", "sfu/loss", "sfu/udp"}, never: []string{"database/sql"}},
 	"cmd/wiregen":     {may: []string{"signaling/wire"}},
 }
 

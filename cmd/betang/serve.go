@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -39,9 +40,19 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		return errors.New("--tls-cert and --tls-key go together")
 	}
+	for _, network := range c.Proxy {
+		if _, err := netip.ParsePrefix(network); err != nil {
+			return fmt.Errorf("--proxy %q is not a network like 10.0.0.0/8", network)
+		}
+	}
 	if err := os.MkdirAll(c.Data.Data, 0o750); err != nil {
 		return err
 	}
+	unlock, err := lockFolder(c.Data.Data)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	st, err := store.Open(ctx, c.Data.Data)
 	if err != nil {
 		return err
@@ -72,7 +83,11 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return fmt.Errorf("media on %s: %w", mediaAddr, err)
 	}
-	defer engine.Shutdown()
+	defer func() {
+		if err := engine.Shutdown(); err != nil {
+			log.Error("close the media port", "err", err)
+		}
+	}()
 
 	base, err := c.baseURL(listener.Addr())
 	if err != nil {
@@ -84,7 +99,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	})
 	engine.SetListener(hubs)
 	handler := api.New(api.Config{
-		Tokens: tokens, Store: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
+		Tokens: tokens, Store: st, Roster: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
 		Sheet: func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) {
 			return classroom.LoadSheet(ctx, st, id)
 		},

@@ -2,8 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -23,7 +23,7 @@ var buildOnce = sync.OnceValues(func() (string, error) {
 		return "", err
 	}
 	bin := filepath.Join(dir, "betang")
-	cmd := exec.Command("go", "build", "-o", bin, ".")
+	cmd := exec.CommandContext(context.Background(), "go", "build", "-o", bin, ".")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return "", &exec.Error{Name: string(out), Err: err}
@@ -88,7 +88,7 @@ func startServer(t testing.TB) *server {
 
 func (s *server) start() {
 	s.t.Helper()
-	s.cmd = exec.Command(s.bin, "serve", "--demo", "--listen", s.addr, "--media", s.media, "--data", s.dir)
+	s.cmd = exec.CommandContext(context.WithoutCancel(s.t.Context()), s.bin, "serve", "--demo", "--listen", s.addr, "--media", s.media, "--data", s.dir)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
 	s.cmd.Env = append(os.Environ(), "BETANG_URL=http://"+s.addr)
 	if err := s.cmd.Start(); err != nil {
@@ -97,7 +97,11 @@ func (s *server) start() {
 	client := http.Client{Timeout: time.Second}
 	deadline := time.Now().Add(20 * time.Second)
 	for {
-		resp, err := client.Get("http://" + s.addr + "/healthz")
+		req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.addr+"/healthz", nil)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		resp, err := client.Do(req)
 		if err == nil {
 			resp.Body.Close()
 			if resp.StatusCode == http.StatusOK {
@@ -132,46 +136,24 @@ func (s *server) end(sig syscall.Signal) {
 // betang runs a subcommand of the same binary and gives what it printed.
 func (s *server) betang(args ...string) string {
 	s.t.Helper()
-	out, err := exec.Command(s.bin, args...).CombinedOutput()
+	out, err := exec.CommandContext(context.WithoutCancel(s.t.Context()), s.bin, args...).CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("betang %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
 	return string(out)
 }
 
-// get fetches a path with a bearer token.
-func (s *server) get(path, token string) (int, string) {
-	s.t.Helper()
-	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.addr+path, nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	if token != "" {
-		req.Header.Set("Authorization", "Bearer "+token)
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return resp.StatusCode, string(body)
-}
-
 func freeAddr(t testing.TB, network string) string {
 	t.Helper()
 	if network == "udp" {
-		c, err := net.ListenPacket("udp", "127.0.0.1:0")
+		c, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer c.Close()
 		return c.LocalAddr().String()
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,8 +20,10 @@ func chromium(t testing.TB) string {
 }
 
 func params() Params {
-	return Params{Ufrag: "abcdefgh", Pwd: "0123456789012345678901", Fingerprint: make([]byte, 32),
-		Candidates: []netip.AddrPort{netip.MustParseAddrPort("192.0.2.1:8443"), netip.MustParseAddrPort("[2001:db8::1]:8443")}}
+	return Params{
+		Ufrag: "abcdefgh", Pwd: "0123456789012345678901", Fingerprint: make([]byte, 32),
+		Candidates: []netip.AddrPort{netip.MustParseAddrPort("192.0.2.1:8443"), netip.MustParseAddrPort("[2001:db8::1]:8443")},
+	}
 }
 
 func slotsOf(o Offer) []Slot {
@@ -64,8 +66,10 @@ func TestChromiumsOffer(t *testing.T) {
 	if len(s.MediaDescriptions) != 6 {
 		t.Errorf("%d m-lines in the answer", len(s.MediaDescriptions))
 	}
-	for _, want := range []string{"a=ice-lite", "a=setup:passive", "a=sendonly", "a=candidate:1 1 udp 2130706431 192.0.2.1 8443 typ host",
-		"a=candidate:2 1 udp 2130706175 2001:db8::1 8443 typ host", "a=end-of-candidates", "a=ssrc-group:FID 13 23", "a=group:BUNDLE 0 1 2 3 4 5"} {
+	for _, want := range []string{
+		"a=ice-lite", "a=setup:passive", "a=sendonly", "a=candidate:1 1 udp 2130706431 192.0.2.1 8443 typ host",
+		"a=candidate:2 1 udp 2130706175 2001:db8::1 8443 typ host", "a=end-of-candidates", "a=ssrc-group:FID 13 23", "a=group:BUNDLE 0 1 2 3 4 5",
+	} {
 		if !strings.Contains(text, want+"\r\n") {
 			t.Errorf("no line %s", want)
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -222,7 +221,7 @@ func (t *Transport) handshake(p *pipe) {
 	_ = conn.SetReadDeadline(time.Now().Add(linger))
 	_, err = conn.Read(make([]byte, udp.MaxDatagram))
 	var timeout net.Error
-	left := err != nil && !(errors.As(err, &timeout) && timeout.Timeout())
+	left := err != nil && (!errors.As(err, &timeout) || !timeout.Timeout())
 	p.muted.Store(true)
 	_ = conn.Close() // muted: only frees
 	if left && t.host.ctx.Err() == nil {
@@ -233,17 +232,15 @@ func (t *Transport) handshake(p *pipe) {
 func (t *Transport) agree(p *pipe) (*dtls.Conn, error) {
 	ctx, cancel := context.WithTimeout(t.host.ctx, handshakeTime)
 	defer cancel()
-	conn, err := dtls.Server(p, p.LocalAddr(), &dtls.Config{
-		Certificates:         []tls.Certificate{t.host.cert},
-		ClientAuth:           dtls.RequireAnyClientCert,
-		ExtendedMasterSecret: dtls.RequireExtendedMasterSecret,
-		FlightInterval:       300 * time.Millisecond,
+	conn, err := dtls.ServerWithOptions(p, p.LocalAddr(),
+		dtls.WithCertificates(t.host.cert),
+		dtls.WithClientAuth(dtls.RequireAnyClientCert),
+		dtls.WithExtendedMasterSecret(dtls.RequireExtendedMasterSecret),
+		dtls.WithFlightInterval(300*time.Millisecond),
 		// ICE has proven the address already: no cookie, which saves a round trip.
-		InsecureSkipVerifyHello: true,
-		SRTPProtectionProfiles: []dtls.SRTPProtectionProfile{
-			dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80,
-		},
-		VerifyPeerCertificate: func(raw [][]byte, _ [][]*x509.Certificate) error {
+		dtls.WithInsecureSkipVerifyHello(true),
+		dtls.WithSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80),
+		dtls.WithVerifyPeerCertificate(func(raw [][]byte, _ [][]*x509.Certificate) error {
 			if len(raw) == 0 {
 				return errors.New("no certificate")
 			}
@@ -251,8 +248,8 @@ func (t *Transport) agree(p *pipe) (*dtls.Conn, error) {
 				return errors.New("not the certificate of the offer")
 			}
 			return nil
-		},
-	})
+		}),
+	)
 	if err != nil {
 		return nil, err
 	}

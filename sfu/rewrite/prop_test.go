@@ -224,7 +224,7 @@ func TestMapperProperties(t *testing.T) {
 				// What is left of a frame dropped from its start is offered all the same now and then: to be refused.
 				_, shown := c.frames[p.frame]
 				rest := dropped[p.frame] && !shown && p.Source == cur
-				if dropping[p.frame] && p.Source == cur && !((rest || late) && d.oneIn(2)) {
+				if dropping[p.frame] && p.Source == cur && (!rest && !late || !d.oneIn(2)) {
 					m.Drop(p.In)
 					dropped[p.frame] = dropped[p.frame] || !late
 					highest[cur] = max(highest[cur], p.Ext)

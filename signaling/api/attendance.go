@@ -146,11 +146,27 @@ func (s *server) readQuery(w http.ResponseWriter, r *http.Request) (attendanceQu
 
 // attendancePage is a part of the table of an event.
 type attendancePage struct {
-	Total int             `json:"total"` // rows found
-	Page  int             `json:"page"`
-	Size  int             `json:"size"`
-	Live  int             `json:"live"` // seconds the event has been live
-	Rows  []attendanceRow `json:"rows"`
+	Total   int               `json:"total"` // rows found
+	Page    int               `json:"page"`
+	Size    int               `json:"size"`
+	Live    int               `json:"live"` // seconds the event has been live
+	Rows    []attendanceRow   `json:"rows"`
+	Summary attendanceSummary `json:"summary"`
+}
+
+// attendanceSummary adds up everyone of the event, whatever was searched for.
+type attendanceSummary struct {
+	Attended int `json:"attended"`
+	Now      int `json:"now"` // evidence in the last 10 s
+	Meets    int `json:"meets"`
+	Percent  int `json:"percent"` // mean of the persons' percents, rounded down
+	JP       int `json:"jp"`      // sum
+}
+
+// interval is one stretch of credited presence, RFC 3339 with milliseconds, UTC.
+type interval struct {
+	From string `json:"from"`
+	To   string `json:"to"`
 }
 
 // attendanceRow shows the whole NIP: BPSDM keeps the roster.
@@ -176,6 +192,9 @@ type attendanceRow struct {
 	Delivered int  `json:"delivered"`
 	Decoded   int  `json:"decoded"`
 	Now       bool `json:"now"` // evidence in the last 10 s
+	// What the credit is made of: its intervals, and the seconds of them that are bridged gaps.
+	Intervals []interval `json:"intervals"`
+	Bridged   int        `json:"bridged"`
 }
 
 func (s *server) attendance(w http.ResponseWriter, r *http.Request) {
@@ -203,6 +222,7 @@ func pageOf(sheet classroom.Sheet, at time.Time, q attendanceQuery) attendancePa
 	for _, iv := range sheet.Live {
 		out.Live += int(iv.To-iv.From) / 1000
 	}
+	out.Summary = summaryOf(sheet.Rows, at)
 	wanted, from := newSearch(q.Q), (q.Page-1)*q.Size
 	for i, row := range sheet.Rows {
 		if q.Region != "" && row.Person.Region != q.Region || !wanted.finds(row.Person) {
@@ -216,14 +236,39 @@ func pageOf(sheet classroom.Sheet, at time.Time, q attendanceQuery) attendancePa
 	return out
 }
 
+func summaryOf(rows []classroom.Row, at time.Time) attendanceSummary {
+	sum := attendanceSummary{Attended: len(rows)}
+	for _, row := range rows {
+		c := row.Result
+		sum.Percent += c.Percent
+		sum.JP += c.JP
+		if c.Meets {
+			sum.Meets++
+		}
+		if presentNow(c.Last, at) {
+			sum.Now++
+		}
+	}
+	if len(rows) > 0 {
+		sum.Percent /= len(rows)
+	}
+	return sum
+}
+
+func presentNow(last int64, at time.Time) bool { return last != 0 && at.UnixMilli()-last <= nowAge }
+
 func rowOf(no int, row classroom.Row, at time.Time) attendanceRow {
 	p, c := row.Person, row.Result
+	spans := make([]interval, len(c.Intervals))
+	for i, iv := range c.Intervals {
+		spans[i] = interval{exactly(iv.From), exactly(iv.To)}
+	}
 	return attendanceRow{
 		No: no, Name: titled(p), NIP: p.NIP, Grade: p.Grade, Position: p.Position, Unit: p.Unit, Instansi: p.Instansi,
 		Region: roster.RegionName(p.Region), In: stamp(c.First), Out: stamp(c.Last),
 		Seconds: c.Seconds, Percent: c.Percent, Method: row.Method, JP: c.JP, Meets: c.Meets, Verified: p.Verified,
 		Socket: c.SocketSeconds, Delivered: c.DeliveredSecs, Decoded: c.DecodedSecs,
-		Now: c.Last != 0 && at.UnixMilli()-c.Last <= nowAge,
+		Now: presentNow(c.Last, at), Intervals: spans, Bridged: c.Bridged,
 	}
 }
 
@@ -237,6 +282,10 @@ func titled(p classroom.Person) string {
 		name += ", " + p.Back
 	}
 	return name
+}
+
+func exactly(ms int64) string {
+	return time.UnixMilli(ms).UTC().Format("2006-01-02T15:04:05.000Z07:00")
 }
 
 func stamp(ms int64) string {

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -42,13 +43,24 @@ func TestAttendanceTable(t *testing.T) {
 		No: 1, Name: "Dr. Sri Wahyuni, S.Sos., M.Si.", NIP: sriNIP, Grade: "III/b", Position: "Analis Kebijakan",
 		Unit: "Dinas Pendidikan", Instansi: "Pemerintah Provinsi Kalimantan Tengah", Region: got.Rows[0].Region,
 		In: got.Rows[0].In, Out: got.Rows[0].Out, Seconds: 3000, Percent: 83, Method: "nip", JP: 1, Meets: true,
-		Verified: true, Socket: 3100, Delivered: 3000, Decoded: 2900, Now: true,
+		Verified: true, Socket: 3100, Delivered: 3000, Decoded: 2900, Now: true, Bridged: 4,
 	}
-	if got.Rows[0] != want || !strings.Contains(want.Region, "Kotawaringin Timur") {
+	for _, iv := range b.sheet.Rows[0].Result.Intervals {
+		want.Intervals = append(want.Intervals, interval{exactly(iv.From), exactly(iv.To)})
+	}
+	if len(want.Intervals) != 2 || !reflect.DeepEqual(got.Rows[0], want) || !strings.Contains(want.Region, "Kotawaringin Timur") {
 		t.Errorf("got  %+v\nwant %+v", got.Rows[0], want)
 	}
 	if got.Rows[1].Now || got.Rows[1].Verified || got.Rows[1].No != 2 {
 		t.Errorf("second row %+v", got.Rows[1])
+	}
+
+	// The sums are over everyone, also where the rows are searched.
+	sum := attendanceSummary{Attended: 2, Now: 1, Meets: 1, Percent: 41, JP: 1}
+	var found attendancePage
+	b.do(http.MethodGet, path+"?q=yani", token, "").json(&found)
+	if got.Summary != sum || found.Summary != sum {
+		t.Errorf("summary %+v, of a search %+v, want %+v", got.Summary, found.Summary, sum)
 	}
 
 	names := func(query, body string) string {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func forge(header, claims, key string) string {
 }
 
 func codeOf(err error) string {
-	if e, ok := err.(*classroom.Error); ok {
+	if e, ok := errors.AsType[*classroom.Error](err); ok {
 		return e.Code
 	}
 	return fmt.Sprint(err)

@@ -1,35 +1,30 @@
 package api
 
 import (
-	"math"
 	"sync"
 	"time"
 )
 
 // guesses bounds tries at something secret per key. A try is taken before it is made, so that a burst of them cannot
-// slip through together, and given back when it was right: only wrong ones cost. The budget refills evenly.
+// slip through together, and given back when it was right: only wrong ones cost. The budget refills evenly. It is the
+// generic cell rate algorithm: what is spent of a key's budget is the time until it is whole again.
 type guesses struct {
-	limit  float64       // wrong tries that may come at once
+	cost   time.Duration // of one wrong try
 	window time.Duration // time in which a spent budget is whole again
 
 	mu    sync.Mutex
-	spent map[string]spending // bounded: swept of whole budgets once a window, see take
+	whole map[string]time.Time // when each budget is whole; bounded: swept of past ones once a window, see take
 	swept time.Time
 }
 
-type spending struct {
-	n  float64
-	at time.Time
-}
-
+// newGuesses allows limit wrong tries at once, at least 1.
 func newGuesses(limit int, window time.Duration) *guesses {
-	return &guesses{limit: float64(limit), window: window, spent: map[string]spending{}}
+	return &guesses{cost: window / time.Duration(limit), window: window, whole: map[string]time.Time{}}
 }
 
 // spentLocked gives what is spent of key's budget now.
-func (g *guesses) spentLocked(now time.Time, key string) float64 {
-	s := g.spent[key]
-	return max(0, s.n-g.limit*float64(now.Sub(s.at))/float64(g.window))
+func (g *guesses) spentLocked(now time.Time, key string) time.Duration {
+	return max(0, g.whole[key].Sub(now))
 }
 
 // take takes one try, or tells how long until there is one.
@@ -37,18 +32,18 @@ func (g *guesses) take(now time.Time, key string) (wait time.Duration, ok bool) 
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if now.Sub(g.swept) > g.window {
-		for k := range g.spent {
-			if g.spentLocked(now, k) == 0 {
-				delete(g.spent, k)
+		for k, at := range g.whole {
+			if !at.After(now) {
+				delete(g.whole, k)
 			}
 		}
 		g.swept = now
 	}
-	n := g.spentLocked(now, key)
-	if n+1 > g.limit {
-		return time.Duration(math.Ceil((n + 1 - g.limit) / g.limit * float64(g.window))), false
+	spent := g.spentLocked(now, key) + g.cost
+	if spent > g.window {
+		return spent - g.window, false
 	}
-	g.spent[key] = spending{n + 1, now}
+	g.whole[key] = now.Add(spent)
 	return 0, true
 }
 
@@ -56,9 +51,9 @@ func (g *guesses) take(now time.Time, key string) (wait time.Duration, ok bool) 
 func (g *guesses) giveBack(now time.Time, key string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if n := g.spentLocked(now, key) - 1; n > 0 {
-		g.spent[key] = spending{n, now}
+	if spent := g.spentLocked(now, key) - g.cost; spent > 0 {
+		g.whole[key] = now.Add(spent)
 	} else {
-		delete(g.spent, key)
+		delete(g.whole, key)
 	}
 }

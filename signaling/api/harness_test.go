@@ -147,6 +147,7 @@ func (h *fakeHub) Hangup(_ context.Context, _ signaling.Claims, id classroom.Sou
 func (h *fakeHub) PublicEvent() wire.Event {
 	return wire.Event{ID: string(h.event), Kind: "lecture", Title: "Kuliah Umum", Phase: "live", JP: 3, Threshold: 70}
 }
+
 func (h *fakeHub) Counts() wire.Counts         { return wire.Counts{Viewers: 3, Participants: 2, Guests: 1} }
 func (h *fakeHub) Flush(context.Context) error { return h.call("flush") }
 
@@ -194,7 +195,7 @@ func newBench(t *testing.T, change ...func(*Config)) *bench {
 		Event: classroom.Event{ID: demo, Title: "Kuliah Umum"},
 		Live:  attend.Window{{From: now - 3_600_000, To: now}},
 		Rows: []classroom.Row{
-			{Person: sri(), Method: "nip", Result: attend.Result{Seconds: 3000, Percent: 83, Meets: true, JP: 1, First: now - 3_500_000, Last: now, SocketSeconds: 3100, DeliveredSecs: 3000, DecodedSecs: 2900}},
+			{Person: sri(), Method: "nip", Result: attend.Result{Seconds: 3000, Percent: 83, Meets: true, JP: 1, First: now - 3_500_000, Last: now, Intervals: []attend.Interval{{From: now - 3_500_000, To: now - 2_000_000}, {From: now - 1_500_000, To: now}}, Bridged: 4, SocketSeconds: 3100, DeliveredSecs: 3000, DecodedSecs: 2900}},
 			{Person: classroom.Person{ID: "p-2", NIP: "198001012005011002", Name: "Ahmad Yani", Unit: "Dinas Kesehatan", Region: "62.71"}, Method: "link", Result: attend.Result{First: now - 3_000_000, Last: now - 2_000_000}},
 		},
 	}

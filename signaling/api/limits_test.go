@@ -277,8 +277,8 @@ func TestGuessesProperty(t *testing.T) {
 			}
 		}
 		g.take(now.Add(3*window), "new")
-		if len(g.spent) != 1 {
-			t.Fatalf("%d keys remembered after everything was refilled", len(g.spent))
+		if len(g.whole) != 1 {
+			t.Fatalf("%d keys remembered after everything was refilled", len(g.whole))
 		}
 	})
 }

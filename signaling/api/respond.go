@@ -55,21 +55,27 @@ func answer(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(body) // the reader is gone: nobody to tell
 }
 
-// refuse tells the reader why not, in their language, and the log what the reader may not know.
-func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+// refusal is what a reader is told of an error, in their language; the log gets what the reader may not know.
+func (s *server) refusal(r *http.Request, err error) wire.Error {
 	kind, code := classroom.KindOf(err), "internal"
 	if e, ok := errors.AsType[*classroom.Error](err); ok {
 		code = e.Code
 	}
-	status, is := statusByCode[code]
+	if kind == classroom.Internal && !errors.Is(err, context.Canceled) {
+		s.log.ErrorContext(r.Context(), "request failed", "id", noteOf(r).id, "err", err)
+	}
+	return wire.Error{Kind: string(kind), Code: code, Message: s.sentence(code, language(r))}
+}
+
+// refuse answers with an error.
+func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	e := s.refusal(r, err)
+	status, is := statusByCode[e.Code]
 	if !is {
-		status = statusByKind[kind]
+		status = statusByKind[classroom.Kind(e.Kind)]
 	}
 	if status == 0 {
 		status = http.StatusInternalServerError
-	}
-	if kind == classroom.Internal && !errors.Is(err, context.Canceled) {
-		s.log.ErrorContext(r.Context(), "request failed", "id", noteOf(r).id, "err", err)
 	}
 	h := w.Header()
 	if status == http.StatusUnauthorized {
@@ -77,8 +83,8 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	h.Del("ETag")
 	h.Set("Cache-Control", "no-store")
-	noteOf(r).code = code
-	answer(w, status, wire.Error{Kind: string(kind), Code: code, Message: s.sentence(code, language(r))})
+	noteOf(r).code = e.Code
+	answer(w, status, e)
 }
 
 // language is the reader's: ?lang, else the better liked of id and en in Accept-Language (RFC 9110, 12.5.4), else id.

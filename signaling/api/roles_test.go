@@ -18,11 +18,13 @@ var endpoints = []struct {
 }{
 	{
 		http.MethodPost, "/api/events/demo/identify", `{"nip":"` + sriNIP + `"}`, "application/json", 200,
-		[]classroom.Role{classroom.RoleParticipant}, true,
+		[]classroom.Role{classroom.RoleParticipant},
+		true,
 	},
 	{
 		http.MethodPost, "/api/events/demo/join", `{"guest":true}`, "application/json", 200,
-		[]classroom.Role{classroom.RoleParticipant, classroom.RoleGuest}, true,
+		[]classroom.Role{classroom.RoleParticipant, classroom.RoleGuest},
+		true,
 	},
 	{http.MethodPost, "/whip/demo", offer, sdpType, 201, publishers, false},
 	{http.MethodPatch, "/whip/demo/nosuch", "a=x", fragmentType, 404, publishers, false},

@@ -24,6 +24,7 @@ const (
 	mayList     = "events.list"
 	mayRead     = "attendance.read"
 	mayExport   = "attendance.export"
+	mayRoster   = "roster"
 )
 
 // Store is what is asked of storage. Nobody found is a NotFound.
@@ -73,10 +74,12 @@ type Notice struct {
 	Contact string `json:"contact"`
 }
 
-// Config is handed down by cmd. All of it is needed but Notice, Metrics, Proxies and Healthy.
+// Config is handed down by cmd. All of it is needed but Roster, Notice, Metrics, Proxies and Healthy.
 type Config struct {
 	Tokens *Tokens
 	Store  Store
+	// Roster takes in lists and gives out codes; nil: those addresses answer not_found.
+	Roster RosterStore
 	// Sheet reads an event's attendance: classroom.LoadSheet on the store.
 	Sheet func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error)
 	// Hub finds the hub of an event, see Hubs; an event that does not exist is a NotFound.
@@ -100,6 +103,7 @@ type Config struct {
 type server struct {
 	tokens   *Tokens
 	store    Store
+	roster   RosterStore
 	hub      func(context.Context, classroom.EventID) (Hub, error)
 	sheets   *sheets
 	sessions *mediaSessions
@@ -121,7 +125,7 @@ func New(cfg Config) http.Handler {
 		cfg.Metrics = prometheus.NewRegistry()
 	}
 	s := &server{
-		tokens: cfg.Tokens, store: cfg.Store, hub: cfg.Hub, notice: cfg.Notice, healthy: cfg.Healthy,
+		tokens: cfg.Tokens, store: cfg.Store, roster: cfg.Roster, hub: cfg.Hub, notice: cfg.Notice, healthy: cfg.Healthy,
 		static: cfg.Static, log: cfg.Log, sentence: wire.Say,
 		sheets: newSheets(cfg.Sheet), sessions: newMediaSessions(maxMediaSessions),
 		limits: newLimits(), metrics: newMetrics(cfg.Metrics),
@@ -168,6 +172,13 @@ func (s *server) apiRoutes(r chi.Router) {
 		export := r.With(s.authorize(mayExport), s.byToken(s.limits.export))
 		export.Get("/{event}/attendance.csv", s.exportCSV)
 		export.Get("/{event}/attendance.xlsx", s.exportXLSX)
+		if s.roster != nil {
+			list := r.With(s.authorize(mayRoster), s.byToken(s.limits.bpsdm))
+			list.Post("/{event}/roster", s.rosterImport)
+			list.Post("/{event}/roster/problems.xlsx", s.rosterProblems)
+			list.Get("/{event}/roster/units", s.rosterUnits)
+			list.Post("/{event}/roster/codes", s.rosterCodes)
+		}
 	})
 }
 

@@ -171,6 +171,7 @@ type Source struct {
 	Kind  string `json:"kind" ts:"'camera' | 'screen' | 'interpreter'"`
 	Owner string `json:"owner"`
 	Label string `json:"label"`
+	Audio bool   `json:"audio"` // it sends sound; the first three of these fill the audio slots, in this order
 }
 
 // Question as the reader may see it: the asker's name is in no message to anybody.

@@ -151,7 +151,31 @@ var sentences = map[string]Sentence{
 	"name_invalid":       {"Nama belum benar. Ketik nama 2 sampai 120 huruf tanpa karakter khusus.", "The name is not right. Type 2 to 120 letters without special characters."},
 	"unit_invalid":       {"Unit kerja belum benar. Ketik 2 sampai 120 huruf tanpa karakter khusus.", "The work unit is not right. Type 2 to 120 letters without special characters."},
 	"region_unknown":     {"Kabupaten/kota tidak dikenal. Pilih dari daftar.", "Unknown regency. Choose from the list."},
-	"page_invalid":       {"Nomor atau ukuran halaman tabel tidak berlaku.", "The table's page number or size is not valid."},
+
+	// Lists of people.
+	"sheet_old":              {"Berkas ini format Excel lama (.xls) atau berkata sandi. Buka di Excel, lalu simpan sebagai .xlsx tanpa kata sandi.", "This file is in the old Excel format (.xls) or has a password. Open it in Excel and save it as .xlsx without a password."},
+	"sheet_unknown":          {"Berkas ini bukan Excel (.xlsx) atau CSV.", "This file is neither Excel (.xlsx) nor CSV."},
+	"sheet_broken":           {"Berkas tidak dapat dibaca sampai akhir. Simpan ulang dari Excel lalu unggah lagi.", "The file could not be read to its end. Save it again from Excel and upload it again."},
+	"sheet_too_big":          {"Berkas terlalu besar. Bagi menjadi beberapa berkas, paling banyak 200.000 baris.", "The file is too big. Split it into files of at most 200,000 rows."},
+	"sheet_nothing":          {"Berkas ini kosong.", "This file is empty."},
+	"roster_header":          {"Judul kolom tidak ditemukan. Harus ada satu baris yang memuat judul “Nama” dan “NIP”.", "No column headings found. One row must hold the headings “Nama” and “NIP”."},
+	"roster_nip_empty":       {"NIP kosong.", "The NIP is missing."},
+	"roster_name_empty":      {"Nama kosong.", "The name is missing."},
+	"roster_name":            {"Nama tidak wajar: hanya huruf dan tanda baca nama, paling banyak 120 huruf.", "Not a name: letters and the marks of names only, at most 120."},
+	"roster_nip_many":        {"Satu sel memuat lebih dari satu NIP. Tulis satu orang satu baris.", "One cell holds more than one NIP. Write one person a row."},
+	"roster_double":          {"Data ganda: orang atau NIP ini sudah ada di baris lain dengan nama atau nomor berbeda.", "Duplicate: this person or NIP stands in another row under another name or number."},
+	"roster_clash":           {"NIP dan NIP lama pada baris ini milik dua orang yang berbeda.", "The NIP and the earlier NIP of this row belong to two different people."},
+	"roster_other_file":      {"Berkas berbeda dari yang diperiksa. Periksa berkas sekali lagi.", "The file differs from the one checked. Check the file once more."},
+	"roster_warn_region":     {"Kabupaten/kota tidak dikenal; dikosongkan.", "Unknown regency; left empty."},
+	"roster_warn_grade":      {"Golongan tidak dikenal; disimpan apa adanya.", "Unknown grade; kept as written."},
+	"roster_warn_unit":       {"Unit kerja kosong.", "The work unit is missing."},
+	"roster_warn_old_nip":    {"NIP lama tidak dapat dibaca; diabaikan.", "The earlier NIP cannot be read; ignored."},
+	"roster_warn_name":       {"Nama berbeda dari data sebelumnya untuk NIP yang sama. Periksa.", "The name differs from the data so far for the same NIP. Please check."},
+	"roster_warn_old_number": {"Nomor ini nomor lama; nomor yang berlaku tetap dipakai.", "This is an earlier number; the present one is kept."},
+	"nip_warn_future":        {"Tanggal pengangkatan dalam NIP belum tiba.", "The appointment date in the NIP is in the future."},
+	"nip_warn_age":           {"Usia saat diangkat di luar 16–65 tahun.", "Age at appointment is outside 16–65."},
+	"nip_warn_pppk":          {"Nomor PPPK sebelum tahun 2019.", "A PPPK number from before 2019."},
+	"page_invalid":           {"Nomor atau ukuran halaman tabel tidak berlaku.", "The table's page number or size is not valid."},
 }
 
 // Lookup gives the sentences of a code; ok is false when nobody wrote them.

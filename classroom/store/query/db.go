@@ -36,6 +36,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.eventsStmt, err = db.PrepareContext(ctx, events); err != nil {
 		return nil, fmt.Errorf("error preparing query Events: %w", err)
 	}
+	if q.inviteStmt, err = db.PrepareContext(ctx, invite); err != nil {
+		return nil, fmt.Errorf("error preparing query Invite: %w", err)
+	}
 	if q.journalAfterStmt, err = db.PrepareContext(ctx, journalAfter); err != nil {
 		return nil, fmt.Errorf("error preparing query JournalAfter: %w", err)
 	}
@@ -47,6 +50,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.peopleByIDStmt, err = db.PrepareContext(ctx, peopleByID); err != nil {
 		return nil, fmt.Errorf("error preparing query PeopleByID: %w", err)
+	}
+	if q.peopleByNIPStmt, err = db.PrepareContext(ctx, peopleByNIP); err != nil {
+		return nil, fmt.Errorf("error preparing query PeopleByNIP: %w", err)
 	}
 	if q.personStmt, err = db.PrepareContext(ctx, person); err != nil {
 		return nil, fmt.Errorf("error preparing query Person: %w", err)
@@ -66,11 +72,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.revokedStmt, err = db.PrepareContext(ctx, revoked); err != nil {
 		return nil, fmt.Errorf("error preparing query Revoked: %w", err)
 	}
+	if q.rosterPeopleStmt, err = db.PrepareContext(ctx, rosterPeople); err != nil {
+		return nil, fmt.Errorf("error preparing query RosterPeople: %w", err)
+	}
+	if q.rosterUnitsStmt, err = db.PrepareContext(ctx, rosterUnits); err != nil {
+		return nil, fmt.Errorf("error preparing query RosterUnits: %w", err)
+	}
 	if q.saveCodeStmt, err = db.PrepareContext(ctx, saveCode); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveCode: %w", err)
 	}
 	if q.saveEventStmt, err = db.PrepareContext(ctx, saveEvent); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveEvent: %w", err)
+	}
+	if q.saveImportStmt, err = db.PrepareContext(ctx, saveImport); err != nil {
+		return nil, fmt.Errorf("error preparing query SaveImport: %w", err)
 	}
 	if q.saveNIPStmt, err = db.PrepareContext(ctx, saveNIP); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveNIP: %w", err)
@@ -112,6 +127,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing eventsStmt: %w", cerr)
 		}
 	}
+	if q.inviteStmt != nil {
+		if cerr := q.inviteStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing inviteStmt: %w", cerr)
+		}
+	}
 	if q.journalAfterStmt != nil {
 		if cerr := q.journalAfterStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing journalAfterStmt: %w", cerr)
@@ -130,6 +150,11 @@ func (q *Queries) Close() error {
 	if q.peopleByIDStmt != nil {
 		if cerr := q.peopleByIDStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing peopleByIDStmt: %w", cerr)
+		}
+	}
+	if q.peopleByNIPStmt != nil {
+		if cerr := q.peopleByNIPStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing peopleByNIPStmt: %w", cerr)
 		}
 	}
 	if q.personStmt != nil {
@@ -162,6 +187,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing revokedStmt: %w", cerr)
 		}
 	}
+	if q.rosterPeopleStmt != nil {
+		if cerr := q.rosterPeopleStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing rosterPeopleStmt: %w", cerr)
+		}
+	}
+	if q.rosterUnitsStmt != nil {
+		if cerr := q.rosterUnitsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing rosterUnitsStmt: %w", cerr)
+		}
+	}
 	if q.saveCodeStmt != nil {
 		if cerr := q.saveCodeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing saveCodeStmt: %w", cerr)
@@ -170,6 +205,11 @@ func (q *Queries) Close() error {
 	if q.saveEventStmt != nil {
 		if cerr := q.saveEventStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing saveEventStmt: %w", cerr)
+		}
+	}
+	if q.saveImportStmt != nil {
+		if cerr := q.saveImportStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing saveImportStmt: %w", cerr)
 		}
 	}
 	if q.saveNIPStmt != nil {
@@ -240,18 +280,23 @@ type Queries struct {
 	closeSpansStmt   *sql.Stmt
 	eventStmt        *sql.Stmt
 	eventsStmt       *sql.Stmt
+	inviteStmt       *sql.Stmt
 	journalAfterStmt *sql.Stmt
 	journalEndStmt   *sql.Stmt
 	makeSecretStmt   *sql.Stmt
 	peopleByIDStmt   *sql.Stmt
+	peopleByNIPStmt  *sql.Stmt
 	personStmt       *sql.Stmt
 	personByCodeStmt *sql.Stmt
 	personByNIPStmt  *sql.Stmt
 	retireNIPStmt    *sql.Stmt
 	revokeStmt       *sql.Stmt
 	revokedStmt      *sql.Stmt
+	rosterPeopleStmt *sql.Stmt
+	rosterUnitsStmt  *sql.Stmt
 	saveCodeStmt     *sql.Stmt
 	saveEventStmt    *sql.Stmt
+	saveImportStmt   *sql.Stmt
 	saveNIPStmt      *sql.Stmt
 	savePersonStmt   *sql.Stmt
 	saveSpanStmt     *sql.Stmt
@@ -267,18 +312,23 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		closeSpansStmt:   q.closeSpansStmt,
 		eventStmt:        q.eventStmt,
 		eventsStmt:       q.eventsStmt,
+		inviteStmt:       q.inviteStmt,
 		journalAfterStmt: q.journalAfterStmt,
 		journalEndStmt:   q.journalEndStmt,
 		makeSecretStmt:   q.makeSecretStmt,
 		peopleByIDStmt:   q.peopleByIDStmt,
+		peopleByNIPStmt:  q.peopleByNIPStmt,
 		personStmt:       q.personStmt,
 		personByCodeStmt: q.personByCodeStmt,
 		personByNIPStmt:  q.personByNIPStmt,
 		retireNIPStmt:    q.retireNIPStmt,
 		revokeStmt:       q.revokeStmt,
 		revokedStmt:      q.revokedStmt,
+		rosterPeopleStmt: q.rosterPeopleStmt,
+		rosterUnitsStmt:  q.rosterUnitsStmt,
 		saveCodeStmt:     q.saveCodeStmt,
 		saveEventStmt:    q.saveEventStmt,
+		saveImportStmt:   q.saveImportStmt,
 		saveNIPStmt:      q.saveNIPStmt,
 		savePersonStmt:   q.savePersonStmt,
 		saveSpanStmt:     q.saveSpanStmt,

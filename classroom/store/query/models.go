@@ -22,6 +22,22 @@ type Event struct {
 	Policy   string
 }
 
+type Import struct {
+	Event   string
+	At      int64
+	Digest  []byte
+	By      string
+	People  int64
+	Added   int64
+	Changed int64
+	Refused int64
+}
+
+type Invitation struct {
+	Event  string
+	Person string
+}
+
 type Journal struct {
 	Event string
 	Seq   int64

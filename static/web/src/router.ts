@@ -1,12 +1,13 @@
 export type Route =
   | { page: 'landing' | 'missing' }
-  | { page: 'join' | 'stage' | 'desk' | 'bpsdm'; event: string }; // event is "" for bpsdm
+  | { page: 'join' | 'stage' | 'desk' | 'bpsdm' | 'roster'; event: string }; // event is "" for bpsdm and roster
 
 /** Which page an address means. Event ids are slugs of [a-z0-9-], 1 to 64 characters. */
 export function route(path: string): Route {
   const parts = path.split('/').filter(Boolean);
   if (parts.length === 0) return { page: 'landing' };
   if (parts[0] === 'bpsdm' && parts.length === 1) return { page: 'bpsdm', event: '' };
+  if (parts[0] === 'bpsdm' && parts[1] === 'pegawai' && parts.length === 2) return { page: 'roster', event: '' };
   const event = parts[1];
   if (parts[0] === 'k' && event && /^[a-z0-9-]{1,64}$/.test(event)) {
     if (parts.length === 2) return { page: 'join', event };

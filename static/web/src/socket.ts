@@ -23,6 +23,16 @@ const REQUEST_MS = 10_000;
 const BACKOFF_MIN_MS = 400;
 const BACKOFF_MAX_MS = 15_000;
 
+/** What the parts of a page that hold media want to hear, beside the page itself. */
+export interface Listener {
+  /** after every welcome; fresh: the server knows nothing of this session's media any more */
+  welcomed(fresh: boolean): void;
+  /** a transport was lost: a source's, or with "" the viewer's own */
+  lost(source: string): void;
+  /** an error that answers no message */
+  told(e: Refusal): void;
+}
+
 /** One event's websocket. It reconnects by itself, resumes from the last revision and feeds the store. */
 export class Socket {
   /** Called after every welcome. fresh: the server knows nothing of this session's media any more. */
@@ -30,6 +40,9 @@ export class Socket {
   onMediaLost: (source: string) => void = () => {};
   /** Called with errors that answer no message. */
   onError: (e: Refusal) => void = () => {};
+
+  /** Publishers add themselves. */
+  readonly listeners = new Set<Listener>();
 
   #ws: WebSocket | null = null;
   #nextId = 1;
@@ -152,7 +165,9 @@ export class Socket {
       case 'error':
         return this.#refused(m.id ?? 0, m.d);
       case 'medialost':
-        return this.onMediaLost((m.d).source);
+        this.onMediaLost(m.d.source);
+        for (const l of [...this.listeners]) l.lost(m.d.source);
+        return;
       case 'goodbye':
         return this.#goodbye(m.d);
     }
@@ -171,6 +186,7 @@ export class Socket {
     state.connection.value = 'open';
     for (const wake of this.#waiting.splice(0)) wake();
     this.onWelcome(w, fresh);
+    for (const l of [...this.listeners]) l.welcomed(fresh);
   }
 
   #settle(id: number, how: (p: Pending) => void): void {
@@ -190,6 +206,7 @@ export class Socket {
       return;
     }
     this.onError(e);
+    for (const l of [...this.listeners]) l.told(e);
   }
 
   #goodbye(g: Goodbye): void {

@@ -197,6 +197,8 @@ export interface Source {
   kind: 'camera' | 'screen' | 'interpreter'
   owner: string
   label: string
+  /** it sends sound; the first three of these fill the audio slots, in this order */
+  audio: boolean
 }
 
 /** Question as the reader may see it: the asker's name is in no message to anybody. */
@@ -392,6 +394,9 @@ export type ErrorCode =
   | 'nip_sex'
   | 'nip_taken'
   | 'nip_unknown'
+  | 'nip_warn_age'
+  | 'nip_warn_future'
+  | 'nip_warn_pppk'
   | 'not_allowed'
   | 'not_found'
   | 'page_invalid'
@@ -409,11 +414,30 @@ export type ErrorCode =
   | 'reason_long'
   | 'region_unknown'
   | 'role'
+  | 'roster_clash'
+  | 'roster_double'
+  | 'roster_header'
+  | 'roster_name'
+  | 'roster_name_empty'
+  | 'roster_nip_empty'
+  | 'roster_nip_many'
+  | 'roster_other_file'
+  | 'roster_warn_grade'
+  | 'roster_warn_name'
+  | 'roster_warn_old_nip'
+  | 'roster_warn_old_number'
+  | 'roster_warn_region'
+  | 'roster_warn_unit'
   | 'scene_twice'
   | 'sdp_malformed'
   | 'sdp_too_big'
   | 'server_full'
   | 'session_taken'
+  | 'sheet_broken'
+  | 'sheet_nothing'
+  | 'sheet_old'
+  | 'sheet_too_big'
+  | 'sheet_unknown'
   | 'source_id'
   | 'source_kind'
   | 'source_label'

@@ -39,11 +39,11 @@ export interface Choice {
   music?: boolean;
 }
 
-/** Opens camera and microphone: 720p at 30, mono speech. Throws what getUserMedia throws. */
-export async function openCamera(c: Choice, video = true): Promise<MediaStream> {
+/** Opens camera and microphone, or one of them: 720p at 30, mono speech. Throws what getUserMedia throws. */
+export async function openCamera(c: Choice, video = true, audio = true): Promise<MediaStream> {
   const clean = !c.music;
   const stream = await navigator.mediaDevices.getUserMedia({
-    audio: {
+    audio: audio && {
       ...(c.microphone ? { deviceId: { exact: c.microphone } } : {}),
       echoCancellation: clean,
       noiseSuppression: clean,

@@ -23,6 +23,14 @@ export async function negotiate(
   await pc.setRemoteDescription({ type: 'answer', sdp: answer });
 }
 
+/**
+ * Did the other side hang up? Its DTLS close_notify leaves connectionState at "connected" until ICE runs out of
+ * patience, some ten seconds later.
+ */
+export function hungUp(pc: RTCPeerConnection): boolean {
+  return [...pc.getReceivers(), ...pc.getSenders()].some((x) => x.transport?.state === 'closed');
+}
+
 /** Puts a codec first in what a transceiver offers. */
 export function prefer(tr: RTCRtpTransceiver, mime: string): void {
   const all = RTCRtpReceiver.getCapabilities?.('video')?.codecs;

@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import { Refusal } from '../refusal';
-import type { Socket } from '../socket';
+import type { Listener, Socket } from '../socket';
 import { stage } from '../store/state';
-import { negotiate, prefer, rtcConfig } from './pc';
+import { hungUp, negotiate, prefer, rtcConfig } from './pc';
 
 // Each published stream (a camera with its microphone, a shared screen, an interpreter) has its own connection:
 // losing one never touches another.
@@ -17,6 +17,8 @@ export interface Health {
   fps: number;
   limited: string; // qualityLimitationReason: none, cpu, bandwidth, other
   rttMs: number;
+  availableKbps: number; // what the browser believes it could send; 0: unknown
+  lost: number; // of what was sent lately, 0 to 1, as the server reports it
 }
 
 const MEND_AFTER_MS = 5000;
@@ -35,8 +37,11 @@ const INTERPRETER_LAYERS: RTCRtpEncodingParameters[] = [
 ];
 const SCREEN_BITRATE = 2_500_000;
 
-/** Publishes one stream until stop(). It comes back by itself when the network or the server was away. */
-export class Publisher {
+/**
+ * Publishes one stream until stop(). It listens to the socket itself and comes back when the network or the server was
+ * away; when the server or an operator says no, status is "refused" and refusal tells why.
+ */
+export class Publisher implements Listener {
   readonly status = signal<PublishStatus>('idle');
   /** The source's id on the stage; "" while not published. */
   readonly source = signal('');
@@ -52,6 +57,8 @@ export class Publisher {
   #at = 0;
   #notice: Refusal | null = null;
   #noticeAt = 0;
+  #staged = ''; // the id under which it was last seen on the stage
+  #gone: RTCPeerConnection | null = null;
   #unfollow: () => void = () => {};
 
   constructor(
@@ -64,6 +71,7 @@ export class Publisher {
   async start(): Promise<void> {
     this.status.value = 'connecting';
     this.refusal.value = null;
+    this.socket.listeners.add(this);
     this.#unfollow = stage.subscribe(() => this.#checkRemoved());
     this.#timer = window.setInterval(() => void this.#everySecond(), 1000);
     await this.#build();
@@ -73,6 +81,7 @@ export class Publisher {
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#unfollow();
+    this.socket.listeners.delete(this);
     const id = this.source.value;
     this.#drop();
     this.status.value = 'idle';
@@ -90,8 +99,9 @@ export class Publisher {
   }
 
   /**
-   * Tells of an error that answered no message. source_removed and source_replaced mean that somebody took a source
-   * of this link off the stage on purpose; if it was this one, it must not climb back by itself.
+   * Called by the socket with an error that answered no message. source_removed and source_replaced mean that
+   * somebody took a source of this link off the stage on purpose; if it was this one, it must not climb back by
+   * itself.
    */
   told(e: Refusal): void {
     if (e.code !== 'source_removed' && e.code !== 'source_replaced') return;
@@ -100,27 +110,31 @@ export class Publisher {
     this.#checkRemoved();
   }
 
-  #checkRemoved(): void {
+  #checkRemoved(gone = false): void {
     const id = this.source.value;
-    if (!id || !this.#notice || performance.now() - this.#noticeAt > NOTICE_MS) return;
-    if (stage.peek().sources.some((s) => s.id === id)) return; // the other one was meant, or the news is on its way
-    this.#refuse(this.#notice);
+    if (!id) return;
+    const listed = stage.peek().sources.some((s) => s.id === id);
+    if (listed) this.#staged = id;
+    if (!this.#notice || performance.now() - this.#noticeAt > NOTICE_MS) return;
+    // Still listed: the other source was meant, or the news is on its way. Never listed: it is only now coming up.
+    if (gone || (!listed && this.#staged === id)) this.#refuse(this.#notice);
   }
 
   #refuse(e: Refusal): void {
     this.#drop();
     clearInterval(this.#timer);
     this.#unfollow();
+    this.socket.listeners.delete(this);
     this.status.value = 'refused';
     this.refusal.value = e;
   }
 
-  /** After a reconnected socket: fresh means that the server knows nothing of this source any more. */
+  /** Called by the socket after a reconnect: fresh means that the server knows nothing of this source any more. */
   welcomed(fresh: boolean): void {
     if (fresh && this.#pc && this.status.value !== 'refused') void this.#rebuild();
   }
 
-  /** The server lost this source's transport. */
+  /** Called by the socket: the server lost a source's transport. */
   lost(source: string): void {
     if (this.#pc && source === this.source.value) void this.#rebuild();
   }
@@ -204,14 +218,18 @@ export class Publisher {
   async #everySecond(): Promise<void> {
     const pc = this.#pc;
     if (!pc) return;
-    // Our transport is gone and so is our place: was it on purpose?
-    if (this.#broken) this.#checkRemoved();
+    // Our transport is gone, and perhaps our place too: was it on purpose?
+    const gone = hungUp(pc);
+    this.#checkRemoved(gone);
     if (this.#pc !== pc) return;
+    // The notice of a removal may be a moment behind the hang-up: come back only at the second look.
+    if (gone && this.#gone === pc) return this.#rebuild();
+    this.#gone = gone ? pc : null;
     const wait = Math.min(REBUILD_MAX_MS, MEND_AFTER_MS * 1.5 ** this.#attempt);
     if (this.#broken && performance.now() - this.#broken > wait) return this.#rebuild();
     const stats = await pc.getStats().catch(() => null);
     if (!stats || this.#pc !== pc) return;
-    const h: Health = { kbps: 0, width: 0, height: 0, fps: 0, limited: 'none', rttMs: 0 };
+    const h: Health = { kbps: 0, width: 0, height: 0, fps: 0, limited: 'none', rttMs: 0, availableKbps: 0, lost: 0 };
     let bytes = 0;
     stats.forEach((s) => {
       if (s.type === 'outbound-rtp') {
@@ -224,6 +242,9 @@ export class Publisher {
         if (s.qualityLimitationReason && s.qualityLimitationReason !== 'none') h.limited = s.qualityLimitationReason;
       } else if (s.type === 'candidate-pair' && s.nominated && s.currentRoundTripTime !== undefined) {
         h.rttMs = Math.round(s.currentRoundTripTime * 1000);
+        h.availableKbps = Math.round((s.availableOutgoingBitrate ?? 0) / 1000);
+      } else if (s.type === 'remote-inbound-rtp') {
+        h.lost = Math.max(h.lost, s.fractionLost ?? 0);
       }
     });
     const at = performance.now();

@@ -1,7 +1,7 @@
 import { signal, type Signal } from '@preact/signals';
 import type { Socket } from '../socket';
 import { Evidence, sample } from './evidence';
-import { negotiate, rtcConfig } from './pc';
+import { hungUp, negotiate, rtcConfig } from './pc';
 
 // A viewer's connection has fixed slots for the whole event: the server switches the stage's tracks into them, and
 // nothing is ever renegotiated because of a switch. m-line order: 3 audio, then video main, second, interpreter.
@@ -10,7 +10,7 @@ export type VideoSlot = 'main' | 'second' | 'interpreter';
 const VIDEO: VideoSlot[] = ['main', 'second', 'interpreter'];
 const AUDIO_SLOTS = 3;
 const REPORT_MS = 5000;
-const RESTART_AFTER_MS = 3000; // of ICE "disconnected": it may mend itself
+const RESTART_AFTER_MS = 1000; // of ICE "disconnected": it may mend itself
 const REBUILD_AFTER_MS = 9000;
 
 export type MediaStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting';
@@ -30,6 +30,7 @@ export class Viewer {
 
   #pc: RTCPeerConnection | null = null;
   #audio: HTMLAudioElement[] = [];
+  #silent: boolean[] = [];
   #evidence = new Evidence();
   #timers: number[] = [];
   #broken = 0; // performance.now since when the transport is not connected; 0: it is
@@ -99,11 +100,17 @@ export class Viewer {
     if (!m) for (const a of this.#audio) void this.#play(a);
   }
 
+  /** Keeps audio slots quiet whatever the volume: who stands on the stage must not hear their own voice come back. */
+  silence(slots: boolean[]): void {
+    this.#silent = slots;
+    this.#applyVolume();
+  }
+
   #applyVolume(): void {
-    for (const a of this.#audio) {
+    this.#audio.forEach((a, i) => {
       a.volume = this.volume.value;
-      a.muted = this.muted.value;
-    }
+      a.muted = this.muted.value || this.#silent[i] === true;
+    });
   }
 
   async #play(a: HTMLAudioElement): Promise<void> {
@@ -165,6 +172,7 @@ export class Viewer {
   async #everySecond(): Promise<void> {
     const pc = this.#pc;
     if (!pc) return;
+    if (!this.#broken && hungUp(pc)) return void this.#build();
     if (this.#broken) this.#mend(pc);
     const hearing = this.#audio.some((a) => !a.paused);
     const s = await sample(pc, hearing).catch(() => null);

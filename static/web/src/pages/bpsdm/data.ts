@@ -31,8 +31,8 @@ export interface Row {
   delivered: number;
   decoded: number;
   now: boolean;
-  bridged?: number;
-  intervals?: { from: string; to: string }[];
+  bridged: number; // of the credited seconds, those of short gaps
+  intervals: { from: string; to: string }[]; // of credited presence, RFC 3339
 }
 
 /** Sums over everyone of the event, whatever is filtered. */
@@ -50,7 +50,7 @@ export interface Sheet {
   size: number;
   live: number; // seconds
   rows: Row[];
-  summary?: Summary;
+  summary: Summary;
 }
 
 export interface Query {

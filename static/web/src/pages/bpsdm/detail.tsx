@@ -14,14 +14,13 @@ export function Detail({ r, event, live }: { r: Row; event: Event; live: number 
     { name: x.decoded, hint: x.decodedHint, s: r.decoded },
     { name: x.socket, hint: x.socketHint, s: r.socket },
   ];
-  const spans = r.intervals?.length ? r.intervals : r.in ? [{ from: r.in, to: r.out }] : [];
   return (
     <div class="bp-detail" data-testid="att-detail-panel">
       <div>
-        <h3>{x.how}</h3>
+        <h2>{x.how}</h2>
         <p>
           <strong>{x.credited}: <span class="num">{exact(r.seconds)}</span></strong> {x.creditedHint(span(live))}
-          {r.bridged ? <>, {x.bridged(span(r.bridged))}</> : ''}.
+          {r.bridged > 0 ? <>, {x.bridged(span(r.bridged))}</> : ''}.
         </p>
         <p>{x.why(r.percent, event.threshold)} <span class="muted">{x.rounding}</span></p>
         <dl class="bp-classes">
@@ -38,10 +37,14 @@ export function Detail({ r, event, live }: { r: Row; event: Event; live: number 
         </dl>
       </div>
       <div>
-        <h3>{r.intervals ? x.spans : x.firstLast}</h3>
-        {spans.length > 0 ? (
+        <h2>{x.spans}</h2>
+        {r.intervals.length > 0 ? (
           <ul class="bp-spans num">
-            {spans.map((s) => <li key={s.from}>{x.span(hms(s.from), r.now && s.to === r.out ? x.stillIn : hms(s.to))}</li>)}
+            {r.intervals.map((s, i) => (
+              <li key={s.from}>
+                {x.span(hms(s.from), r.now && i === r.intervals.length - 1 ? x.stillIn : hms(s.to))}
+              </li>
+            ))}
           </ul>
         ) : (
           <p>–</p>

@@ -71,7 +71,9 @@ function Line({ r, open, onToggle }: { r: Row; open: boolean; onToggle: () => vo
         {r.now ? <span class="bp-now">{x.stillIn}</span> : clock(r.out)}
       </td>
       <td role="cell" class="c-dur num" data-label={x.duration}>
-        {x.minutes(formatNumber(Math.floor(r.seconds / 60), lang.value))}
+        {r.seconds < 60
+          ? x.seconds(String(r.seconds))
+          : x.minutes(formatNumber(Math.floor(r.seconds / 60), lang.value))}
       </td>
       <td role="cell" class="c-pct num" data-label={x.percent}>
         <span>{r.percent} %</span>

@@ -40,6 +40,7 @@ const id = {
   refresh: 'Perbarui',
   stale: 'Data belum dapat diperbarui. Yang tampil adalah data terakhir.',
 
+  roster: 'Data pegawai',
   download: 'Unduh daftar hadir',
   downloading: 'Menyiapkan…',
   csvWarning:
@@ -81,9 +82,8 @@ const id = {
   decodedHint: 'Perangkat melaporkan memutar gambar atau suara.',
   socket: 'Tersambung',
   socketHint: 'Halaman terbuka dan tersambung. Ini saja tidak menghasilkan JP.',
-  spans: 'Waktu hadir',
-  span: (from: string, to: string) => `${from} – ${to} WIB`,
-  firstLast: 'Masuk pertama – keluar terakhir',
+  spans: 'Waktu hadir yang diakui (WIB)',
+  span: (from: string, to: string) => `${from} – ${to}`,
   why: (percent: number, threshold: number) =>
     percent >= threshold
       ? `${percent} % mencapai syarat minimal ${threshold} %.`
@@ -142,6 +142,7 @@ const en: typeof id = {
   refresh: 'Refresh',
   stale: 'The data could not be refreshed. What you see is the last known state.',
 
+  roster: 'Roster',
   download: 'Download attendance',
   downloading: 'Preparing…',
   csvWarning:
@@ -183,9 +184,8 @@ const en: typeof id = {
   decodedHint: 'The device reported playing picture or sound.',
   socket: 'Connected',
   socketHint: 'The page was open and connected. This alone earns no JP.',
-  spans: 'Times present',
-  span: (from, to) => `${from} – ${to} WIB`,
-  firstLast: 'First in – last out',
+  spans: 'Credited times (WIB)',
+  span: (from, to) => `${from} – ${to}`,
   why: (percent, threshold) =>
     percent >= threshold
       ? `${percent} % reaches the required ${threshold} %.`

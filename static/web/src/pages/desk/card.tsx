@@ -109,7 +109,7 @@ function Meta({ q }: { q: Question }) {
       {q.status !== 'pending' && q.status !== 'rejected' && q.status !== 'merged' && (
         <span class="q-support num" title={x.supporters(String(q.support))}>
           <ThumbsUp size={14} aria-hidden="true" />
-          {formatNumber(q.support, lang.value)}
+          <span data-testid="support-count">{formatNumber(q.support, lang.value)}</span>
           <span class="sr"> {x.supporters('')}</span>
         </span>
       )}

@@ -13,6 +13,7 @@ import { toast, Toasts } from '../staff/toast';
 import { Actions } from './actions';
 import { Audience } from './audience';
 import { Bar } from './bar';
+import './queue.css';
 import './desk.css';
 import { Forms } from './forms';
 import { Monitor } from './monitor';

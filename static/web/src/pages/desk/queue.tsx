@@ -48,7 +48,7 @@ export function Queue({ actions }: { actions: Actions }) {
 
   const needle = filter.trim().toLowerCase();
   const pick = (pile: Pile) => (needle ? piles[pile].filter((q) => q.text.toLowerCase().includes(needle)) : piles[pile]);
-  const count = (pile: Pile) => <span class={`count num ${piles[pile].length > 0 ? 'some' : ''}`}>{formatNumber(piles[pile].length, lang.value)}</span>;
+  const count = (pile: Pile) => <span class={`count num ${pile === 'pending' && piles[pile].length > 0 ? 'some' : ''}`}>{formatNumber(piles[pile].length, lang.value)}</span>;
   const list = (pile: Pile) => (
     <Pane key={pile} pile={pile} list={pick(pile)} filtered={needle !== ''} alike={alike} actions={actions} />
   );

@@ -1,4 +1,3 @@
-import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { DoorOpen, LinkIcon, SearchX, WifiOff } from 'lucide-preact';
 import { setTitle } from '../../a11y';
@@ -11,12 +10,9 @@ import { linkToken, peek, sessionToken, setSessionToken } from '../../token';
 import { Masthead, Notice, Spinner } from '../../ui/parts';
 import { Card, Privacy } from './card';
 import { Confirm, GuestForm, Identify, NewcomerForm } from './forms';
+import type { Left, ViewerPage } from '../viewer/props';
 import './join.css';
 import { w } from './words';
-
-/** Why the viewer gave control back. */
-export type Left = 'left' | 'expired';
-export type ViewerPage = ComponentType<PageProps & { token: string; onLeave: (why: Left) => void }>;
 
 type Step =
   | { at: 'identify' | 'unknown' | 'guest' }
@@ -51,6 +47,9 @@ export default function Join({ event, scope }: PageProps) {
         </Notice>
       </>
     );
+  }
+  if (left === 'expired' && staff) {
+    return <Failed error={new Refusal('NotAllowed', 'token_expired', '')} onRetry={() => location.reload()} />;
   }
   if (left === 'left') {
     return (

@@ -9,7 +9,7 @@ import { connection, event as eventNow, goodbye, rev } from '../../store/state';
 import { setWireSession } from '../../token';
 import { keepAwake } from '../../wake';
 import { Masthead, Notice } from '../../ui/parts';
-import type { ViewerPage } from '../join';
+import type { ViewerPage } from './props';
 import { Ended } from './ended';
 import { Panel } from './panel';
 import { PresenceChip } from './presence';
@@ -53,7 +53,8 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
     if (confirm(w.value.leaveAsk)) onLeave('left');
   };
   useEffect(() => {
-    if (bye?.reason.startsWith('token_') && bye.reason !== 'token_revoked') onLeave('expired');
+    // withdrawn or expired: the link may still be good for another session
+    if (bye && (bye.reason === 'revoked' || bye.reason.startsWith('token_'))) onLeave('expired');
   }, [bye]);
 
   if (over) return <Ended />;

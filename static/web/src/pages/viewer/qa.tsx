@@ -148,11 +148,11 @@ function Item({ q, socket }: { q: Question; socket: Socket }) {
         <div role="alert">{error.value && <p class="small error">{error.value}</p>}</div>
       </div>
       {q.status === 'approved' && may('support') ? (
-        <button type="button" class="vote" aria-pressed={on} onClick={() => void vote()} data-testid="support"
-          aria-label={`${x.supportCount(count)}. ${t.value.supportQuestion}: ${q.text}`}>
+        <button type="button" class="vote" aria-pressed={on} onClick={() => void vote()} data-testid="support">
           <ThumbsUp size={20} aria-hidden="true" />
           <span class="num">{count}</span>
           <span class="small">{on ? x.supported : x.support}</span>
+          <span class="sr">: {q.text}</span>
         </button>
       ) : (
         <p class="vote still" title={x.supportCount(count)}>

@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"net/http"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	loadViewers = flag.Int("load", 0, "viewers of TestLoad; 0 skips it")
+	soakTime    = flag.Duration("soak", 0, "how long TestSoak lets viewers come and go; 0 skips it")
+)
+
+// TestLoad runs the load generator against a server of its own and prints what it measured.
+func TestLoad(t *testing.T) {
+	if *loadViewers == 0 {
+		t.Skip("make load runs it")
+	}
+	s := startServer(t)
+	t.Log("\n" + s.load(*loadViewers, 20*time.Second))
+}
+
+// TestSoak lets viewers come and go in rounds; what the server holds must come back to what the first round left.
+func TestSoak(t *testing.T) {
+	if *soakTime == 0 {
+		t.Skip("make soak runs it")
+	}
+	s := startServer(t)
+	var base, last map[string]float64
+	for round, began := 1, time.Now(); base == nil || time.Since(began) < *soakTime; round++ {
+		s.load(40, 15*time.Second)
+		last = s.metrics()
+		if base == nil {
+			base = last
+		}
+		t.Logf("round %d: %.0f goroutines, %.0f MiB in use, %.0f viewers left", round, last["go_goroutines"],
+			last["go_memstats_heap_inuse_bytes"]/(1<<20), last[`betang_media_current{of="viewers"}`])
+	}
+	if n := last[`betang_media_current{of="viewers"}`]; n != 0 {
+		t.Errorf("%.0f viewers are left", n)
+	}
+	if last["go_goroutines"] > base["go_goroutines"]+10 {
+		t.Errorf("goroutines grew from %.0f to %.0f", base["go_goroutines"], last["go_goroutines"])
+	}
+	if last["go_memstats_heap_inuse_bytes"] > 1.5*base["go_memstats_heap_inuse_bytes"]+16<<20 {
+		t.Errorf("the heap grew from %.0f to %.0f bytes", base["go_memstats_heap_inuse_bytes"], last["go_memstats_heap_inuse_bytes"])
+	}
+}
+
+// load runs betang-load against the server over loopback.
+func (s *server) load(viewers int, d time.Duration) string {
+	s.t.Helper()
+	bin := filepath.Join(s.t.TempDir(), "betang-load")
+	ctx, cancel := context.WithTimeout(s.t.Context(), d+2*time.Minute)
+	defer cancel()
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", bin, "../betang-load").CombinedOutput(); err != nil {
+		s.t.Fatalf("build the generator: %v\n%s", err, out)
+	}
+	out, err := exec.CommandContext(ctx, bin, "--links", filepath.Join(s.dir, "demo-links.json"), "--viewers", strconv.Itoa(viewers),
+		"--duration", d.String(), "--server-pid", strconv.Itoa(s.cmd.Process.Pid)).CombinedOutput()
+	if err != nil {
+		s.t.Fatalf("betang-load: %v\n%s", err, out)
+	}
+	return string(out)
+}
+
+// metrics reads /metrics: every sample by its name with labels.
+func (s *server) metrics() map[string]float64 {
+	s.t.Helper()
+	req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.addr+"/metrics", nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	samples := map[string]float64{}
+	for lines := bufio.NewScanner(resp.Body); lines.Scan(); {
+		name, value, ok := strings.Cut(lines.Text(), " ")
+		if v, err := strconv.ParseFloat(value, 64); ok && err == nil && !strings.HasPrefix(name, "#") {
+			samples[name] = v
+		}
+	}
+	return samples
+}

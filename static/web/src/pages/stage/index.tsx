@@ -1,0 +1,170 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { CircleCheckBig, Ear, MicOff, Pause, Unplug } from 'lucide-preact';
+import { announce, setTitle } from '../../a11y';
+import type { PageProps } from '../../app';
+import { lang, sentence, t } from '../../i18n';
+import { missing } from '../../media/pc';
+import { Viewer } from '../../media/viewer';
+import type { Refusal } from '../../refusal';
+import type { Socket } from '../../socket';
+import { connection, counts, event, goodbye, may, you } from '../../store/state';
+import { formatNumber } from '../../time';
+import { LangSwitch, Mark, Masthead, Notice } from '../../ui/parts';
+import { keepAwake } from '../../wake';
+import { Clock, Elapsed, PhaseBadge } from '../staff/phase';
+import { Gate, useStaffSocket, WrongPage } from '../staff/session';
+import { toast, Toasts } from '../staff/toast';
+import { Air } from './air';
+import { Check } from './check';
+import { Lookout } from './lookout';
+import { Approved, Chosen } from './questions';
+import './stage.css';
+import { Studio, type News } from './studio';
+import { w } from './words';
+
+/** The page of who stands on the stage: speakers, moderators with a camera, sign interpreters. */
+export default function StagePage({ event: id, scope }: PageProps) {
+  const socket = useStaffSocket(id, scope);
+  const ended = event.value?.phase === 'ended' || goodbye.value?.reason === 'ended';
+  if (socket && ended) return <Over />;
+  if (!socket || !you.value || !event.value || connection.value === 'closed') return <Gate scope={scope} />;
+  if (!may('publish')) return <WrongPage />;
+  return <Open socket={socket} />;
+}
+
+function Open({ socket }: { socket: Socket }) {
+  const sign = you.peek()?.role === 'interpreter';
+  const studio = useMemo(
+    () => new Studio(socket, sign ? 'interpreter' : 'camera', () => you.peek()?.name ?? '', tell),
+    [socket],
+  );
+  const media = useMemo(() => (missing(false) ? null : new Viewer(socket)), [socket]);
+  const x = w.value;
+  const away = connection.value === 'reconnecting';
+  const on = studio.where.value !== 'check';
+  const phase = event.value?.phase;
+  const mediaLive = studio.camera.value?.status.value === 'live';
+
+  useEffect(() => {
+    socket.onWelcome = (_, fresh) => {
+      if (fresh && media && media.status.value !== 'idle') media.start();
+    };
+    socket.onMediaLost = (source) => {
+      if (!source) media?.lost(); // publishers listen for their own
+    };
+    return () => {
+      void studio.end();
+      media?.close();
+    };
+  }, [socket, studio, media]);
+
+  useEffect(() => {
+    if (!on) return;
+    const ask = (e: BeforeUnloadEvent) => {
+      e.preventDefault();
+      e.returnValue = ''; // Chrome before 119 asks only then
+    };
+    addEventListener('beforeunload', ask);
+    const sleepy = keepAwake();
+    return () => {
+      removeEventListener('beforeunload', ask);
+      sleepy();
+    };
+  }, [on]);
+
+  const title = event.value?.title ?? '';
+  useEffect(() => setTitle(`${on ? '● ' : ''}${sign ? x.titleSign : x.title}`, title), [on, title, x]);
+  const wasAway = useRef(false);
+  useEffect(() => {
+    if (away) announce(t.value.disconnected, true);
+    else if (wasAway.current) announce(t.value.reconnected);
+    wasAway.current = away;
+  }, [away]);
+
+  const quiet = on && !sign && !studio.micOn.value;
+  return (
+    <div class="studio dark" data-testid="stage-page" data-where={studio.where.value}>
+      <a class="skip" href="#main">{t.value.skipToContent}</a>
+      <Bar on={on} sign={sign} />
+      {away && (
+        <div class="banner" role="status" data-testid="reconnecting">
+          <Unplug size={20} aria-hidden="true" />
+          <span>{x.socketAway} {on && mediaLive && x.socketAwayOnAir}</span>
+        </div>
+      )}
+      {on && phase === 'paused' && (
+        <div class="banner" role="status" data-testid="paused-banner">
+          <Pause size={20} aria-hidden="true" /><span>{x.pausedBanner}</span>
+        </div>
+      )}
+      {quiet && (
+        <div class="banner error" role="status" data-testid="mic-off-banner">
+          <MicOff size={20} aria-hidden="true" /><span>{x.micOffBanner}</span>
+        </div>
+      )}
+      <main id="main" class="studio-body">
+        <div class="studio-left">
+          {studio.where.value === 'air' ? <Air studio={studio} /> : <Check studio={studio} />}
+          <Lookout studio={studio} media={media} />
+        </div>
+        <div class="studio-right">
+          <Chosen />
+          <Approved />
+        </div>
+      </main>
+      <Toasts />
+    </div>
+  );
+}
+
+function Bar({ on, sign }: { on: boolean; sign: boolean }) {
+  const e = event.value;
+  const x = w.value;
+  const n = counts.value.hearing;
+  const many = formatNumber(n, lang.value);
+  const heard = sign
+    ? n > 0 ? x.hearingSign(many) : x.hearingNoneSign
+    : n > 0 ? x.hearing(many) : x.hearingNone;
+  return (
+    <header class="studio-bar">
+      <span class="brand" aria-hidden="true"><Mark size={26} /></span>
+      <div class="what">
+        <h1 title={e?.title}>{e?.title}</h1>
+        <div class="row">
+          {e && <PhaseBadge phase={e.phase} />}
+          {e && <Elapsed event={e} />}
+          <Clock />
+        </div>
+      </div>
+      {on && (
+        <p class={`hearing ${n > 0 ? '' : 'none'}`} data-testid="hearing" data-n={n}>
+          <Ear size={22} aria-hidden="true" />
+          {heard}
+        </p>
+      )}
+      <LangSwitch />
+    </header>
+  );
+}
+
+function Over() {
+  return (
+    <>
+      <Masthead home={false} />
+      <Notice testid="event-ended" icon={<CircleCheckBig size={40} aria-hidden="true" />} title={w.value.endedTitle}>
+        <p>{w.value.endedText}</p>
+      </Notice>
+    </>
+  );
+}
+
+function tell(n: News, e?: Refusal | null): void {
+  const x = w.value;
+  const why = e ? sentence(e) : '';
+  if (n === 'device-failed') toast('error', x.deviceFailed, x.otherText);
+  else if (n === 'camera-lost') toast('error', x.deviceLost, x.deviceLostCamera);
+  else if (n === 'mic-lost') toast('error', x.deviceLost, x.deviceLostMic);
+  else if (n === 'screen-ended') toast('info', x.shareEnded);
+  else if (n === 'screen-refused') toast('info', x.screenRemoved, why);
+  else toast('error', x.leftNote, why);
+}
