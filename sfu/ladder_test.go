@@ -280,3 +280,53 @@ func TestOthersAreUntouched(t *testing.T) {
 		}
 	})
 }
+
+// TestPinsHold: what a viewer wants holds whether or not it tells of its path.
+func TestPinsHold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _ := newNarrowLab(t)
+		lecture(t, l)
+		time.Sleep(3 * time.Second)
+		tells := sfutest.SubscribeTelling(t, l.net, l.e, room, "tells", 1, 1, func(string) {})
+		silent := sfutest.Subscribe(t, l.net, l.e, room, "silent", 1, 1)
+		time.Sleep(10 * time.Second)
+		bits := func(v *sfutest.Viewer) int { // of video in three seconds, in kbit/s
+			from, n := time.Now(), 0
+			time.Sleep(3 * time.Second)
+			for _, p := range v.Video[0].Packets() {
+				if p.At.After(from) {
+					n += len(p.Payload)
+				}
+			}
+			return n * 8 / 3000
+		}
+		s := standings{}
+		for _, c := range []struct {
+			pin    sfu.Quality
+			lo, hi int
+			reason string
+		}{
+			{sfu.QualityMedium, 350, 550, "pinned"}, {sfu.QualitySave, 90, 200, "saving"}, {sfu.QualityVoice, 0, 0, "pinned"},
+			{sfu.QualityAuto, 1100, 1600, "best"},
+		} {
+			for _, v := range []*sfutest.Viewer{tells, silent} {
+				l.e.SetQuality(room, v.ID, c.pin)
+			}
+			time.Sleep(5 * time.Second)
+			s.look(l)
+			for _, v := range []*sfutest.Viewer{tells, silent} {
+				if n := bits(v); n < c.lo || n > c.hi {
+					t.Errorf("%s, pin %d: %d kbit/s of video, want %d to %d", v.ID, c.pin, n, c.lo, c.hi)
+				}
+				if s[v.ID].Reason != c.reason {
+					t.Errorf("%s, pin %d: %+v", v.ID, c.pin, s[v.ID])
+				}
+			}
+		}
+		for _, v := range []*sfutest.Viewer{tells, silent} {
+			if came, missing := voiceLoss(v.Audio[0], time.Now().Add(-30*time.Second), time.Now()); missing > 0 || came < 1000 {
+				t.Errorf("%s: %d of %d voice frames missing", v.ID, missing, came+missing)
+			}
+		}
+	})
+}
