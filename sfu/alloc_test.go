@@ -21,6 +21,8 @@ func (n *nowhere) sendRTP(_ *shard, _ *Down, _ *rtp.Header, _ uint64, payload []
 	return nil
 }
 
+func (n *nowhere) sendPadding(*shard, *Down, uint8, uint64) error { return nil }
+
 func (n *nowhere) sendRTCP(*shard, []rtcp.Packet) error { return nil }
 
 // bench is a shard with one layer and many Downs, without transports. Its methods stand in for the shard's goroutine.

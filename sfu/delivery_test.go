@@ -106,7 +106,7 @@ func TestBudget(t *testing.T) {
 	now := int64(5 * time.Second)
 	given := 0
 	for range 1000 {
-		if b.take(1000, now) {
+		if b.take(1000, budgetRate, now) {
 			given++
 		}
 	}
@@ -116,7 +116,7 @@ func TestBudget(t *testing.T) {
 	given = 0
 	for range 1000 {
 		now += int64(time.Millisecond)
-		if b.take(1000, now) {
+		if b.take(1000, budgetRate, now) {
 			given++
 		}
 	}

@@ -38,6 +38,16 @@
 //   - PLI and FIR: to the layer's gate, which lets one a second through (publisher.run)
 //   - receiver reports: round trip, and proof of delivery (evidence, delivery), which Deliveries hands out
 //
+// # A viewer's share
+//
+// A viewer whose offer has transport-wide numbers and their feedback on every m-line gets a number in every packet (leanLink.extend).
+// Its feedback is taken out before pion reads the rest (viewer.transportWide) and handed to the shard, which owns the estimate
+// (bwe), the ladder (layer.Ladder) and the pacer (pace) of the viewer. Ten times a second, and at once when the path is full,
+// viewer.steer decides: which layer and how many temporal layers each video slot gets (Down.aim), whether voices come in 60 ms
+// packets (steering.narrow), how fast a keyframe may go (setPace). A step down stops the old layer at once (Down.mute) and begins at
+// the new one's keyframe; a step up goes on with the old one until then. Probes are padding on a retransmission stream. A viewer
+// without that feedback is steered by its REMB if it sends one, and by its pin; without either it gets the best of everything.
+//
 // Joining: a viewer is put into its shard when its transport is up. Where a layer's last keyframe is younger than 1.5 s
 // it starts from there at once (Down.burst), else it asks for one: it has a picture within a second either way.
 //
@@ -68,6 +78,9 @@
 //
 // 2026-11-23. A peer is Disconnected after 7 s without a sign of life, not 5: Firefox proves consent (RFC 7675) every 4
 // to 6 s, and a viewer of an empty stage sends nothing else. Gone after 15 s.
+//
+// 2026-11-23. A packet that may go out again under its own SRTP index keeps its transport-wide number (viewer.number): with GCM the
+// same nonce must never seal other bytes. Only voices, which have no retransmission stream, need that memory.
 //
 // 2026-11-23. Candidates of peers are not used: an ICE-lite agent answers checks where they come from. So an offer can
 // not make us send anything anywhere.

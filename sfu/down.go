@@ -35,6 +35,7 @@ type Down struct {
 	// Set by Bind, before the viewer is live.
 	ssrc, rtxSSRC uint32
 	writer        webrtc.TrackLocalWriter
+	repairs       bool // every format has a retransmission stream: nothing goes out twice under one number
 
 	flow evidence // shared with feedback, see there
 
@@ -58,6 +59,16 @@ type Down struct {
 	octets    uint32
 	rtxNext   uint64 // like rewrite.Out.Ext
 	rtx       []byte
+
+	// Owned by the shard too: what the ladder decided; see steer.go.
+	steered      bool
+	off          bool   // nothing
+	goal         *Layer // else this
+	mute         bool   // cur is not sent any more, though its successor's keyframe is not here
+	spill        bool   // the pacer had no room: to be begun anew
+	tid, tidMost uint8  // temporal layers sent, and to be sent
+	turn         uint64 // counts what the slot showed
+	numbers      []numbered
 }
 
 var _ webrtc.TrackLocal = (*Down)(nil)
@@ -94,6 +105,11 @@ func (d *Down) follow(s *shard, u *Up) {
 		return
 	}
 	d.up = u
+	d.turn++
+	d.goal, d.off = nil, false
+	if d.v.steers() && u != nil && d.kind == webrtc.RTPCodecTypeVideo && d.slot < videoSlots {
+		return // viewer.assign steers when all slots are filled
+	}
 	d.choose(s)
 }
 
@@ -102,8 +118,13 @@ func (d *Down) choose(s *shard) {
 	var l *Layer
 	if d.up != nil {
 		l = d.up.best(s.now, d.want)
-		if l != nil && l.slow != nil && s.busy {
+		if l != nil && l.slow != nil && (s.busy || d.v.narrow) {
 			l = l.slow
+		}
+		if d.steered && d.off {
+			l = nil
+		} else if d.steered && d.goal != nil && d.goal.up == d.up {
+			l = d.goal
 		}
 	}
 	if l != nil {
@@ -164,7 +185,10 @@ func (d *Down) silence(s *shard) {
 			s.leave(l, d)
 		}
 	}
-	d.cur, d.want = nil, nil
+	d.cur, d.want, d.mute = nil, nil, false
+	if d.kind == webrtc.RTPCodecTypeVideo {
+		d.v.pacer.Drop(uint8(d.slot))
+	}
 	if d.mapper != nil {
 		d.mapper.Switch(0)
 	}
@@ -178,7 +202,7 @@ func (d *Down) resync(s *shard) {
 	if d.cur != nil && d.cur != d.want {
 		s.leave(d.cur, d)
 	}
-	d.cur = nil
+	d.cur, d.mute, d.spill = nil, false, false
 	d.mapper.Switch(0)
 	d.mapper.Switch(d.want.source)
 	d.since = s.now
@@ -199,6 +223,9 @@ func (d *Down) burst(s *shard, l *Layer) {
 	p := &s.answer
 	if !p.load(l, from) || s.now-p.meta.Arrived > int64(burstAge) {
 		return
+	}
+	if d.v.est != nil && int64(head-from)*8800 > d.v.est.Rate() {
+		return // more than a second of the viewer's path: a keyframe of its own is there sooner
 	}
 	n := uint64(0)
 	for ext := from; ext <= head; ext++ {
@@ -223,8 +250,8 @@ func (d *Down) one(s *shard, l *Layer, p *packet) {
 	in := rewrite.In{
 		Source: l.source, Ext: p.ext, Timestamp: p.meta.Timestamp, Info: p.meta.Info, Arrived: p.meta.Arrived, Now: s.now,
 	}
-	if len(p.payload) == 0 {
-		d.mapper.Drop(in) // padding of the publisher's is not the viewer's loss
+	if len(p.payload) == 0 || d.mute && l == d.cur || l == d.cur && d.thin(p.meta.Info) {
+		d.mapper.Drop(in) // neither padding of the publisher's nor what the viewer does not get is its loss
 		return
 	}
 	out, verdict := d.mapper.Next(in)
@@ -245,7 +272,9 @@ func (d *Down) one(s *shard, l *Layer, p *packet) {
 	if l.format.kind == codec.VP8 {
 		codec.RewriteVP8(p.payload, out.PictureID, out.TL0)
 	}
-	d.write(s, h, out.Ext, p.payload, p.pad)
+	if !d.delay(s, out.Seq, len(p.payload), p.meta.Info.End) {
+		d.write(s, h, out.Ext, p.payload, p.pad)
+	}
 	d.packets++
 	d.octets += uint32(len(p.payload))
 	d.flow.sent(s.now)
@@ -256,7 +285,7 @@ func (d *Down) arrive(s *shard, l *Layer) {
 	if d.cur != nil {
 		s.leave(d.cur, d)
 	}
-	d.cur = l
+	d.cur, d.mute, d.tid = l, false, d.tidMost
 	d.format, _ = l.decodable(d.formats)
 	d.past[d.pastN%len(d.past)] = l
 	d.pastN++
@@ -276,6 +305,9 @@ func (d *Down) write(s *shard, h *rtp.Header, ext uint64, payload []byte, pad in
 func (d *Down) tick(s *shard) {
 	if d.up == nil {
 		return
+	}
+	if d.spill {
+		d.resync(s)
 	}
 	d.choose(s)
 	if d.want == nil || d.cur == d.want {

@@ -33,6 +33,9 @@ type shard struct {
 	answer  packet // for NACKs
 	rides          // voice that waits for a frame
 	load           // how busy the shard is
+	menus   map[*Up]*menu
+	hasty   map[*viewer]struct{} // paced or probed right now
+	soon    *time.Timer          // for them
 	now     int64
 	spare   []func()
 	sent    uint64 // packets and payload bytes since the last tally
@@ -67,7 +70,10 @@ func (f *feed) signal() {
 }
 
 func newShard(e *Engine, index int) *shard {
+	soon := time.NewTimer(time.Hour)
+	soon.Stop()
 	return &shard{
+		menus: map[*Up]*menu{}, hasty: map[*viewer]struct{}{}, soon: soon,
 		e: e, index: index, ready: make(chan *feed, 1024), wake: make(chan struct{}, 1),
 		batch: e.sock.NewBatch(), viewers: map[*viewer]struct{}{}, feeds: map[*Layer]*feed{},
 		again: againRoom, rides: newRides(), load: newLoad(e.busyAt),
@@ -90,6 +96,7 @@ func (s *shard) run() {
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
 	defer s.timer.Stop()
+	defer s.soon.Stop()
 	for {
 		var tick <-chan time.Time
 		if len(s.viewers) > 0 {
@@ -105,6 +112,9 @@ func (s *shard) run() {
 		case <-s.timer.C:
 			s.now = s.e.now()
 			s.missed()
+		case <-s.soon.C:
+			s.now = s.e.now()
+			s.hurry()
 		case <-s.wake:
 			s.now = s.e.now()
 			s.obey()
@@ -221,7 +231,11 @@ func (s *shard) leave(l *Layer, d *Down) {
 func (s *shard) look(u *Up) {
 	for v := range s.viewers {
 		for _, d := range v.all() {
-			if d.up == u {
+			switch {
+			case d.up != u:
+			case v.steers():
+				v.steer(s)
+			default:
 				d.choose(s)
 			}
 		}
@@ -230,7 +244,13 @@ func (s *shard) look(u *Up) {
 
 // tick does what is not driven by packets.
 func (s *shard) tick() {
+	for u, m := range s.menus {
+		if s.now-m.at > int64(10*time.Second) {
+			delete(s.menus, u)
+		}
+	}
 	for v := range s.viewers {
+		v.steer(s)
 		for _, d := range v.all() {
 			d.tick(s)
 		}

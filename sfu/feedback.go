@@ -60,7 +60,11 @@ func (s *sink) Close() error {
 // feedback takes one compound RTCP packet. Where the link hands it over once for every SSRC it is about, only names the one
 // meant; 0 means all. It must not block.
 func (v *viewer) feedback(only uint32, raw []byte) {
-	packets, err := rtcp.Unmarshal(raw)
+	rest, ok := v.transportWide(raw)
+	if ok && len(rest) == 0 {
+		return
+	}
+	packets, err := rtcp.Unmarshal(rest)
 	if err != nil {
 		v.e.count.drop(DropRTCP, 1)
 		return
@@ -85,10 +89,38 @@ func (v *viewer) feedback(only uint32, raw []byte) {
 					d.askKey()
 				}
 			}
+		case *rtcp.ReceiverEstimatedMaximumBitrate:
+			v.remb.Store(int64(p.Bitrate))
 		case *rtcp.Goodbye:
 			v.end("said goodbye")
 		}
 	}
+}
+
+// transportWide takes transport-wide feedback out of a compound packet and gives the rest. It is by far the most frequent
+// feedback, and pion's reading of it allocates. False: none was there.
+func (v *viewer) transportWide(raw []byte) (rest []byte, ok bool) {
+	if v.extID == 0 {
+		return raw, false
+	}
+	for at := 0; len(raw)-at >= 4; {
+		n := 4 * (int(binary.BigEndian.Uint16(raw[at+2:])) + 1)
+		if n > len(raw)-at {
+			break
+		}
+		one := raw[at : at+n]
+		at += n
+		if one[0]&0x1f == 15 && one[1] == 205 && n >= 20 {
+			v.advise(one[12:])
+			ok = true
+			continue
+		}
+		rest = append(rest, one...)
+	}
+	if !ok {
+		return raw, false
+	}
+	return rest, true
 }
 
 // down finds the slot that sends under an SSRC; nil for others, and for retransmissions, which have no feedback.
@@ -172,7 +204,7 @@ func (d *Down) answer() {
 	seqs := room[:copy(room[:], d.nacks)]
 	d.nacks = d.nacks[:0]
 	d.nackMu.Unlock()
-	if d.mapper == nil || d.v.stopped {
+	if d.mapper == nil || d.v.stopped || d.cur == nil || d.mute {
 		return
 	}
 	for _, seq := range seqs {
@@ -199,7 +231,7 @@ func (d *Down) again(s *shard, seq uint16) (Drop, bool) {
 	if !d.mapper.Again(seq, s.now, gap) {
 		return DropRepeat, false
 	}
-	if !d.v.budget.take(len(p.payload), s.now) {
+	if !d.v.budget.take(len(p.payload), d.v.again(), s.now) {
 		return DropBudget, false
 	}
 	if s.again < uint64(len(p.payload)) {
@@ -240,16 +272,24 @@ func (d *Down) layerOf(source rewrite.Source) *Layer {
 	return nil
 }
 
+// again is how many bytes a second the viewer may have again: a quarter of a narrow path.
+func (v *viewer) again() int64 {
+	if v.est == nil {
+		return budgetRate
+	}
+	return min(budgetRate, v.est.Rate()/8/4)
+}
+
 // budget is a token bucket for retransmissions, so that a viewer on a bad line cannot take the line of others.
 type budget struct {
 	left int64
 	at   int64
 }
 
-func (b *budget) take(n int, now int64) bool {
-	b.left = min(b.left+(now-b.at)*budgetRate/int64(time.Second), budgetRoom)
+func (b *budget) take(n int, rate, now int64) bool {
+	b.left = min(b.left+(now-b.at)*rate/int64(time.Second), min(budgetRoom, rate))
 	if b.at == 0 {
-		b.left = budgetRoom
+		b.left = min(budgetRoom, rate)
 	}
 	b.at = now
 	if b.left < int64(n) {

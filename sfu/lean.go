@@ -112,12 +112,17 @@ func (l *leanLink) slots(o *offer, in answer.Offer) ([]answer.Slot, error) {
 		d.formats = l.usable(s.formats)
 		if slices.ContainsFunc(d.formats, func(f format) bool { return f.rtx != 0 }) {
 			d.rtxSSRC = freshSSRC()
+			d.repairs = !slices.ContainsFunc(d.formats, func(f format) bool { return f.rtx == 0 })
 		}
 		l.v.known(d)
 		return nil
 	})
 	if err != nil {
 		return nil, err
+	}
+	if id, ok := in.TransportCC(); ok && l.version == 0 {
+		l.v.extID = id
+		l.v.estimator()
 	}
 	slots := make([]answer.Slot, len(in.Media))
 	for i, s := range o.sections {
@@ -126,7 +131,9 @@ func (l *leanLink) slots(o *offer, in answer.Offer) ([]answer.Slot, error) {
 		}
 		for _, d := range l.v.all() {
 			if d.mid == s.mid {
-				slots[i] = answer.Slot{Codecs: in.Media[i].Codecs, SSRC: d.ssrc, RTX: d.rtxSSRC, Stream: d.stream}
+				slots[i] = answer.Slot{
+					Codecs: in.Media[i].Codecs, SSRC: d.ssrc, RTX: d.rtxSSRC, Stream: d.stream, TransportCC: l.v.extID,
+				}
 			}
 		}
 	}
@@ -202,10 +209,17 @@ func (l *leanLink) close() error {
 // headerSize is that of an RTP header without CSRCs and extensions.
 const headerSize = 12
 
+// transportExt is what the transport-wide number adds (RFC 8285 section 4.2).
+const transportExt = 8
+
 var errTooLong = errors.New("packet too long")
 
 func (l *leanLink) sendRTP(s *shard, d *Down, h *rtp.Header, index uint64, payload []byte, pad int) error {
-	n := headerSize + len(payload)
+	v, head := l.v, headerSize
+	if v.extID != 0 {
+		head += transportExt
+	}
+	n := head + len(payload)
 	if n+pad > udp.MaxDatagram-lite.Overhead || d.rtxSSRC == 0 || d.format.rtx == 0 {
 		// Without RTX a packet may go out again under its own number, and must then be the same to the last byte.
 		pad = 0
@@ -223,13 +237,43 @@ func (l *leanLink) sendRTP(s *shard, d *Down, h *rtp.Header, index uint64, paylo
 	binary.BigEndian.PutUint16(room[2:], h.SequenceNumber)
 	binary.BigEndian.PutUint32(room[4:], h.Timestamp)
 	binary.BigEndian.PutUint32(room[8:], h.SSRC)
-	copy(room[headerSize:], payload)
+	if v.extID != 0 {
+		l.extend(room, v.number(d, h.SSRC, index, n+pad+onTheWire-headerSize-transportExt, s.now))
+	}
+	copy(room[head:], payload)
 	if pad > 0 { // RFC 3550 section 5.1
 		room[0] |= 1 << 5
 		clear(room[n : n+pad-1])
 		room[n+pad-1] = byte(pad)
 		n += pad
 	}
+	return l.t.SealRTP(l.batch, room, n, index)
+}
+
+// extend writes the header extension with the packet's transport-wide number.
+func (l *leanLink) extend(room []byte, number uint16) {
+	room[0] |= 1 << 4
+	binary.BigEndian.PutUint16(room[headerSize:], 0xbede)
+	binary.BigEndian.PutUint16(room[headerSize+2:], 1)
+	room[headerSize+4] = l.v.extID<<4 | 1
+	binary.BigEndian.PutUint16(room[headerSize+5:], number)
+	room[headerSize+7] = 0
+}
+
+func (l *leanLink) sendPadding(s *shard, d *Down, pt uint8, index uint64) error {
+	if l.v.extID == 0 {
+		return errors.ErrUnsupported
+	}
+	room, err := l.batch.Room()
+	s.flushed(err)
+	const n = headerSize + transportExt + padMost
+	room[0], room[1] = 2<<6|1<<5, pt
+	binary.BigEndian.PutUint16(room[2:], uint16(index))
+	binary.BigEndian.PutUint32(room[4:], d.header.Timestamp)
+	binary.BigEndian.PutUint32(room[8:], d.rtxSSRC)
+	l.extend(room, l.v.est.Send(padMost+onTheWire, s.now))
+	clear(room[headerSize+transportExt : n-1])
+	room[n-1] = padMost
 	return l.t.SealRTP(l.batch, room, n, index)
 }
 

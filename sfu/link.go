@@ -32,6 +32,8 @@ type outlet interface {
 	// the rollover count above (RFC 3711 section 3.3.1); each comes once, or with the same bytes.
 	sendRTP(s *shard, d *Down, h *rtp.Header, index uint64, payload []byte, pad int) error
 	sendRTCP(s *shard, packets []rtcp.Packet) error
+	// sendPadding sends nothing but padding on a slot's retransmission stream.
+	sendPadding(s *shard, d *Down, pt uint8, index uint64) error
 }
 
 type linkState uint8
@@ -175,6 +177,9 @@ func (l *pionLink) sendRTP(_ *shard, d *Down, h *rtp.Header, _ uint64, payload [
 }
 
 func (l *pionLink) sendRTCP(_ *shard, packets []rtcp.Packet) error { return l.pc.WriteRTCP(packets) }
+
+// sendPadding is for viewers that are probed; these are not.
+func (l *pionLink) sendPadding(*shard, *Down, uint8, uint64) error { return errors.ErrUnsupported }
 
 // writeRTCP is for publishers: keyframe requests and NACKs.
 func (p *publisher) writeRTCP(packets ...rtcp.Packet) {

@@ -32,7 +32,8 @@ type reader struct {
 	shown    uint64 // of them published
 	waiting  int64  // since when the first of the rest waits
 	lost     uint64
-	bytes    int64 // since measured
+	bytes    int64    // since measured
+	tids     [4]int64 // of them by temporal layer
 	measured int64
 
 	voice *merger // of an Opus layer
@@ -161,11 +162,21 @@ func (r *reader) note(meta *ring.Meta, size int, now int64) {
 		l.pixels.Store(uint32(meta.Info.Width) * uint32(meta.Info.Height))
 	}
 	r.bytes += int64(size)
+	r.tids[meta.Info.TID&3] += int64(size)
 	if d := now - r.measured; d >= int64(time.Second) {
 		if r.measured > 0 {
 			l.bitrate.Store(r.bytes * 8 * int64(time.Second) / d)
+			sum := int64(0)
+			for i := range r.tids {
+				sum += r.tids[i]
+				rate, was := sum*8*int64(time.Second)/d, l.tids[i].Load()
+				if was > 0 {
+					rate = (3*was + rate) / 4
+				}
+				l.tids[i].Store(rate)
+			}
 		}
-		r.bytes, r.measured = 0, now
+		r.bytes, r.measured, r.tids = 0, now, [4]int64{}
 	}
 }
 

@@ -112,6 +112,7 @@ type Layer struct {
 	stamp   atomic.Uint32
 	pixels  atomic.Uint32
 	bitrate atomic.Int64
+	tids    [4]atomic.Int64               // bits a second up to each temporal layer, smoothed; the last is all
 	report  *atomic.Pointer[senderReport] // the reader's
 
 	keyWanted atomic.Bool // by a viewer

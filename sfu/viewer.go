@@ -17,6 +17,7 @@ type viewer struct {
 	live  bool // connected once; guarded by Router.mu
 	proof delivery
 	out   outlet // its link
+	steering
 
 	downs atomic.Pointer[[]*Down] // replaced whole by bindSlots
 	bound atomic.Pointer[[]*Down] // those with an SSRC; replaced whole by known
@@ -135,6 +136,7 @@ func (v *viewer) assign(src sources) {
 			}
 			d.follow(v.shard, u)
 		}
+		v.steer(v.shard)
 	})
 }
 

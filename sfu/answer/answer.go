@@ -14,6 +14,9 @@ type Slot struct {
 	RTX    uint32 // SSRC of retransmissions; 0: none
 	Stream string // msid and CNAME: slots with the same one are played in sync
 	Exts   []Ext
+	// TransportCC is the id of the transport-wide number (Offer.TransportCC), with which goes its feedback; 0: not used. Then a
+	// viewer's own estimate (goog-remb) is asked for, where it offers one.
+	TransportCC uint8
 }
 
 // Params are the server's side of the transport.
@@ -73,6 +76,9 @@ func Build(o Offer, p Params, slots []Slot) string {
 		line("a=fingerprint:sha-256 %s", fingerprint(p.Fingerprint))
 		line("a=setup:passive")
 		codecs(line, s)
+		if s.TransportCC != 0 {
+			line("a=extmap:%d %s", s.TransportCC, TransportCCURI)
+		}
 		for _, e := range s.Exts {
 			line("a=extmap:%d %s", e.ID, e.URI)
 		}
@@ -148,6 +154,11 @@ func codecs(line func(string, ...any), s Slot) {
 		}
 		if c.PLI {
 			line("a=rtcp-fb:%d nack pli", c.PT)
+		}
+		if s.TransportCC != 0 && c.TWCC {
+			line("a=rtcp-fb:%d transport-cc", c.PT)
+		} else if s.TransportCC == 0 && c.REMB {
+			line("a=rtcp-fb:%d goog-remb", c.PT)
 		}
 		if c.RTX != 0 && s.RTX != 0 {
 			line("a=rtpmap:%d rtx/%d", c.RTX, c.Rate)

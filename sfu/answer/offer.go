@@ -31,6 +31,8 @@ type Codec struct {
 	Rate uint32 // clock rate in Hz
 	NACK bool
 	PLI  bool
+	TWCC bool // gives transport-wide feedback
+	REMB bool // sends an estimate of its own
 }
 
 // Media is one m-line of the offer.
@@ -90,6 +92,37 @@ func Parse(text string) (Offer, error) {
 		return Offer{}, fmt.Errorf("%w: no sha-256 fingerprint", ErrUnsupported)
 	}
 	return o, nil
+}
+
+// TransportCCURI names the header extension with a packet's transport-wide number
+// (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+const TransportCCURI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+
+// TransportCC is the id under which the viewer takes transport-wide numbers. It counts only where every m-line and every codec of
+// them has it alike: a packet without a number would be one that the estimate does not see.
+func (o *Offer) TransportCC() (uint8, bool) {
+	id := uint8(0)
+	for _, m := range o.Media {
+		if len(m.Codecs) == 0 || !m.Recv {
+			continue
+		}
+		here := uint8(0)
+		for _, e := range m.Exts {
+			if e.URI == TransportCCURI {
+				here = e.ID
+			}
+		}
+		for _, c := range m.Codecs {
+			if !c.TWCC {
+				here = 0
+			}
+		}
+		if here == 0 || id != 0 && here != id {
+			return 0, false
+		}
+		id = here
+	}
+	return id, id != 0
 }
 
 // transport takes the ICE and DTLS parameters, from the m-line or the session; with BUNDLE all are the same.
@@ -191,6 +224,8 @@ func parseCodecs(md *sdp.MediaDescription) []Codec {
 			if target == "*" || target == strconv.Itoa(int(pt)) {
 				c.NACK = c.NACK || what == "nack"
 				c.PLI = c.PLI || what == "nack pli"
+				c.TWCC = c.TWCC || what == "transport-cc"
+				c.REMB = c.REMB || what == "goog-remb"
 			}
 		}
 	}

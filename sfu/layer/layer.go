@@ -1,5 +1,10 @@
-// Package layer chooses which simulcast layer of a track a viewer gets. Today every viewer gets the best that is
-// alive; the ladder per viewer (bandwidth, "Mode hemat data") belongs here. It is pure: the shard tells it what it saw.
+// Package layer chooses what a viewer gets: of a track alone the best layer that is alive (Best), of all slots together what
+// the viewer's path carries (Ladder). It is pure: the shard tells it what it saw.
+//
+// The ladder is one line of steps, each a slot's next better option, in a fixed order of importance; a viewer stands on one of
+// them and gets all below. So what is lost first when the path narrows is always what matters least, and the voices are not on the
+// ladder at all: their budget is taken before. Down is at once, as far as the path says; up is after the path has been seen
+// to carry the next step for a while, and that while grows when a climb was soon regretted.
 package layer
 
 // State is what is known of one layer.

@@ -154,9 +154,12 @@ func newGCMSealer(master keys) (*gcmSealer, error) {
 
 var errShortPacket = errors.New("packet is too short")
 
-// rtp is for packets without CSRCs and extensions: their header is 12 bytes.
+// rtp is for packets without CSRCs: their header is 12 bytes and the extension (RFC 3550 section 5.3.1), which stays in the clear.
 func (s *gcmSealer) rtp(room []byte, n int, index uint64) ([]byte, error) {
-	const header = 12
+	header := 12
+	if n >= 16 && room[0]&0x10 != 0 {
+		header += 4 + 4*(int(room[14])<<8|int(room[15]))
+	}
 	if n < header || cap(room) < n+gcmTag {
 		return nil, errShortPacket
 	}

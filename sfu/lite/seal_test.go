@@ -42,14 +42,20 @@ func TestSealedMediaOpens(t *testing.T) {
 				for range rapid.IntRange(1, 30).Draw(t, "count") {
 					payload := rapid.SliceOfN(rapid.Byte(), 0, 1200).Draw(t, "payload")
 					h := rtp.Header{Version: 2, PayloadType: 96, SequenceNumber: uint16(index), Timestamp: 77, SSRC: 0xfedcba98, Marker: true}
+					if rapid.Bool().Draw(t, "extension") {
+						if err := h.SetExtension(3, rapid.SliceOfN(rapid.Byte(), 1, 16).Draw(t, "value")); err != nil {
+							t.Fatal(err)
+						}
+					}
 					n, _ := h.MarshalTo(room)
+					head := n
 					n += copy(room[n:], payload)
 					sealed, err := out.rtp(room, n, index)
 					if err != nil {
 						t.Fatal(err)
 					}
 					plain, err := in.DecryptRTP(nil, sealed, nil)
-					if err != nil || !bytes.Equal(plain[12:], payload) {
+					if err != nil || !bytes.Equal(plain[head:], payload) {
 						t.Fatalf("index %d: %v", index, err)
 					}
 					index += rapid.Uint64Range(1, 20000).Draw(t, "step")

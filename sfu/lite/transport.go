@@ -301,7 +301,7 @@ func (t *Transport) rtcp(scratch, data []byte, now time.Time) []byte {
 }
 
 // SealRTP encrypts the packet of n bytes at the front of room, which b gave, where it stands, and adds it to the
-// batch. It has no CSRCs and no extensions. index is its sequence number with the rollover count above, counted from the
+// batch. It has no CSRCs. index is its sequence number with the rollover count above, counted from the
 // stream's first packet; the same index must never come with other bytes. Only the shard that owns the transport may
 // call it.
 func (t *Transport) SealRTP(b *udp.Batch, room []byte, n int, index uint64) error {

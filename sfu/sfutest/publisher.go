@@ -62,10 +62,12 @@ type Options struct {
 	Stamp   uint32   // first RTP timestamp
 	Picture uint16   // first picture id
 	NoSSRC  bool     // announce no SSRC, as some encoders do
+	Rates   []int    // bits a second of each layer; instead of Parts
+	Voice   int      // bytes of a voice packet; 0: 7
 }
 
 // api makes a client's side: like a browser, it answers NACKs and reports. Viewers ask for packets themselves (Slot).
-func api(t testing.TB, n *Net, noVP8 bool) (*webrtc.API, string) {
+func api(t testing.TB, n *Net, noVP8, tells bool) (*webrtc.API, string) {
 	t.Helper()
 	host, addr := n.client()
 	var s webrtc.SettingEngine
@@ -87,7 +89,11 @@ func api(t testing.TB, n *Net, noVP8 bool) (*webrtc.API, string) {
 	}
 	must(t, m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.SDESMidURI}, webrtc.RTPCodecTypeAudio))
 	r := &interceptor.Registry{}
-	must(t, webrtc.ConfigureTWCCHeaderExtensionSender(m, r))
+	if tells { // of its path, by transport-wide feedback
+		must(t, webrtc.ConfigureTWCCSender(m, r))
+	} else {
+		must(t, webrtc.ConfigureTWCCHeaderExtensionSender(m, r))
+	}
 	responder, err := nack.NewResponderInterceptor()
 	must(t, err)
 	sender, err := report.NewSenderInterceptor()
@@ -103,7 +109,7 @@ func api(t testing.TB, n *Net, noVP8 bool) (*webrtc.API, string) {
 // Publish starts a publisher and returns when it is connected. It ends with Close or the test.
 func Publish(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.PeerID, o Options) *Publisher {
 	t.Helper()
-	a, addr := api(t, n, false)
+	a, addr := api(t, n, false, false)
 	pc, err := a.NewPeerConnection(webrtc.Configuration{})
 	must(t, err)
 	p := &Publisher{ID: id, Addr: addr, PC: pc, t: t, e: e, router: router, quit: make(chan struct{})}
@@ -148,6 +154,11 @@ func (p *Publisher) addVideo(o Options) {
 		l := &sendLayer{rid: rid, track: track, stamp: o.Stamp + uint32(i)*1_000_000, seq: o.Picture + 65000}
 		size := uint16(180 << i)
 		l.codec = VP8{Width: size * 16 / 9, Height: size, Parts: max(o.Parts, 1), picture: o.Picture}
+		if len(o.Rates) > i {
+			frame := o.Rates[i] / 8 / 30
+			l.codec.Parts = frame/1100 + 1
+			l.codec.Size = frame / l.codec.Parts
+		}
 		l.key.Store(true)
 		p.layers = append(p.layers, l)
 		if i == 0 {
@@ -296,7 +307,7 @@ func (p *Publisher) start(o Options) {
 			seq, stamp := uint16(1000), o.Stamp+77
 			p.every(20*time.Millisecond, func(i int) {
 				_ = p.audio.WriteRTP(&rtp.Packet{
-					Header: rtp.Header{Version: 2, SequenceNumber: seq, Timestamp: stamp}, Payload: Opus(i),
+					Header: rtp.Header{Version: 2, SequenceNumber: seq, Timestamp: stamp}, Payload: voice(i, o.Voice),
 				})
 				seq++
 				stamp += 960
@@ -313,6 +324,11 @@ func (p *Publisher) start(o Options) {
 			})
 		})
 	}
+}
+
+func voice(i, size int) []byte {
+	p := Opus(i)
+	return append(p, make([]byte, max(size-len(p), 0))...)
 }
 
 func (l *sendLayer) send() {

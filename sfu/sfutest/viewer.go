@@ -111,9 +111,31 @@ func subscribe(
 	t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.PeerID, audio, video int, noVP8 bool,
 ) *Viewer {
 	t.Helper()
-	a, addr := api(t, n, noVP8)
+	a, addr := api(t, n, noVP8, false)
 	v := newViewer(t, a, e, router, id, audio, video)
 	v.Addr = addr
+	v.connect()
+	return v
+}
+
+// SubscribeTelling starts a viewer that gives transport-wide feedback, as browsers do. ready is called with its address before it
+// connects.
+func SubscribeTelling(
+	t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.PeerID, audio, video int, ready func(addr string),
+) *Viewer {
+	t.Helper()
+	a, addr := api(t, n, false, true)
+	v := newViewer(t, a, e, router, id, audio, video)
+	v.Addr = addr
+	ready(addr)
+	v.connect()
+	return v
+}
+
+// connect offers and waits.
+func (v *Viewer) connect() {
+	t := v.t
+	t.Helper()
 	connected := make(chan struct{})
 	var once sync.Once
 	v.PC.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
@@ -121,9 +143,8 @@ func subscribe(
 			once.Do(func() { close(connected) })
 		}
 	})
-	exchange(t, v.PC, nil, func(text string) (string, error) { return e.Subscribe(context.Background(), router, id, text) })
+	exchange(t, v.PC, nil, func(text string) (string, error) { return v.e.Subscribe(context.Background(), v.router, v.ID, text) })
 	wait(t, connected, "viewer connects")
-	return v
 }
 
 func newViewer(t testing.TB, a *webrtc.API, e sfu.Media, router sfu.RouterID, id sfu.PeerID, audio, video int) *Viewer {

@@ -1,0 +1,342 @@
+package bwe
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/pion/interceptor/pkg/twcc"
+	"github.com/pion/rtcp"
+	"pgregory.net/rapid"
+)
+
+// path is a bottleneck with a queue that drops at its tail, a receiver that gives feedback, and a sender that is asked for
+// some rate of media and fills up with what the estimator probes for.
+type path struct {
+	e     *Estimator
+	now   int64
+	rate  int64 // of the link, bits a second
+	room  int64 // of its queue, ns of delay at that rate
+	delay int64 // each way
+	loss  float64
+	rng   *rand.Rand
+
+	free    int64 // when the link is free again
+	flying  []flight
+	back    []reply
+	rec     *twcc.Recorder
+	due     int64
+	came    int
+	dropped int
+	worst   int64 // longest stay in the queue
+}
+
+type flight struct {
+	at  int64
+	seq uint16
+}
+
+type reply struct {
+	at  int64
+	fci []byte
+}
+
+func makePath(rate int64) *path {
+	return &path{
+		e:    New(Config{Start: 300_000, Min: 30_000, Max: 5_000_000}),
+		rate: rate, room: 500 * ms, delay: 25 * ms, rng: rand.New(rand.NewPCG(1, 2)), rec: twcc.NewRecorder(1), now: second,
+	}
+}
+
+func (p *path) send(size int) {
+	seq := p.e.Send(size, p.now)
+	p.free = max(p.free, p.now)
+	if p.free-p.now > p.room || p.rng.Float64() < p.loss {
+		p.dropped++
+		return
+	}
+	p.worst = max(p.worst, p.free-p.now)
+	p.free += int64(size) * 8 * second / p.rate
+	p.flying = append(p.flying, flight{p.free + p.delay, seq})
+}
+
+// step moves on by a millisecond.
+func (p *path) step(t testing.TB) {
+	p.now += ms
+	for len(p.flying) > 0 && p.flying[0].at <= p.now {
+		p.rec.Record(9, p.flying[0].seq, p.flying[0].at/1000)
+		p.flying = p.flying[1:]
+		p.came++
+	}
+	if p.now >= p.due {
+		p.due = p.now + 100*ms
+		for _, r := range p.rec.BuildFeedbackPacket() {
+			raw, err := r.(*rtcp.TransportLayerCC).Marshal()
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.back = append(p.back, reply{p.now + p.delay, raw[12:]})
+		}
+	}
+	for len(p.back) > 0 && p.back[0].at <= p.now {
+		if err := p.e.Feedback(p.back[0].fci, p.now); err != nil {
+			t.Fatal(err)
+		}
+		p.back = p.back[1:]
+	}
+}
+
+// run sends a voice and, at 30 frames a second, video of at most so many bits a second and what the estimate allows.
+func (p *path) run(t testing.TB, seconds float64, video int64) {
+	for end := p.now + int64(seconds*1e9); p.now < end; {
+		p.step(t)
+		if p.now/ms%20 == 0 {
+			p.send(130)
+		}
+		if p.now/ms%33 == 0 && p.now > p.e.Drain() {
+			n := min(video, p.e.Rate()*95/100-60_000) / 8 / 30
+			for ; n > 0; n -= 1200 {
+				p.send(int(min(n, 1200)))
+			}
+		}
+		if p.now/ms%20 == 10 {
+			for n := p.e.Probe(video+60_000, p.now); n > 0; n -= 300 {
+				p.send(max(min(n, 300), 60))
+			}
+		}
+		if p.now/ms%100 == 0 {
+			p.e.Tick(p.now)
+		}
+	}
+}
+
+func within(t *testing.T, what string, got, lo, hi int64) {
+	t.Helper()
+	if got < lo || got > hi {
+		t.Errorf("%s: %d, want %d to %d", what, got, lo, hi)
+	}
+}
+
+func TestFindsTheRate(t *testing.T) {
+	for _, rate := range []int64{150_000, 400_000, 1_000_000, 2_000_000} {
+		p := makePath(rate)
+		p.run(t, 30, 3_000_000)
+		within(t, "estimate", p.e.Rate(), rate*6/10, rate*13/10)
+		p.worst, p.dropped = 0, 0
+		p.run(t, 30, 3_000_000)
+		within(t, "estimate later", p.e.Rate(), rate*6/10, rate*13/10)
+		within(t, "longest queue, ms", p.worst/ms, 0, 350)
+		if p.dropped > 0 {
+			t.Errorf("%d bit/s: %d dropped", rate, p.dropped)
+		}
+	}
+}
+
+func TestSteps(t *testing.T) {
+	p := makePath(2_000_000)
+	p.run(t, 20, 1_500_000)
+	within(t, "at 2 Mbit/s", p.e.Rate(), 1_500_000, 2_600_000)
+	for _, rate := range []int64{500_000, 200_000, 64_000} {
+		p.rate = rate
+		p.run(t, 1, 1_500_000)
+		within(t, "a second after the fall", p.e.Rate(), 0, rate*12/10)
+		p.run(t, 3, 1_500_000)
+		p.worst, p.dropped = 0, 0
+		p.run(t, 26, 1_500_000)
+		within(t, "settled", p.e.Rate(), rate*55/100, rate*12/10)
+		if p.dropped > 0 {
+			t.Errorf("%d bit/s: %d dropped", rate, p.dropped)
+		}
+		t.Logf("%d: estimate %d, longest queue %d ms", rate, p.e.Rate(), p.worst/ms)
+	}
+	p.rate = 2_000_000
+	began := p.now
+	for p.e.Rate() < 1_560_000 && p.now < began+40*second {
+		p.run(t, 0.1, 1_500_000)
+	}
+	within(t, "back, ms", (p.now-began)/ms, 0, 20_000)
+	t.Logf("back after %d ms", (p.now-began)/ms)
+}
+
+func TestRandomLossIsNotCongestion(t *testing.T) {
+	p := makePath(3_000_000)
+	p.loss = 0.1
+	p.run(t, 60, 1_500_000)
+	within(t, "at 10 % loss", p.e.Rate(), 1_400_000, 3_300_000)
+}
+
+func TestProbesFindNoMoreThanThereIs(t *testing.T) {
+	p := makePath(100_000)
+	p.e.rate = 80_000
+	p.run(t, 10, 0)
+	p.dropped, p.worst = 0, 0
+	for range 60 { // a voice alone, but a viewer who wants more
+		for end := p.now + second; p.now < end; {
+			p.step(t)
+			if p.now/ms%20 == 0 {
+				p.send(130)
+			}
+			if p.now/ms%20 == 10 {
+				for n := p.e.Probe(600_000, p.now); n > 0; n -= 300 {
+					p.send(max(min(n, 300), 60))
+				}
+			}
+		}
+	}
+	within(t, "estimate", p.e.Rate(), 50_000, 125_000)
+	within(t, "longest queue, ms", p.worst/ms, 0, 250)
+	if p.dropped > 0 {
+		t.Errorf("%d dropped", p.dropped)
+	}
+}
+
+func TestSilenceHalves(t *testing.T) {
+	p := makePath(2_000_000)
+	p.run(t, 10, 1_000_000)
+	was := p.e.Rate()
+	p.loss = 1
+	p.run(t, 5, 1_000_000)
+	within(t, "after 5 s of nothing", p.e.Rate(), 0, was/4)
+}
+
+func TestFallback(t *testing.T) {
+	e := New(Config{Start: 500_000, Min: 30_000, Max: 3_000_000})
+	e.REMB(800_000, second)
+	within(t, "by REMB", e.Rate(), 800_000, 800_000)
+	e.Report(128, 2*second)
+	within(t, "half lost", e.Rate(), 500_000, 650_000)
+	for i := range int64(100) {
+		e.Report(0, (3+i)*second)
+	}
+	within(t, "no loss, REMB too old", e.Rate(), 2_900_000, 3_000_000)
+	e.REMB(100, 200*second)
+	within(t, "never below the least", e.Rate(), 30_000, 30_000)
+	if n := e.Probe(1_000_000, 201*second); n != 0 {
+		t.Errorf("a probe that nobody would measure: %d bytes", n)
+	}
+}
+
+// TestBounds: whatever feedback says, the estimate stays within its bounds and a probe asks for little.
+func TestBounds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		e := New(Config{Start: 300_000, Min: 30_000, Max: 4_000_000})
+		now := second
+		for range rapid.IntRange(1, 60).Draw(t, "steps") {
+			now += rapid.Int64Range(0, 400*ms).Draw(t, "pause")
+			switch rapid.IntRange(0, 5).Draw(t, "what") {
+			case 0, 1, 2:
+				for range rapid.IntRange(1, 30).Draw(t, "packets") {
+					e.Send(rapid.IntRange(0, 70000).Draw(t, "size"), now)
+				}
+			case 3:
+				_ = e.Feedback(rapid.SliceOfN(rapid.Byte(), 0, 60).Draw(t, "fci"), now)
+			case 4:
+				r := twcc.NewRecorder(1)
+				for i := range rapid.IntRange(1, 40).Draw(t, "told") {
+					if rapid.Bool().Draw(t, "came") {
+						r.Record(1, e.next-40+uint16(i), now/1000+int64(i)*rapid.Int64Range(0, 30000).Draw(t, "gap"))
+					}
+				}
+				for _, f := range r.BuildFeedbackPacket() {
+					raw, err := f.(*rtcp.TransportLayerCC).Marshal()
+					if err == nil {
+						if err := e.Feedback(raw[12:], now); err != nil {
+							t.Fatalf("refused %x: %v", raw, err)
+						}
+					}
+				}
+			case 5:
+				e.Tick(now)
+				if n := e.Probe(rapid.Int64Range(0, 10_000_000).Draw(t, "want"), now); n < 0 || n > 4_200_000/8 {
+					t.Fatalf("probe of %d bytes", n)
+				}
+			}
+			if r := e.Rate(); r < 30_000 || r > 4_000_000 {
+				t.Fatalf("estimate %d", r)
+			}
+			if l := e.Loss(); l < 0 || l > 1 {
+				t.Fatalf("loss %f", l)
+			}
+		}
+	})
+}
+
+// FuzzFeedback holds the parser to pion's: the same packets with the same times, wherever pion reads it at all.
+func FuzzFeedback(f *testing.F) {
+	r := twcc.NewRecorder(1)
+	for i := range 40 {
+		if i%7 != 3 {
+			r.Record(2, 65520+uint16(i), int64(1000+i*i*37))
+		}
+	}
+	for _, p := range r.BuildFeedbackPacket() {
+		raw, _ := p.(*rtcp.TransportLayerCC).Marshal()
+		f.Add(raw[12:])
+	}
+	f.Add([]byte{0, 0, 0, 1, 0, 0, 0, 0, 0x20, 1, 9})
+	f.Add([]byte{0, 0, 0xff, 0xff, 0, 0, 0, 0})
+	f.Fuzz(func(t *testing.T, fci []byte) {
+		got, err := AppendArrivals(nil, fci)
+		if err != nil {
+			if len(got) != 0 {
+				t.Fatal("arrivals beside an error")
+			}
+			return
+		}
+		for len(fci)%4 != 0 {
+			fci = append(fci, 0)
+		}
+		raw := append([]byte{0x8f, 205, 0, byte(len(fci)/4 + 2), 0, 0, 0, 1, 0, 0, 0, 2}, fci...)
+		raw[2] = byte((len(fci)/4 + 2) >> 8)
+		var p rtcp.TransportLayerCC
+		if p.Unmarshal(raw) != nil {
+			return
+		}
+		if len(got) != int(p.PacketStatusCount) {
+			t.Fatalf("%d packets, pion has %d", len(got), p.PacketStatusCount)
+		}
+		at, next := int64(p.ReferenceTime)*reference, 0
+		for i, a := range got {
+			if a.Seq != p.BaseSequenceNumber+uint16(i) {
+				t.Fatalf("number %d of %d is %d", i, p.BaseSequenceNumber, a.Seq)
+			}
+			if !a.Came {
+				continue
+			}
+			if next >= len(p.RecvDeltas) {
+				t.Fatal("more arrivals than pion has")
+			}
+			at += p.RecvDeltas[next].Delta
+			next++
+			if a.At != at {
+				t.Fatalf("packet %d at %d, pion %d", i, a.At, at)
+			}
+		}
+	})
+}
+
+func BenchmarkFeedback(b *testing.B) {
+	// What a viewer of 1.5 Mbit/s and a voice costs: 200 packets and 10 to 20 messages a second. One iteration is a message of 20.
+	e := New(Config{Start: 2_000_000, Min: 30_000, Max: 5_000_000})
+	now := second
+	rec := twcc.NewRecorder(1)
+	var list [][]byte
+	for range 64 {
+		for i := range 20 {
+			rec.Record(9, uint16(len(list)*20+i), now/1000+int64(len(list)*100_000+i*5000))
+		}
+		raw, _ := rec.BuildFeedbackPacket()[0].(*rtcp.TransportLayerCC).Marshal()
+		list = append(list, raw[12:])
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for i := range b.N {
+		if i%64 == 0 {
+			e.next = 0
+		}
+		for range 20 {
+			e.Send(1000, now)
+			now += 5 * ms
+		}
+		_ = e.Feedback(list[i%64], now)
+	}
+}

@@ -1,0 +1,373 @@
+package bwe
+
+import "math"
+
+// Config bounds an estimate, in bits a second.
+type Config struct {
+	Start, Min, Max int64
+}
+
+// Times in ns unless a name says otherwise.
+const (
+	ms     = int64(1_000_000)
+	second = 1000 * ms
+
+	history   = 1024       // sent packets remembered; 4 s at 1.5 Mbit/s
+	together  = 5 * ms     // packets sent within it are one group
+	standing  = 150 * ms   // a queue no shorter than this is overuse
+	felt      = 35 * ms    // and a shorter one than this is none, whatever the trend
+	newPath   = 4 * second // a queue that does not go for so long is the path's own delay
+	baseSpan  = 15 * second
+	silentFor = second // without feedback, beyond the round trip
+	rembFor   = 10 * second
+
+	decrease = 0.85
+	lossBar  = 0.16
+)
+
+// record is one sent packet.
+type record struct {
+	at    int64
+	size  uint16
+	seq   uint16
+	probe uint8
+	used  bool // sent, and not told of yet
+	again bool // told missing; a later message may still bring it
+}
+
+// group is a run of packets that were sent together.
+type group struct {
+	firstSent, lastSent, lastCame int64
+	begun                         bool
+}
+
+// Estimator estimates for one transport. Make one with New. Not for several goroutines.
+type Estimator struct {
+	c    Config
+	rate float64
+
+	sent     []record
+	next     uint16
+	lastSent int64
+
+	came        clock
+	cur, prev   group
+	trend       trend
+	acked       meter
+	rtt         int64
+	base        [2]int64 // least one-way delay (receiver's clock against ours) in this and the last span
+	baseAt      int64
+	queue       int64 // standing, as of the last feedback
+	queuedSince int64
+
+	lastFeedback, lastUpdate, lastDecrease int64
+	drain                                  int64
+	full, fullVar                          float64 // what arrived when the path was last full, smoothed; 0: not known
+	lost, told                             float64 // of the packets lately told of
+	over                                   bool
+
+	remb    int64
+	rembAt  int64
+	rrAt    int64
+	prober  prober
+	scratch []Arrival
+}
+
+// New makes an estimator.
+func New(c Config) *Estimator {
+	return &Estimator{c: c, rate: float64(c.Start), trend: newTrend()}
+}
+
+// Send numbers a packet that leaves now; size is what the network carries, headers included.
+// Padding that Probe asked for is sent so too.
+func (e *Estimator) Send(size int, now int64) uint16 {
+	if e.sent == nil {
+		e.sent = make([]record, history)
+	}
+	seq := e.next
+	e.next++
+	probe := e.prober.media(size, now)
+	e.sent[seq%history] = record{at: now, size: uint16(min(size, 1<<16-1)), seq: seq, probe: probe, used: true}
+	e.lastSent = now
+	return seq
+}
+
+// Feedback takes the control information of a transport-wide feedback message; see AppendArrivals.
+func (e *Estimator) Feedback(fci []byte, now int64) error {
+	var err error
+	if e.scratch, err = AppendArrivals(e.scratch[:0], fci); err != nil {
+		return err
+	}
+	if len(e.scratch) == 0 {
+		return nil
+	}
+	state := normal
+	least, known := int64(1)<<62, 0
+	for i := range e.scratch {
+		a := &e.scratch[i]
+		r := e.lookup(a.Seq)
+		if r == nil || !r.used {
+			continue
+		}
+		known++
+		if !a.Came {
+			if !r.again {
+				r.again = true
+				e.tell(1)
+				e.prober.lost(r.probe)
+			}
+			continue
+		}
+		if r.again { // it was only late
+			e.lost = max(e.lost-1, 0)
+		} else {
+			e.tell(0)
+		}
+		r.used = false
+		at := e.came.unwrap(a.At) * 1000
+		e.rtt = max(now-r.at, ms)
+		least = min(least, at-r.at)
+		e.acked.add(int(r.size), at)
+		e.prober.arrived(r.probe, int(r.size), at)
+		if s := e.group(r.at, at); s != normal {
+			state = s
+		}
+	}
+	if known == 0 {
+		return nil
+	}
+	if e.lastUpdate == 0 {
+		e.lastUpdate = now
+	}
+	e.lastFeedback = now
+	if least < 1<<62 {
+		e.delay(least, now)
+	}
+	e.update(state, now)
+	return nil
+}
+
+func (e *Estimator) lookup(seq uint16) *record {
+	if e.sent == nil {
+		return nil
+	}
+	if r := &e.sent[seq%history]; r.seq == seq {
+		return r
+	}
+	return nil
+}
+
+// tell counts a packet; older ones fade, so that about the last hundred and fifty count.
+func (e *Estimator) tell(lost float64) {
+	const fade = 1 - 1.0/150
+	e.lost, e.told = e.lost*fade+lost, e.told*fade+1
+}
+
+// Loss is the share of packets that were lost lately, 0 to 1.
+func (e *Estimator) Loss() float64 {
+	if e.told < 10 {
+		return 0
+	}
+	return e.lost / e.told
+}
+
+// RTT is the last round trip, the receiver's pause before its feedback included; 0: not known.
+func (e *Estimator) RTT() int64 { return e.rtt }
+
+// Queue is how long the path's queue was when feedback last came.
+func (e *Estimator) Queue() int64 { return e.queue }
+
+// Alive tells whether transport-wide feedback has ever come.
+func (e *Estimator) Alive() bool { return e.lastFeedback != 0 }
+
+// group gathers packets and gives the trend a whole group.
+func (e *Estimator) group(sent, came int64) signal {
+	g := &e.cur
+	switch {
+	case !g.begun:
+		*g = group{sent, sent, came, true}
+		return normal
+	case sent < g.firstSent: // out of order
+		return normal
+	case sent-g.firstSent <= together:
+		g.lastSent, g.lastCame = max(g.lastSent, sent), max(g.lastCame, came)
+		return normal
+	}
+	state := e.trend.state
+	if e.prev.begun {
+		sentAfter, cameAfter := g.lastSent-e.prev.lastSent, g.lastCame-e.prev.lastCame
+		if sentAfter > 0 && cameAfter >= 0 && cameAfter < 3*second {
+			state = e.trend.add(float64(cameAfter-sentAfter)/1e6, float64(sentAfter)/1e6, float64(g.lastCame)/1e6)
+		}
+	}
+	e.prev = *g
+	*g = group{sent, sent, came, true}
+	return state
+}
+
+// delay follows the least one-way delay, and from it the queue.
+func (e *Estimator) delay(least, now int64) {
+	if e.baseAt == 0 {
+		e.base = [2]int64{least, least}
+		e.baseAt = now
+	}
+	if now-e.baseAt > baseSpan {
+		e.base[1], e.base[0], e.baseAt = e.base[0], least, now
+	}
+	e.base[0] = min(e.base[0], least)
+	e.queue = least - min(e.base[0], e.base[1])
+	if e.queue < standing {
+		e.queuedSince = 0
+		return
+	}
+	if e.queuedSince == 0 {
+		e.queuedSince = now
+	}
+	if now-e.queuedSince > newPath {
+		e.base, e.baseAt = [2]int64{least, least}, now
+		e.queue, e.queuedSince = 0, 0
+	}
+}
+
+// update moves the rate, after feedback.
+func (e *Estimator) update(state signal, now int64) {
+	dt := min(float64(now-e.lastUpdate)/1e9, 1)
+	e.lastUpdate = now
+	acked := e.acked.rate()
+	lossy := e.Loss() > lossBar && e.told >= 10
+	if state == overuse && e.queue < felt {
+		state = normal // bursts that trod on each other's heels; the path is empty again between them
+	}
+	e.over = state == overuse || e.queue >= standing
+	if rate, ok := e.prober.done(now, e.queue); ok && !e.over && !lossy && rate > e.rate {
+		e.rate = rate
+	}
+	switch {
+	case e.over:
+		if now-e.lastDecrease < max(min(e.rtt, 500*ms), 150*ms) || acked == 0 {
+			break
+		}
+		// As long as a queue stands, what arrives is what the path carries.
+		if r := e.acked.recent(); r > 0 {
+			acked = r
+		}
+		factor := decrease
+		if e.queue >= standing {
+			factor = 0.75
+		}
+		if acked*factor < e.rate {
+			e.rate = acked * factor
+			e.atFull(acked)
+		}
+		e.lastDecrease = now
+		e.drain = now + min(e.queue, second)
+		e.prober.fail(now)
+	case lossy:
+		if now-e.lastDecrease > 300*ms && acked > 0 {
+			if acked*0.95 < e.rate {
+				e.rate = acked * 0.95
+				e.atFull(acked)
+			}
+			e.lastDecrease = now
+			e.prober.fail(now)
+		}
+	case state == underuse: // the queue empties: wait for it
+	case now-e.lastDecrease > 300*ms:
+		e.raise(acked, dt)
+	}
+	e.clamp()
+}
+
+// raise lets the rate grow.
+func (e *Estimator) raise(acked, dt float64) {
+	most := 1.5*acked + 10_000
+	if e.rate >= most {
+		return
+	}
+	if e.full > 0 && acked > e.full+3*e.deviation() {
+		e.full = 0 // the path carries more than it did
+	}
+	if e.full > 0 && e.rate > e.full-3*e.deviation() {
+		e.rate += dt * max(1200*8/(float64(e.rtt)/1e9+0.1), 4000)
+	} else {
+		e.rate *= 1 + 0.08*dt
+	}
+	e.rate = min(e.rate, most)
+}
+
+// atFull learns what the path carries when it is full (section 5.5).
+func (e *Estimator) atFull(acked float64) {
+	if e.full == 0 || acked < e.full-3*e.deviation() {
+		e.full, e.fullVar = acked, acked*acked/100
+		return
+	}
+	d := acked - e.full
+	e.full += 0.05 * d
+	e.fullVar = 0.95*e.fullVar + 0.05*d*d
+}
+
+func (e *Estimator) deviation() float64 {
+	return max(math.Sqrt(e.fullVar), e.full/50)
+}
+
+func (e *Estimator) clamp() {
+	e.rate = min(max(e.rate, float64(e.c.Min)), float64(e.c.Max))
+}
+
+// REMB takes a receiver's own estimate (draft-alvestrand-rmcat-remb-03). It counts where no transport-wide feedback comes.
+func (e *Estimator) REMB(bps int64, now int64) {
+	e.remb, e.rembAt = bps, now
+	if !e.Alive() {
+		e.rate = float64(bps)
+		e.clamp()
+	}
+}
+
+// Report takes a receiver report's share of lost packets, in 1/256. It counts where nothing better comes.
+func (e *Estimator) Report(fraction uint8, now int64) {
+	if e.Alive() {
+		return
+	}
+	loss := float64(fraction) / 256
+	dt := min(float64(now-e.rrAt)/1e9, 5)
+	if e.rrAt == 0 {
+		dt = 1
+	}
+	e.rrAt = now
+	switch {
+	case loss > lossBar:
+		e.rate *= 1 - 0.5*loss
+	case loss < 0.05:
+		e.rate *= 1 + 0.08*dt
+	}
+	if e.remb > 0 && now-e.rembAt < rembFor {
+		e.rate = min(e.rate, float64(e.remb))
+	}
+	e.clamp()
+}
+
+// Tick is called several times a second: it halves the rate while packets go out and no feedback comes.
+func (e *Estimator) Tick(now int64) {
+	if e.lastFeedback == 0 {
+		return
+	}
+	since := max(e.lastFeedback, e.lastDecrease)
+	if e.lastSent > e.lastFeedback+200*ms && now-since > silentFor+min(e.rtt, 2*second) {
+		e.rate /= 2
+		e.lastDecrease = now
+		e.prober.fail(now)
+		e.clamp()
+	}
+}
+
+// Rate is the estimate, in bits a second.
+func (e *Estimator) Rate() int64 { return int64(e.rate) }
+
+// Drain tells until when video should wait, for the path's queue to empty.
+func (e *Estimator) Drain() int64 { return e.drain }
+
+// Full tells whether the last feedback said that the path is full.
+func (e *Estimator) Full() bool { return e.over }
+
+// Acked is what arrives, in bits a second.
+func (e *Estimator) Acked() int64 { return int64(e.acked.rate()) }

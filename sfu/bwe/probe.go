@@ -1,0 +1,133 @@
+package bwe
+
+const (
+	probeFor   = 250 * ms
+	probePause = 400 * ms   // after one that went well
+	probeFirst = 4 * second // after one that did not; doubled each time
+	probeMost  = 8 * second
+	probeQueue = 100 * ms // a queue that ends a probe
+)
+
+// prober sends more than the media for a moment, to see whether it arrives. One probe at a time: all packets sent meanwhile
+// belong to it, media too.
+type prober struct {
+	id      uint8
+	on      bool
+	target  float64 // bits a second
+	began   int64
+	ends    int64
+	sent    int // bytes, by everyone
+	n       int
+	waiting bool // for the last feedback
+	gaveUp  int64
+
+	got         int
+	gotN        int
+	missing     int
+	first, last int64 // arrivals
+	firstSize   int
+
+	next  int64 // not before
+	pause int64 // after the next failure
+	gain  float64
+}
+
+// Probe says how many bytes of padding to send now, so that the path is seen to carry what is wanted (bits a second). 0 for
+// most of the time. Call it at least every 25 ms while it has not said 0, and every 100 ms otherwise.
+func (e *Estimator) Probe(want int64, now int64) int {
+	p := &e.prober
+	if p.on {
+		if now >= p.ends {
+			p.on, p.waiting = false, true
+			p.gaveUp = now + max(2*e.rtt, 500*ms)
+			return 0
+		}
+		due := int(p.target * float64(now-p.began+20*ms) / 8e9)
+		return max(due-p.sent, 0)
+	}
+	if p.waiting && now > p.gaveUp {
+		p.fail(now)
+	}
+	busy := e.over || e.queue > 60*ms || now-e.lastDecrease < second || e.Loss() > lossBar
+	if p.waiting || !e.Alive() || busy || now < p.next || float64(want) <= e.rate {
+		return 0
+	}
+	if p.gain == 0 {
+		p.gain = 1.5
+	}
+	p.id = p.id%250 + 1
+	p.on, p.began, p.ends = true, now, now+probeFor
+	p.target = min(float64(want)*1.1, e.rate*p.gain)
+	p.sent, p.n, p.got, p.gotN, p.missing, p.first, p.last = 0, 0, 0, 0, 0, 0, 0
+	return int(p.target * float64(20*ms) / 8e9)
+}
+
+// Probing tells whether Probe wants to be called often.
+func (e *Estimator) Probing() bool { return e.prober.on }
+
+// media counts a packet into the probe under way and gives its id.
+func (p *prober) media(size int, now int64) uint8 {
+	if !p.on || now >= p.ends {
+		return 0
+	}
+	p.sent += size
+	p.n++
+	return p.id
+}
+
+func (p *prober) arrived(id uint8, size int, at int64) {
+	if id == 0 || id != p.id || !p.on && !p.waiting {
+		return
+	}
+	if p.gotN == 0 {
+		p.first, p.firstSize = at, size
+	}
+	p.first, p.last = min(p.first, at), max(p.last, at)
+	p.got += size
+	p.gotN++
+}
+
+func (p *prober) lost(id uint8) {
+	if id != 0 && id == p.id && (p.on || p.waiting) {
+		p.missing++
+	}
+}
+
+// done gives what was found, once nearly everything is told of.
+func (p *prober) done(now, queue int64) (float64, bool) {
+	if !p.on && !p.waiting {
+		return 0, false
+	}
+	if queue > probeQueue || p.missing > 3+p.n/5 {
+		p.fail(now)
+		return 0, false
+	}
+	if !p.waiting || p.gotN+p.missing < p.n {
+		return 0, false
+	}
+	if p.gotN < 4 || p.last <= p.first {
+		p.fail(now)
+		return 0, false
+	}
+	received := float64(p.got-p.firstSize) * 8e9 / float64(p.last-p.first)
+	offered := float64(p.sent) * 8e9 / float64(p.ends-p.began)
+	p.waiting = false
+	if received < 0.85*min(offered, p.target) {
+		p.fail(now)
+		// It arrived more slowly than it was sent: this is what the path carries, less what its queue wants.
+		return received * decrease, true
+	}
+	p.next, p.pause, p.gain = now+probePause, 0, 2
+	return 0.95 * min(received, offered, p.target), true
+}
+
+// fail ends a probe and has the next one wait, longer each time. Without a probe it only puts the next one off.
+func (p *prober) fail(now int64) {
+	if p.on || p.waiting {
+		p.pause = min(max(p.pause*2, probeFirst), probeMost)
+		p.next = now + p.pause
+	} else {
+		p.next = max(p.next, now+2*second)
+	}
+	p.on, p.waiting, p.gain = false, false, 1.5
+}

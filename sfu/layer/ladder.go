@@ -1,0 +1,349 @@
+package layer
+
+import "math"
+
+// Rung is a step of the ladder, as a viewer reads it.
+type Rung uint8
+
+// The rungs. Voice is what nobody is denied.
+const (
+	Voice  Rung = iota
+	Slides      // a shared screen, no camera
+	Low         // up to 269 lines: 180p
+	Medium      // up to 539: 360p
+	High        // 720p and above
+)
+
+// String is the rung's name on the wire.
+func (r Rung) String() string {
+	return [...]string{"voice", "slides", "low", "medium", "high"}[min(r, High)]
+}
+
+// Reason says why a viewer is not higher.
+type Reason uint8
+
+// The reasons.
+const (
+	Top     Reason = iota // there is nothing higher
+	Network               // the path does not carry more
+	Pinned                // the viewer wants no more
+	Saving                // Mode hemat data
+)
+
+// String is the reason's name on the wire.
+func (r Reason) String() string {
+	return [...]string{"best", "network", "pinned", "saving"}[min(r, Saving)]
+}
+
+// Pin is what a viewer wants at most.
+type Pin uint8
+
+// The pins.
+const (
+	Auto     Pin = iota
+	ToMedium     // or the least there is, where that is more
+	ToLow
+	Save    // the cheapest picture of each slot: Mode hemat data
+	ToVoice // no picture at all
+)
+
+// Role is what a slot shows.
+type Role uint8
+
+// The roles.
+const (
+	Camera      Role = iota
+	Screen           // a shared screen
+	Interpreter      // sign language: outlives everything but the voices
+)
+
+// Option is one way to fill a slot: a simulcast layer up to a temporal layer.
+type Option struct {
+	Layer  int   // the caller's index
+	TID    uint8 // highest temporal layer sent
+	Height int   // in lines; 0: not known
+	Rate   int64 // bits a second on the wire
+}
+
+func (o Option) rung() Rung {
+	switch {
+	case o.Height == 0 && o.Rate > 900_000 || o.Height >= 540:
+		return High
+	case o.Height == 0 && o.Rate > 300_000 || o.Height >= 270:
+		return Medium
+	}
+	return Low
+}
+
+// Slots is how many video slots a viewer may have.
+const Slots = 3
+
+// Slot is one video slot.
+type Slot struct {
+	ID      uint64 // of what it shows; another one is chosen for at once. 0: empty
+	Role    Role
+	Options []Option // see Sort
+}
+
+// Input is what a decision is made from. Times in ns.
+type Input struct {
+	Now      int64
+	Estimate int64 // of the path, bits a second
+	Audio    int64 // what the voices need on the wire: reserved before any picture
+	Full     bool  // the path is full right now
+	Slots    [Slots]Slot
+	Pin      Pin
+}
+
+// Decision is what to send. Choice has an index into the options of each slot, -1 for nothing.
+type Decision struct {
+	Choice [Slots]int
+	Rung   Rung
+	Reason Reason
+	Rate   int64 // of all that is chosen, voices included
+	Want   int64 // what the path must carry for the next step, to probe for; 0: none is wanted
+	Lower  bool  // it is less than before, because the path carries less: do not wait for a keyframe to stop
+}
+
+// Times in ns.
+const (
+	second  = int64(1_000_000_000)
+	holdMin = 3 * second / 2
+	holdMax = 24 * second
+	shortly = 15 * second    // a fall so soon after a climb makes the next climb wait longer
+	steady  = 60 * second    // and a stay of so long forgets it
+	grace   = 3 * second / 2 // an estimate a little too low is borne so long
+	margin  = 120            // percent of its rate the path must carry before a step is climbed
+	dip     = 110            // percent of the estimate the rate may be above it, for that grace
+	stepMax = Slots * 16     // steps of a plan
+)
+
+// step is one climb: a slot gets its next option.
+type step struct {
+	slot, option int
+	total        int64 // what all is then, voices included
+}
+
+// Ladder decides for one viewer. The zero value is ready. Not for several goroutines.
+type Ladder struct {
+	ids     [Slots]uint64
+	choice  [Slots]int
+	begun   bool
+	pin     Pin
+	ripe    int64 // since when the next step could be climbed; 0: not
+	hold    int64
+	climbed int64
+	short   int64 // since when the estimate is a little too low; 0: it is not
+	plan    [stepMax]step
+}
+
+// Step decides. Call it some ten times a second and when the estimate has fallen.
+func (l *Ladder) Step(in Input) Decision {
+	plan, all := l.draw(in)
+	fresh := !l.begun || in.Pin != l.pin
+	for i, s := range in.Slots {
+		fresh = fresh || s.ID != l.ids[i]
+		l.ids[i] = s.ID
+	}
+	l.begun, l.pin = true, in.Pin
+	if l.hold == 0 {
+		l.hold = holdMin
+	}
+	fits := 0
+	for fits < len(plan) && plan[fits].total <= in.Estimate {
+		fits++
+	}
+	at := min(l.level(plan), len(plan))
+	lower := false
+	cost := in.Audio
+	if at > 0 {
+		cost = plan[at-1].total
+	}
+	switch {
+	case fresh:
+		at, l.ripe, l.short = fits, 0, 0
+	case at > fits && l.falls(in, cost):
+		at, l.ripe, lower = fits, 0, true
+		if in.Now-l.climbed < shortly {
+			l.hold = min(l.hold*2, holdMax)
+		}
+	case at < len(plan) && plan[at].total*margin/100 <= in.Estimate && !in.Full:
+		if l.ripe == 0 {
+			l.ripe = in.Now
+		}
+		if in.Now-l.ripe >= l.hold {
+			for at < len(plan) && plan[at].total*margin/100 <= in.Estimate {
+				at++
+			}
+			l.ripe, l.climbed = 0, in.Now
+		}
+	default:
+		l.ripe = 0
+	}
+	if at <= fits {
+		l.short = 0
+	}
+	if in.Now-l.climbed > steady {
+		l.hold = holdMin
+	}
+	d := Decision{Choice: [Slots]int{-1, -1, -1}, Rate: in.Audio, Lower: lower}
+	for _, s := range plan[:at] {
+		d.Choice[s.slot], d.Rate = s.option, s.total
+	}
+	l.choice = d.Choice
+	d.Rung = rung(in, d.Choice)
+	if at < len(plan) {
+		d.Want = plan[at].total * (margin + 3) / 100
+		d.Reason = Network
+	} else if all {
+		d.Reason = Top
+	} else if d.Reason = Pinned; in.Pin == Save {
+		d.Reason = Saving
+	}
+	return d
+}
+
+// falls tells whether what is sent is too much for the path.
+func (l *Ladder) falls(in Input, cost int64) bool {
+	if in.Full || cost*100 > in.Estimate*dip {
+		return true
+	}
+	if l.short == 0 {
+		l.short = in.Now
+	}
+	return in.Now-l.short >= grace
+}
+
+// level is how far up the plan the present choice reaches.
+func (l *Ladder) level(plan []step) int {
+	for i, s := range plan {
+		if s.option > l.choice[s.slot] {
+			return i
+		}
+	}
+	return len(plan)
+}
+
+// draw lists the steps in the order in which they are climbed, and tells whether the pin leaves all of them. First the
+// interpreter's least picture, then the least of each slot, the cheapest first; then the main slot up to each rung, and the
+// others behind it.
+func (l *Ladder) draw(in Input) (plan []step, all bool) {
+	var at [Slots]int // options taken so far
+	var most [Slots]int
+	all = true
+	for i, s := range in.Slots {
+		if s.ID == 0 {
+			continue
+		}
+		for n, o := range s.Options {
+			if allowed(in.Pin, o, n) {
+				most[i] = n + 1
+			} else {
+				all = false
+				break
+			}
+		}
+		most[i] = min(most[i], 16)
+	}
+	total, n := in.Audio, 0
+	take := func(i int) {
+		if at[i] > 0 {
+			total -= in.Slots[i].Options[at[i]-1].Rate
+		}
+		total += in.Slots[i].Options[at[i]].Rate
+		l.plan[n] = step{i, at[i], total}
+		n++
+		at[i]++
+	}
+	for i, s := range in.Slots {
+		if s.Role == Interpreter && most[i] > 0 {
+			take(i)
+		}
+	}
+	for {
+		next, least := -1, int64(math.MaxInt64)
+		for i, s := range in.Slots {
+			if at[i] == 0 && most[i] > 0 && s.Options[0].Rate < least {
+				next, least = i, s.Options[0].Rate
+			}
+		}
+		if next < 0 {
+			break
+		}
+		take(next)
+	}
+	for r := Low; r <= High; r++ {
+		for i, s := range in.Slots {
+			for at[i] > 0 && at[i] < most[i] && s.Options[at[i]].rung() <= r {
+				take(i)
+			}
+		}
+	}
+	return l.plan[:n], all
+}
+
+func allowed(p Pin, o Option, nth int) bool {
+	switch p {
+	case ToMedium:
+		return o.rung() <= Medium || nth == 0 // the least there is
+	case ToLow:
+		return o.rung() <= Low || nth == 0
+	case Save:
+		return o.rung() <= Low && nth == 0
+	case ToVoice:
+		return false
+	}
+	return true
+}
+
+// rung names a choice by its best camera; a stage without cameras by its screen.
+func rung(in Input, choice [Slots]int) Rung {
+	best, screen := Voice, false
+	for i, c := range choice {
+		if c < 0 {
+			continue
+		}
+		switch in.Slots[i].Role {
+		case Screen:
+			screen = true
+		case Camera:
+			best = max(best, in.Slots[i].Options[c].rung())
+		}
+	}
+	if best == Voice && screen {
+		return Slides
+	}
+	return best
+}
+
+// Sort orders options from the least to the best and drops those that cost more than a better one: what is left rises in
+// height, frames and rate together. It returns a prefix of list.
+func Sort(list []Option) []Option {
+	for i := 1; i < len(list); i++ {
+		for j := i; j > 0 && less(list[j], list[j-1]); j-- {
+			list[j], list[j-1] = list[j-1], list[j]
+		}
+	}
+	n := 0
+	for _, o := range list {
+		for n > 0 && list[n-1].Rate >= o.Rate {
+			n--
+		}
+		list[n] = o
+		n++
+	}
+	return list[:n]
+}
+
+func less(a, b Option) bool {
+	if a.Height != b.Height && a.Height > 0 && b.Height > 0 {
+		return a.Height < b.Height
+	}
+	if a.Layer == b.Layer {
+		return a.TID < b.TID
+	}
+	return a.Rate < b.Rate
+}
+
+// MBPerHour is what a rate in bits a second comes to, in MB (10^6 bytes) an hour.
+func MBPerHour(rate int64) int { return int(rate * 3600 / 8 / 1_000_000) }

@@ -1,0 +1,255 @@
+package layer
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+func simulcast(id uint64, role Role) Slot {
+	return Slot{ID: id, Role: role, Options: []Option{
+		{0, 0, 180, 70_000}, {0, 2, 180, 150_000}, {1, 1, 360, 350_000}, {1, 2, 360, 500_000}, {2, 1, 720, 1_100_000}, {2, 2, 720, 1_600_000},
+	}}
+}
+
+func lecture() Input {
+	return Input{Audio: 50_000, Slots: [Slots]Slot{simulcast(1, Camera)}}
+}
+
+// climb steps through so many seconds at an estimate, ten times a second.
+func climb(l *Ladder, in *Input, seconds float64, estimate int64) (d Decision) {
+	in.Estimate = estimate
+	for range int(seconds * 10) {
+		in.Now += second / 10
+		d = l.Step(*in)
+	}
+	return d
+}
+
+func TestDownAtOnceUpSlowly(t *testing.T) {
+	var l Ladder
+	in := lecture()
+	in.Now = second
+	if d := climb(&l, &in, 0.1, 2_000_000); d.Rung != High || d.Reason != Top || d.Want != 0 {
+		t.Fatalf("a fresh viewer of a good path: %+v", d)
+	}
+	for _, c := range []struct {
+		estimate int64
+		rung     Rung
+	}{{600_000, Medium}, {210_000, Low}, {60_000, Voice}} {
+		d := climb(&l, &in, 0.1, c.estimate)
+		if d.Rung != c.rung || d.Reason != Network || !d.Lower || d.Rate > c.estimate {
+			t.Fatalf("at %d: %+v", c.estimate, d)
+		}
+		if d.Want <= c.estimate*9/10 {
+			t.Fatalf("at %d it wants no more than %d", c.estimate, d.Want)
+		}
+	}
+	if d := climb(&l, &in, 1, 2_000_000); d.Rung != Voice {
+		t.Fatalf("up after a second: %+v", d)
+	}
+	if d := climb(&l, &in, 14, 2_000_000); d.Rung != High {
+		t.Fatalf("not up after 15 s: %+v", d)
+	}
+}
+
+func TestVoiceIsNeverTaken(t *testing.T) {
+	var l Ladder
+	in := lecture()
+	if d := climb(&l, &in, 3, 0); d.Rung != Voice || d.Rate != in.Audio {
+		t.Fatalf("%+v", d)
+	}
+}
+
+func TestInterpreterOutlivesTheSpeaker(t *testing.T) {
+	var l Ladder
+	in := lecture()
+	in.Slots[1] = simulcast(2, Screen)
+	in.Slots[2] = simulcast(3, Interpreter)
+	d := climb(&l, &in, 1, 125_000)
+	if d.Choice != [Slots]int{-1, -1, 0} || d.Rung != Voice {
+		t.Fatalf("%+v", d)
+	}
+	in.Slots[1].Options = []Option{{0, 0, 180, 40_000}}
+	in.Slots[2].ID = 9
+	if d := climb(&l, &in, 1, 170_000); d.Choice != [Slots]int{-1, 0, 0} || d.Rung != Slides {
+		t.Fatalf("%+v", d)
+	}
+}
+
+func TestPins(t *testing.T) {
+	for _, c := range []struct {
+		pin    Pin
+		rung   Rung
+		reason Reason
+		rate   int64
+	}{
+		{Auto, High, Top, 1_650_000}, {ToMedium, Medium, Pinned, 550_000}, {ToLow, Low, Pinned, 200_000},
+		{Save, Low, Saving, 120_000}, {ToVoice, Voice, Pinned, 50_000},
+	} {
+		var l Ladder
+		in := lecture()
+		climb(&l, &in, 1, 5_000_000)
+		in.Pin = c.pin
+		if d := climb(&l, &in, 0.1, 5_000_000); d.Rung != c.rung || d.Reason != c.reason || d.Rate != c.rate || d.Want != 0 {
+			t.Errorf("pin %d: %+v", c.pin, d)
+		}
+	}
+}
+
+func TestFlappingIsDamped(t *testing.T) {
+	// A path that carries the 720p step only as long as it is not used: each climb is soon regretted.
+	var l Ladder
+	in := lecture()
+	in.Now = second
+	climb(&l, &in, 1, 700_000)
+	changes, was := 0, Medium
+	for range 1200 {
+		in.Now += second / 10
+		in.Estimate = 2_000_000
+		if was == High && in.Now-l.climbed > second {
+			in.Estimate = 700_000
+		}
+		if d := l.Step(in); d.Rung != was {
+			changes++
+			was = d.Rung
+		}
+	}
+	if changes > 26 {
+		t.Errorf("%d changes in two minutes", changes)
+	}
+	if changes < 6 {
+		t.Errorf("%d changes: it stopped trying", changes)
+	}
+}
+
+func TestNoiseChangesNothing(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	var l Ladder
+	in := lecture()
+	was, changes := climb(&l, &in, 1, 600_000).Rung, 0
+	for range 6000 {
+		in.Now += second / 10
+		in.Estimate = 600_000 + rng.Int64N(160_000) - 80_000
+		if d := l.Step(in); d.Rung != was {
+			changes++
+			was = d.Rung
+		}
+	}
+	if changes > 0 {
+		t.Errorf("%d changes in ten minutes of 8 %% noise", changes)
+	}
+}
+
+func TestSingleLayer(t *testing.T) {
+	var l Ladder
+	in := Input{Now: second, Audio: 50_000}
+	in.Slots[0] = Slot{ID: 1, Options: []Option{{0, 0, 720, 1_500_000}}}
+	if d := climb(&l, &in, 1, 500_000); d.Rung != Voice || d.Want < 1_550_000 {
+		t.Errorf("%+v", d)
+	}
+	in.Pin = ToLow // the least there is
+	if d := climb(&l, &in, 1, 3_000_000); d.Rung != High {
+		t.Errorf("%+v", d)
+	}
+}
+
+func genInput(t *rapid.T) Input {
+	in := Input{
+		Audio: rapid.Int64Range(20_000, 150_000).Draw(t, "audio"), Pin: Pin(rapid.IntRange(0, 4).Draw(t, "pin")),
+	}
+	for i := range in.Slots {
+		if !rapid.Bool().Draw(t, "filled") {
+			continue
+		}
+		s := Slot{ID: rapid.Uint64Range(1, 3).Draw(t, "id"), Role: Role(rapid.IntRange(0, 2).Draw(t, "role"))}
+		for range rapid.IntRange(0, 9).Draw(t, "options") {
+			s.Options = append(s.Options, Option{
+				rapid.IntRange(0, 2).Draw(t, "layer"), uint8(rapid.IntRange(0, 2).Draw(t, "tid")),
+				rapid.SampledFrom([]int{0, 90, 180, 360, 720, 1080}).Draw(t, "height"), rapid.Int64Range(10_000, 3_000_000).Draw(t, "rate"),
+			})
+		}
+		s.Options = Sort(s.Options)
+		if !slices.IsSortedFunc(s.Options, func(a, b Option) int { return int(a.Rate - b.Rate) }) {
+			t.Fatalf("unsorted %v", s.Options)
+		}
+		in.Slots[i] = s
+	}
+	return in
+}
+
+// TestMoreNeverGivesLess: a fresh viewer with a larger estimate gets in every slot at least as much, and never more than it pays for.
+func TestMoreNeverGivesLess(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		in := genInput(t)
+		in.Estimate = rapid.Int64Range(0, 9_000_000).Draw(t, "estimate")
+		var a, b Ladder
+		lo := a.Step(in)
+		if lo.Rate > max(in.Estimate, in.Audio) {
+			t.Fatalf("%d of %d", lo.Rate, in.Estimate)
+		}
+		in.Estimate += rapid.Int64Range(0, 3_000_000).Draw(t, "more")
+		hi := b.Step(in)
+		for i := range lo.Choice {
+			if hi.Choice[i] < lo.Choice[i] {
+				t.Fatalf("slot %d: %d with less, %d with more", i, lo.Choice[i], hi.Choice[i])
+			}
+		}
+		if lo.Rung > hi.Rung && lo.Rung != Slides {
+			t.Fatalf("rung %v with less, %v with more", lo.Rung, hi.Rung)
+		}
+	})
+}
+
+// TestAlwaysInBounds: over any run of inputs the choices exist, what goes beyond the estimate does so by a tenth at most, and the
+// interpreter is there as long as any camera is.
+func TestAlwaysInBounds(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var l Ladder
+		in := genInput(t)
+		for range rapid.IntRange(1, 40).Draw(t, "steps") {
+			if rapid.IntRange(0, 9).Draw(t, "change") == 0 {
+				now := in.Now
+				in = genInput(t)
+				in.Now = now
+			}
+			in.Now += rapid.Int64Range(0, 4*second).Draw(t, "pause")
+			in.Estimate = rapid.Int64Range(0, 6_000_000).Draw(t, "estimate")
+			in.Full = rapid.Bool().Draw(t, "full")
+			d := l.Step(in)
+			total, camera, interpreter := in.Audio, false, true
+			for i, c := range d.Choice {
+				s := in.Slots[i]
+				if c < -1 || c >= len(s.Options) || c >= 0 && s.ID == 0 {
+					t.Fatalf("choice %v of %+v", d.Choice, s)
+				}
+				if c >= 0 {
+					total += s.Options[c].Rate
+					camera = camera || s.Role != Interpreter
+				} else if s.Role == Interpreter && s.ID != 0 && len(s.Options) > 0 {
+					interpreter = interpreter && !allowed(in.Pin, s.Options[0], 0)
+				}
+			}
+			if total != d.Rate || total > in.Audio && total*100 > in.Estimate*dip {
+				t.Fatalf("%d (said %d) of %d", total, d.Rate, in.Estimate)
+			}
+			if camera && !interpreter {
+				t.Fatalf("a camera without the interpreter: %+v", d)
+			}
+		}
+	})
+}
+
+func BenchmarkStep(b *testing.B) {
+	var l Ladder
+	in := lecture()
+	in.Slots[1], in.Slots[2] = simulcast(2, Screen), simulcast(3, Interpreter)
+	b.ReportAllocs()
+	for i := range b.N {
+		in.Now += second / 10
+		in.Estimate = int64(i%3_000_000 + 100)
+		l.Step(in)
+	}
+}

@@ -1,0 +1,492 @@
+package sfu
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"betang/sfu/bwe"
+	"betang/sfu/codec"
+	"betang/sfu/layer"
+	"betang/sfu/pace"
+
+	"github.com/pion/webrtc/v4"
+)
+
+const (
+	startRate = 700_000   // bits a second a viewer is believed to take before anything is known: 360p and a voice
+	leastRate = 30_000    // an Opus voice at 60 ms a packet
+	mostRate  = 8_000_000 // three slots of 720p
+	narrowAt  = 300_000   // from here down voices come in longer packets
+	wideAt    = 450_000   // and from here up no longer
+	paceAt    = 3_000_000 // faster paths take a keyframe as it comes
+
+	onTheWire = 28 + headerSize + transportExt + 16 // bytes around a payload: IPv4, UDP, RTP, its extension, the GCM tag
+
+	soonEvery  = 10 * time.Millisecond  // while something is paced or probed
+	menuFor    = 500 * time.Millisecond // a track's options are counted anew after it
+	adviceMost = 16                     // messages of feedback kept for the shard; more are dropped: the next ones tell nearly as much
+)
+
+// Quality is what a viewer wants at most.
+type Quality = layer.Pin
+
+// The qualities.
+const (
+	QualityAuto   = layer.Auto
+	QualityMedium = layer.ToMedium
+	QualityLow    = layer.ToLow
+	QualitySave   = layer.Save // Mode hemat data
+	QualityVoice  = layer.ToVoice
+)
+
+// Standing is where on the ladder a viewer is.
+type Standing struct {
+	Peer      PeerID
+	Rung      string // "voice", "slides", "low", "medium", "high"
+	Reason    string // "best", "network", "pinned", "saving"
+	Kbps      int    // of what is sent, on the wire
+	MBPerHour int    // the same, in 10^6 bytes an hour
+}
+
+// steering is what makes a viewer's share fit its path. It works where the viewer gives feedback that tells of its path, or wants
+// less than all; else every slot gets its best layer.
+type steering struct {
+	pin atomic.Uint32 // layer.Pin
+
+	adviceMu sync.Mutex
+	advice   [][]byte // transport-wide feedback for the shard, at most adviceMost
+	adviceN  int
+	remb     atomic.Int64 // bits a second; 0: none came
+
+	toldMu sync.Mutex
+	stand  Standing
+	news   bool
+
+	// Set before the viewer is live.
+	extID uint8 // of the transport-wide number; 0: not negotiated
+
+	// Owned by the shard.
+	est    *bwe.Estimator // nil until there is something to estimate from
+	ladder layer.Ladder
+	pacer  pace.Pacer
+	want   int64 // for the next step
+	narrow bool
+}
+
+// menu are the options of a track, as a shard counted them.
+type menu struct {
+	at      int64
+	layers  []*Layer
+	options []layer.Option
+}
+
+// menuOf lists what can be sent of a track.
+func (s *shard) menuOf(u *Up) *menu {
+	m := s.menus[u]
+	if m == nil {
+		m = &menu{at: -int64(time.Hour)}
+		s.menus[u] = m
+	}
+	if s.now-m.at < int64(menuFor) && len(m.options) > 0 {
+		return m
+	}
+	m.at, m.layers, m.options = s.now, u.all(), m.options[:0]
+	live := false
+	for _, l := range m.layers {
+		live = live || s.now-l.arrived.Load() < int64(aliveFor)
+	}
+	for i, l := range m.layers {
+		if live && s.now-l.arrived.Load() >= int64(aliveFor) {
+			continue
+		}
+		m.options = l.offer(m.options, i)
+	}
+	m.options = layer.Sort(m.options)
+	return m
+}
+
+// offer appends a layer's options: all its frames, and where it has temporal layers, fewer.
+func (l *Layer) offer(dst []layer.Option, i int) []layer.Option {
+	height := 0
+	if p := l.pixels.Load(); p > 0 {
+		for height*height*16/9 < int(p) { // the shape does not matter: lines as if it were 16 to 9
+			height += 10
+		}
+	}
+	full := l.tids[len(l.tids)-1].Load()
+	if full == 0 { // not measured yet
+		full = max(int64(l.pixels.Load())*2, 150_000)
+	}
+	top := len(l.tids) - 1
+	for t := range top {
+		if r := l.tids[t].Load(); r > 0 && r < full*95/100 && r < l.tids[t+1].Load()*95/100 {
+			dst = append(dst, layer.Option{Layer: i, TID: uint8(t), Height: height, Rate: onWire(r)})
+		}
+	}
+	return append(dst, layer.Option{Layer: i, TID: uint8(top), Height: height, Rate: onWire(full)})
+}
+
+// onWire adds what headers cost at some 1,100 bytes a packet and 15 frames a second.
+func onWire(rate int64) int64 { return rate*106/100 + 15*onTheWire*8/2 }
+
+// steers tells whether the viewer's share is limited at all.
+func (v *viewer) steers() bool { return v.est != nil || layer.Pin(v.pin.Load()) != layer.Auto }
+
+// steer decides what the viewer gets, and has its slots turn to it.
+func (v *viewer) steer(s *shard) {
+	if b := v.remb.Load(); b > 0 && v.extID == 0 {
+		v.estimator().REMB(b, s.now)
+	}
+	if !v.steers() {
+		return
+	}
+	in := layer.Input{Now: s.now, Estimate: mostRate, Pin: layer.Pin(v.pin.Load())}
+	if v.est != nil {
+		v.est.Tick(s.now)
+		in.Estimate, in.Full = v.est.Rate(), v.est.Full()
+		v.narrow = in.Estimate < narrowAt || v.narrow && in.Estimate < wideAt
+	}
+	var menus [layer.Slots]*menu
+	for _, d := range v.all() {
+		switch {
+		case d.up == nil:
+		case d.kind == webrtc.RTPCodecTypeAudio:
+			in.Audio += d.voiceRate()
+		case d.slot < layer.Slots:
+			m := s.menuOf(d.up)
+			if len(m.options) == 0 {
+				continue
+			}
+			menus[d.slot] = m
+			in.Slots[d.slot] = layer.Slot{ID: d.turn, Role: layer.Camera, Options: m.options}
+			if d.slot == interpreterSlot {
+				in.Slots[d.slot].Role = layer.Interpreter
+			}
+		}
+	}
+	out := v.ladder.Step(in)
+	v.want = out.Want
+	for _, d := range v.all() {
+		if d.kind == webrtc.RTPCodecTypeVideo && d.slot < layer.Slots && d.up != nil && menus[d.slot] != nil {
+			d.aim(s, menus[d.slot], out.Choice[d.slot], out.Lower)
+		} else {
+			d.choose(s)
+		}
+	}
+	v.setPace(s, in.Audio)
+	if v.want > 0 && v.est != nil || v.pacing() {
+		s.hasten(v)
+	}
+	v.tell(out)
+}
+
+// interpreterSlot is the video slot of the interpreter; see Scene.
+const interpreterSlot = 2
+
+// voiceRate is what a voice needs, in the packets the viewer gets.
+func (d *Down) voiceRate() int64 {
+	list := d.up.all()
+	if len(list) == 0 {
+		return 0
+	}
+	rate := list[0].bitrate.Load()
+	if rate == 0 {
+		rate = 32_000
+	}
+	packets := int64(50)
+	if d.v.narrow {
+		packets = 17
+	}
+	return rate + packets*onTheWire*8
+}
+
+// aim points a video slot at an option, -1 for nothing.
+func (d *Down) aim(s *shard, m *menu, choice int, lower bool) {
+	d.steered = true
+	if choice < 0 {
+		d.goal, d.off = nil, true
+		d.choose(s)
+		return
+	}
+	o := m.options[choice]
+	d.goal, d.off = m.layers[o.Layer], false
+	d.tidMost = o.TID
+	d.tid = min(d.tid, o.TID)
+	if d.cur != nil && d.goal != d.cur && lower && d.goal.up == d.cur.up {
+		d.mute = true // what the path does not carry is not worth sending until the keyframe is here
+	}
+	if d.mute && d.goal == d.cur {
+		d.mute = false
+		if d.want == d.cur {
+			d.resync(s)
+		}
+	}
+	d.choose(s)
+}
+
+// thin tells whether a packet belongs to a temporal layer that this slot does not get. It climbs where the source says that it may.
+func (d *Down) thin(in codec.Info) bool {
+	if !d.steered || in.TID <= d.tid {
+		return false
+	}
+	if in.TID <= d.tidMost && in.Start && in.Sync {
+		d.tid = in.TID
+		return false
+	}
+	return true
+}
+
+func (v *viewer) setPace(s *shard, audio int64) {
+	if v.est == nil {
+		return
+	}
+	rate := v.est.Rate()
+	switch {
+	case s.now < v.est.Drain():
+		rate = leastRate
+	case rate >= paceAt:
+		rate = 0
+	default:
+		rate = max(rate*5/4-audio/2, leastRate)
+	}
+	v.pacer.SetRate(rate, s.now)
+}
+
+func (v *viewer) pacing() bool {
+	n, _ := v.pacer.Waiting()
+	return n > 0
+}
+
+// hasten has the viewer looked at every soonEvery.
+func (s *shard) hasten(v *viewer) {
+	if len(s.hasty) == 0 {
+		s.soon.Reset(soonEvery)
+	}
+	s.hasty[v] = struct{}{}
+}
+
+// hurry sends what may go now, and what a probe asks for.
+func (s *shard) hurry() {
+	for v := range s.hasty {
+		v.pump(s)
+		if v.est != nil && !v.stopped && v.want > 0 {
+			v.pad(s, v.est.Probe(v.want, s.now))
+		}
+		if v.stopped || !v.pacing() && (v.est == nil || !v.est.Probing()) {
+			delete(s.hasty, v)
+		}
+	}
+	if len(s.hasty) > 0 {
+		s.soon.Reset(soonEvery)
+	}
+}
+
+// pump sends what waited in the pacer.
+func (v *viewer) pump(s *shard) {
+	for {
+		it, ok := v.pacer.Pop(s.now)
+		if !ok {
+			return
+		}
+		for _, d := range v.all() {
+			if d.kind == webrtc.RTPCodecTypeVideo && d.slot == int(it.Slot) {
+				d.release(s, it.Seq)
+			}
+		}
+	}
+}
+
+// release sends a packet that has its number already.
+func (d *Down) release(s *shard, seq uint16) {
+	if d.mapper == nil || d.v.stopped {
+		return
+	}
+	o, ok := d.mapper.Reverse(seq)
+	if !ok || o.Padding {
+		return
+	}
+	l, p := d.layerOf(o.Source), &s.answer
+	if l == nil || !p.load(l, o.Ext) || len(p.payload) == 0 {
+		s.drop(DropForgotten, 1)
+		return
+	}
+	f, ok := l.decodable(d.formats)
+	if !ok {
+		return
+	}
+	if l.format.kind == codec.VP8 {
+		codec.RewriteVP8(p.payload, o.Out.PictureID, o.Out.TL0)
+	}
+	h := &d.header
+	h.Version, h.Marker, h.PayloadType = 2, p.meta.Marker, f.pt
+	h.SequenceNumber, h.Timestamp, h.SSRC = seq, o.Out.Timestamp, d.ssrc
+	d.write(s, h, o.Out.Ext, p.payload, 0)
+}
+
+// delay has a packet of video wait for its turn; false: it may go now.
+func (d *Down) delay(s *shard, seq uint16, size int, last bool) bool {
+	v := d.v
+	if v.est == nil || d.kind != webrtc.RTPCodecTypeVideo || v.pacer.Admit(size+onTheWire, s.now) {
+		return false
+	}
+	if !v.pacer.Push(pace.Item{Slot: uint8(d.slot), Seq: seq, Size: uint16(size + onTheWire), Last: last}) {
+		s.drop(DropPace, 1+uint64(v.pacer.Drop(uint8(d.slot))))
+		d.spill = true
+		return true
+	}
+	s.hasten(v)
+	return true
+}
+
+// pad sends so many bytes of padding, on the retransmission stream of a slot that has one: it is in no decoder's way.
+func (v *viewer) pad(s *shard, bytes int) {
+	if bytes <= 0 {
+		return
+	}
+	for _, d := range v.all() {
+		if d.rtxSSRC == 0 || d.mapper == nil {
+			continue
+		}
+		pt := d.format.rtx
+		for _, f := range d.formats {
+			if pt == 0 {
+				pt = f.rtx
+			}
+		}
+		for n := 0; pt != 0 && bytes > 0 && n < 64; n++ {
+			if v.out.sendPadding(s, d, pt, d.rtxNext-firstExt) != nil {
+				return
+			}
+			d.rtxNext++
+			bytes -= padMost + onTheWire
+		}
+		return
+	}
+}
+
+// estimator makes the viewer's estimator when there is something to estimate from.
+func (v *viewer) estimator() *bwe.Estimator {
+	if v.est == nil {
+		v.est = bwe.New(bwe.Config{Start: startRate, Min: leastRate, Max: mostRate})
+	}
+	return v.est
+}
+
+// advise keeps a message of transport-wide feedback for the shard.
+func (v *viewer) advise(fci []byte) {
+	v.adviceMu.Lock()
+	n := v.adviceN
+	switch {
+	case n == adviceMost:
+		v.adviceMu.Unlock()
+		v.e.count.drop(DropNackQueue, 1)
+		return
+	case n == len(v.advice):
+		v.advice = append(v.advice, nil)
+	}
+	v.advice[n] = append(v.advice[n][:0], fci...)
+	v.adviceN++
+	v.adviceMu.Unlock()
+	if n == 0 {
+		v.shard.post(v.digest)
+	}
+}
+
+// digest takes the feedback in: run by the shard.
+func (v *viewer) digest() {
+	s := v.shard
+	v.adviceMu.Lock()
+	for _, fci := range v.advice[:v.adviceN] {
+		if v.est == nil || v.est.Feedback(fci, s.now) != nil {
+			s.drop(DropRTCP, 1)
+		}
+	}
+	v.adviceN = 0
+	v.adviceMu.Unlock()
+	if v.est != nil && v.est.Full() && !v.stopped {
+		v.steer(s)
+	}
+}
+
+// number gives a packet its transport-wide number. One that goes out again under the same SRTP index must be the same to the last
+// byte (a GCM nonce is used once), so where that may be, numbers are remembered.
+func (v *viewer) number(d *Down, ssrc uint32, index uint64, size int, now int64) uint16 {
+	if ssrc == d.rtxSSRC || d.repairs {
+		return v.est.Send(size, now)
+	}
+	if d.numbers == nil {
+		n := audioMemory
+		if d.kind == webrtc.RTPCodecTypeVideo {
+			n = videoMemory
+		}
+		d.numbers = make([]numbered, n)
+	}
+	slot := &d.numbers[index%uint64(len(d.numbers))]
+	if slot.index != index+1 {
+		*slot = numbered{index + 1, v.est.Send(size, now)}
+	}
+	return slot.seq
+}
+
+// numbered is the transport-wide number of a packet; index is its SRTP index and one.
+type numbered struct {
+	index uint64
+	seq   uint16
+}
+
+// tell keeps where the viewer stands, for Standings.
+func (v *viewer) tell(d layer.Decision) {
+	v.toldMu.Lock()
+	defer v.toldMu.Unlock()
+	t := Standing{v.id, d.Rung.String(), d.Reason.String(), int(d.Rate / 1000), layer.MBPerHour(d.Rate)}
+	if t.Rung != v.stand.Rung || t.Reason != v.stand.Reason || 4*abs(t.Kbps-v.stand.Kbps) > v.stand.Kbps {
+		v.stand, v.news = t, true
+	}
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// SetQuality says what a viewer wants at most. Unknown peers are fine.
+func (e *Engine) SetQuality(router RouterID, peer PeerID, q Quality) {
+	p := e.find(router, peer)
+	if p == nil || p.view == nil {
+		return
+	}
+	v := p.view
+	v.pin.Store(uint32(q))
+	v.shard.post(func() {
+		if v.stopped {
+			return
+		}
+		if !v.steers() { // back to all of everything
+			for _, d := range v.all() {
+				d.steered = false
+				d.choose(v.shard)
+			}
+			v.tell(layer.Decision{Rung: layer.High})
+			return
+		}
+		v.steer(v.shard)
+	})
+}
+
+// Standings appends where viewers stand of whom that has changed since the last call.
+func (e *Engine) Standings(router RouterID, dst []Standing) []Standing {
+	e.mu.Lock()
+	r := e.routers[router]
+	e.mu.Unlock()
+	if r == nil {
+		return dst
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, v := range r.viewers {
+		v.toldMu.Lock()
+		if v.news {
+			dst, v.news = append(dst, v.stand), false
+		}
+		v.toldMu.Unlock()
+	}
+	return dst
+}
