@@ -78,6 +78,9 @@ func (l *leanLink) answer(_ context.Context, o *offer) (string, error) {
 		return "", err
 	}
 	l.version++
+	if l.state() != linkNew {
+		l.v.router.connected(l.v.peer) // fills slots that a later offer added
+	}
 	return answer.Build(in, l.params(), slots), nil
 }
 

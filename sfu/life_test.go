@@ -10,6 +10,8 @@ import (
 
 	"betang/sfu"
 	"betang/sfu/sfutest"
+
+	"github.com/pion/rtcp"
 )
 
 func TestRestartKeepsMediaFlowing(t *testing.T) {
@@ -192,6 +194,58 @@ func TestShutdownWhileJoining(t *testing.T) {
 		}
 		if s := e.Stats(); s.Publishers != 0 || s.Routers != 0 {
 			t.Errorf("left behind: %+v", s)
+		}
+	})
+}
+
+// A viewer that leaves is gone soon, by whatever word, also long after the handshake's state was given up.
+func TestViewersLeave(t *testing.T) {
+	inTime(t, func(t *testing.T, l *lab) {
+		sfutest.Publish(t, l.net, l.e, room, "cam", sfutest.Options{})
+		l.e.SetScene(room, sfu.Scene{Main: "cam", Audio: []sfu.PeerID{"cam"}})
+		early := sfutest.Subscribe(t, l.net, l.e, room, "early", 1, 1)
+		late := sfutest.Subscribe(t, l.net, l.e, room, "late", 1, 1)
+		bye := sfutest.Subscribe(t, l.net, l.e, room, "bye", 1, 1)
+		stays := sfutest.Subscribe(t, l.net, l.e, room, "stays", 1, 1)
+		gone := func(id sfu.PeerID) bool { return slices.Contains(l.states(id), sfu.Gone) }
+		time.Sleep(2 * time.Second)
+		early.Close()
+		time.Sleep(500 * time.Millisecond)
+		if !gone("early") {
+			t.Error("a viewer that closed while its handshake lingered is not gone")
+		}
+		time.Sleep(20 * time.Second)
+		late.Close()
+		if err := bye.PC.WriteRTCP([]rtcp.Packet{&rtcp.Goodbye{Sources: []uint32{1}}}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(500 * time.Millisecond)
+		if !gone("bye") {
+			t.Error("a viewer that said BYE is not gone")
+		}
+		time.Sleep(4 * time.Second)
+		if !gone("late") {
+			t.Error("a viewer that closed long after its handshake is not gone")
+		}
+		if gone("stays") || stays.Video[0].Len() < 600 {
+			t.Errorf("the one that stays: %v, %d packets", l.states("stays"), stays.Video[0].Len())
+		}
+	})
+}
+
+// A later offer may add m-lines; they are filled at once. With a PeerConnection they wait for the next scene.
+func TestRenegotiationAddsSlots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLab(t, false)
+		sfutest.Publish(t, l.net, l.e, room, "cam", sfutest.Options{})
+		l.e.SetScene(room, sfu.Scene{Main: "cam", Second: "cam"})
+		v := sfutest.Subscribe(t, l.net, l.e, room, "v", 1, 1)
+		time.Sleep(2 * time.Second)
+		v.AddVideo()
+		v.Restart()
+		time.Sleep(3 * time.Second)
+		if n := v.Video[1].Len(); n < 60 {
+			t.Errorf("%d packets in the added slot", n)
 		}
 	})
 }

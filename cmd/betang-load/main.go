@@ -6,8 +6,13 @@
 // Any server with WHIP (RFC 9725) and WHEP endpoints will do. It talks to loopback addresses only and ends by itself.
 // The speaker sends VP8-shaped packets, 1280x720 at 30 frames a second and 1.5 Mbit/s (a frame of 5 packets, a keyframe
 // of 30 packets every 2 s and on request), and 50 Opus packets a second. The pictures cannot be decoded: each packet
-// carries its send time instead. All peers share this process's clock, so that a delay is a difference. The viewers' ICE
-// (pion) looks at its candidates every 200 ms, so most of a join time near 210 ms is theirs, not the server's.
+// carries its send time instead. All peers share this process's clock, so that a delay is a difference. Viewers are light:
+// ICE, DTLS and SRTP without a PeerConnection, a thousand on a third of a core. With --heavy they are pion's; then
+// most of a join time near 210 ms is theirs (pion's ICE looks at its candidates every 200 ms).
+//
+//	betang-load respond
+//
+// is a server to measure: the media engine alone (--full: with PeerConnections, --raw: the limit to compare with).
 //
 // Output is in the form of `go test -bench`, for benchstat, or JSON with --json.
 package main

@@ -28,6 +28,9 @@ type Viewer struct {
 	router sfu.RouterID
 	once   sync.Once
 	work   sync.WaitGroup
+
+	mu    sync.Mutex
+	slots map[*webrtc.RTPReceiver]*Slot // guarded by mu
 }
 
 // Slot is what came on one m-line.
@@ -150,28 +153,36 @@ func (v *Viewer) connect() {
 func newViewer(t testing.TB, a *webrtc.API, e sfu.Media, router sfu.RouterID, id sfu.PeerID, audio, video int) *Viewer {
 	pc, err := a.NewPeerConnection(webrtc.Configuration{})
 	must(t, err)
-	v := &Viewer{ID: id, PC: pc, t: t, e: e, router: router}
+	v := &Viewer{ID: id, PC: pc, t: t, e: e, router: router, slots: map[*webrtc.RTPReceiver]*Slot{}}
 	t.Cleanup(v.Close)
-	slots := map[*webrtc.RTPReceiver]*Slot{}
-	add := func(kind webrtc.RTPCodecType, count int) (list []*Slot) {
-		for range count {
-			tr, err := pc.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
-			must(t, err)
-			s := &Slot{seen: map[uint16]int{}, pc: pc, gaps: loss.NewDetector(loss.Config{})}
-			slots[tr.Receiver()] = s
-			list = append(list, s)
-		}
-		return list
+	for range audio {
+		v.Audio = append(v.Audio, v.add(webrtc.RTPCodecTypeAudio))
 	}
-	v.Audio = add(webrtc.RTPCodecTypeAudio, audio)
-	v.Video = add(webrtc.RTPCodecTypeVideo, video)
+	for range video {
+		v.AddVideo()
+	}
 	pc.OnTrack(func(track *webrtc.TrackRemote, r *webrtc.RTPReceiver) {
-		s := slots[r]
+		v.mu.Lock()
+		s := v.slots[r]
+		v.mu.Unlock()
 		v.work.Go(func() { s.read(track) })
 		v.work.Go(func() { s.readRTCP(r, uint32(track.SSRC())) })
 	})
 	return v
 }
+
+func (v *Viewer) add(kind webrtc.RTPCodecType) *Slot {
+	tr, err := v.PC.AddTransceiverFromKind(kind, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly})
+	must(v.t, err)
+	s := &Slot{seen: map[uint16]int{}, pc: v.PC, gaps: loss.NewDetector(loss.Config{})}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.slots[tr.Receiver()] = s
+	return s
+}
+
+// AddVideo adds a slot, which the next offer has.
+func (v *Viewer) AddVideo() { v.Video = append(v.Video, v.add(webrtc.RTPCodecTypeVideo)) }
 
 func (s *Slot) read(track *webrtc.TrackRemote) {
 	for {

@@ -217,3 +217,42 @@ func BenchmarkFrame(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkUnequal is why frames are padded: the sizes Chromium cuts a frame into, as they are and made equal, and a
+// packet of voice alone or behind them.
+func BenchmarkUnequal(b *testing.B) {
+	from := listen(b, "127.0.0.1:0")
+	sink := make([]netip.AddrPort, 100)
+	for i := range sink {
+		sink[i] = listen(b, "127.0.0.1:0").LocalAddrPort()
+	}
+	for _, c := range []struct {
+		name  string
+		sizes []int
+	}{
+		{"as they are", []int{880, 881}},
+		{"padded", []int{881, 881}},
+		{"as they are, 4", []int{1100, 1101, 1101, 1102}},
+		{"padded, 4", []int{1102, 1102, 1102, 1102}},
+		{"voice alone", []int{108}},
+		{"voice behind padded", []int{881, 881, 108}},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			batch := from.NewBatch()
+			for b.Loop() {
+				for _, to := range sink {
+					for _, n := range c.sizes {
+						if _, err := batch.Room(); err != nil {
+							b.Fatal(err)
+						}
+						batch.Commit(to, n)
+					}
+				}
+				if err := batch.Flush(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(sink)), "ns/viewer")
+		})
+	}
+}
