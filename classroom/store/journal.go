@@ -99,6 +99,19 @@ func (s *Store) Facts(ctx context.Context, event classroom.EventID, after int64)
 	return facts, nil
 }
 
+// Entries reads the journal of an event as it is chained, ascending.
+func (s *Store) Entries(ctx context.Context, event classroom.EventID) ([]journal.Entry, error) {
+	rows, err := s.read.JournalAfter(ctx, query.JournalAfterParams{Event: string(event)})
+	if err != nil {
+		return nil, fail(err)
+	}
+	entries := make([]journal.Entry, len(rows))
+	for i, row := range rows {
+		entries[i] = journal.Entry{Seq: row.Seq, Prev: journal.Hash(row.Prev), Hash: journal.Hash(row.Hash), Body: row.Body}
+	}
+	return entries, nil
+}
+
 // Verify recomputes the hash chain of an event's journal. Internal journal_broken means that it was touched; a
 // *journal.TouchedError in the chain names the first entry that is not as it was written.
 func (s *Store) Verify(ctx context.Context, event classroom.EventID) error {

@@ -10,6 +10,9 @@ type CLI struct {
 	Token   Token   `cmd:"" help:"Make and revoke links."`
 	Event   Events  `cmd:"" help:"Plan events."`
 	Roster  Roster  `cmd:"" help:"Take in lists of people, give out personal codes."`
+	Ratify  Ratify  `cmd:"" help:"Tetapkan kehadiran: freeze and sign the attendance of an event that has ended."`
+	Verify  Verify  `cmd:"" help:"Check a signed attendance document, offline, and name what was touched in it."`
+	Key     Key     `cmd:"" help:"Print the public key that attendance documents are signed with."`
 	Version Version `cmd:"" help:"Print the version."`
 }
 
@@ -47,7 +50,7 @@ type Export struct {
 type ExportAttendance struct {
 	Data
 	Event  string `required:"" help:"Event id, like demo."`
-	Format string `default:"xlsx" enum:"csv,xlsx" help:"xlsx (for people) or csv (for programs)."`
+	Format string `default:"xlsx" enum:"csv,xlsx,json" help:"xlsx (for people), csv (for programs) or json (the signed document of a ratified event)."`
 	Out    string `required:"" type:"path" help:"File to write; it is replaced whole or not at all."`
 }
 
@@ -122,6 +125,24 @@ type RosterCodes struct {
 	Renew bool   `help:"Also for those who have a code; theirs is void then."`
 	Out   string `required:"" type:"path" help:"CSV to write: unit, name, masked NIP, code."`
 }
+
+// Ratify freezes and signs an event's attendance.
+type Ratify struct {
+	Data
+	Event  string `required:"" help:"Event id; it must have ended."`
+	By     string `required:"" help:"Who ratifies: name and office."`
+	Reason string `required:"" help:"On what ground, like the number of the minutes."`
+}
+
+// Verify checks a signed document.
+type Verify struct {
+	File string `arg:"" type:"existingfile" help:"The document (.json)."`
+	Key  string `help:"Public key, 64 hexadecimal digits, as betang key printed it on the signing server. Without it a document that somebody signed anew cannot be told."`
+	Data string `type:"existingdir" help:"Also compare with the journal and the evidence in this data folder."`
+}
+
+// Key prints the public key.
+type Key struct{ Data }
 
 // Version prints the version.
 type Version struct{}

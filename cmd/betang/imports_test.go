@@ -47,11 +47,12 @@ var arrows = map[string]arrow{
 	"classroom/checks":       {never: pure},
 	"classroom/attend":       {never: pure},
 	"classroom/journal":      {never: pure},
+	"classroom/proof":        {may: []string{"classroom/attend"}, never: pure},
 	"classroom/roster":       {may: []string{"classroom"}, never: pure},
 	"classroom/roster/sheet": {may: []string{"classroom", "classroom/roster"}, never: domain},
 	"classroom/store":        {may: []string{"classroom", "classroom/attend", "classroom/journal", "classroom/roster", "classroom/store/query"}, never: []string{"net/http", "github.com/pion", "github.com/gorilla", "github.com/redis"}},
 	"classroom/store/query":  {never: []string{"net", "github.com"}},
-	"classroom/export":       {may: []string{"classroom", "classroom/attend", "classroom/roster"}, never: domain},
+	"classroom/export":       {may: []string{"classroom", "classroom/attend", "classroom/proof", "classroom/roster"}, never: domain},
 
 	"static": {},
 

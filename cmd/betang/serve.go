@@ -70,6 +70,11 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
+	key, err := signingKey(ctx, st)
+	if err != nil {
+		return err
+	}
+	log.Info("attendance documents are signed with this key", "public", publicHex(key))
 
 	plan := checks.Plan{Every: c.CheckEvery.Milliseconds(), Window: c.CheckWindow.Milliseconds()}
 	if c.CheckEvery != 0 && !plan.On() {
@@ -112,7 +117,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	handler := api.New(api.Config{
 		Tokens: tokens, Store: st, Roster: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
 		Sheet: func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) {
-			return classroom.LoadSheet(ctx, st, id)
+			return loadSheet(ctx, st, id)
 		},
 		Notice:  api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
 		Proxies: c.Proxy, Metrics: metrics(engine), Log: log.With("part", "web"),

@@ -29,9 +29,17 @@ func (c *ExportAttendance) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	defer st.Close()
-	sheet, err := classroom.LoadSheet(ctx, st, classroom.EventID(c.Event))
+	sheet, err := loadSheet(ctx, st, classroom.EventID(c.Event))
 	if err != nil {
 		return eventError(c.Event, err)
+	}
+	var signed []byte
+	if c.Format == "json" {
+		if signed, err = st.Ratified(ctx, sheet.Event.ID); classroom.KindOf(err) == classroom.NotFound {
+			return fmt.Errorf("event %q is not ratified yet: betang ratify signs it", c.Event)
+		} else if err != nil {
+			return err
+		}
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(c.Out), ".betang-export-*")
 	if err != nil {
@@ -39,9 +47,12 @@ func (c *ExportAttendance) Run(ctx context.Context, stdout io.Writer) error {
 	}
 	defer os.Remove(tmp.Name())
 	table := export.Attendance(sheet)
-	if c.Format == "csv" {
+	switch c.Format {
+	case "json":
+		_, err = tmp.Write(signed)
+	case "csv":
 		err = export.WriteCSV(tmp, table)
-	} else {
+	default:
 		err = export.WriteXLSX(tmp, table, export.NewHeading(sheet))
 	}
 	if err != nil {

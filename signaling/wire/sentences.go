@@ -40,13 +40,17 @@ var sentences = map[string]Sentence{
 	"bye_slow":     {"Jaringan Anda terlalu lambat untuk sambungan ini. Menyambung kembali…", "Your network is too slow for this connection. Reconnecting…"},
 
 	// Tokens and roles.
-	"token_invalid": {"Tautan tidak berlaku. Hubungi panitia.", "The link is not valid. Contact the committee."},
-	"token_expired": {"Sesi masuk berakhir, silakan masuk kembali.", "Session expired, sign in again."},
-	"token_revoked": {"Tautan ini telah dibatalkan. Hubungi panitia.", "This link was withdrawn. Contact the committee."},
-	"token_event":   {"Tautan ini untuk kegiatan lain.", "This link is for another event."},
-	"token_door":    {"Tunjukkan dulu siapa Anda: masukkan NIP atau kode.", "First show who you are: enter your NIP or code."},
-	"not_allowed":   {"Anda tidak memiliki akses.", "You have no access."},
-	"event_unknown": {"Kegiatan tidak ditemukan. Periksa tautan Anda.", "No such event. Check your link."},
+	"token_invalid":    {"Tautan tidak berlaku. Hubungi panitia.", "The link is not valid. Contact the committee."},
+	"token_expired":    {"Sesi masuk berakhir, silakan masuk kembali.", "Session expired, sign in again."},
+	"token_revoked":    {"Tautan ini telah dibatalkan. Hubungi panitia.", "This link was withdrawn. Contact the committee."},
+	"token_event":      {"Tautan ini untuk kegiatan lain.", "This link is for another event."},
+	"token_door":       {"Tunjukkan dulu siapa Anda: masukkan NIP atau kode.", "First show who you are: enter your NIP or code."},
+	"not_allowed":      {"Anda tidak memiliki akses.", "You have no access."},
+	"already_ratified": {"Kehadiran kegiatan ini sudah ditetapkan.", "The attendance of this event was ratified already."},
+	"event_not_ended":  {"Akhiri kegiatan dahulu, baru kehadiran dapat ditetapkan.", "End the event first; then its attendance can be ratified."},
+	"not_ratified":     {"Kehadiran kegiatan ini belum ditetapkan.", "The attendance of this event is not ratified yet."},
+	"number_unknown":   {"Nomor dokumen tidak ditemukan. Periksa kembali.", "No document has this number. Check it again."},
+	"event_unknown":    {"Kegiatan tidak ditemukan. Periksa tautan Anda.", "No such event. Check your link."},
 
 	// Media.
 	"event_ended":   {"Kegiatan telah selesai.", "The event has ended."},

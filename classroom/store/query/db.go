@@ -63,6 +63,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.personByNIPStmt, err = db.PrepareContext(ctx, personByNIP); err != nil {
 		return nil, fmt.Errorf("error preparing query PersonByNIP: %w", err)
 	}
+	if q.ratifiedStmt, err = db.PrepareContext(ctx, ratified); err != nil {
+		return nil, fmt.Errorf("error preparing query Ratified: %w", err)
+	}
+	if q.ratifiedByNumberStmt, err = db.PrepareContext(ctx, ratifiedByNumber); err != nil {
+		return nil, fmt.Errorf("error preparing query RatifiedByNumber: %w", err)
+	}
 	if q.retireNIPStmt, err = db.PrepareContext(ctx, retireNIP); err != nil {
 		return nil, fmt.Errorf("error preparing query RetireNIP: %w", err)
 	}
@@ -92,6 +98,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.savePersonStmt, err = db.PrepareContext(ctx, savePerson); err != nil {
 		return nil, fmt.Errorf("error preparing query SavePerson: %w", err)
+	}
+	if q.saveRatifiedStmt, err = db.PrepareContext(ctx, saveRatified); err != nil {
+		return nil, fmt.Errorf("error preparing query SaveRatified: %w", err)
 	}
 	if q.saveSpanStmt, err = db.PrepareContext(ctx, saveSpan); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveSpan: %w", err)
@@ -172,6 +181,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing personByNIPStmt: %w", cerr)
 		}
 	}
+	if q.ratifiedStmt != nil {
+		if cerr := q.ratifiedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ratifiedStmt: %w", cerr)
+		}
+	}
+	if q.ratifiedByNumberStmt != nil {
+		if cerr := q.ratifiedByNumberStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ratifiedByNumberStmt: %w", cerr)
+		}
+	}
 	if q.retireNIPStmt != nil {
 		if cerr := q.retireNIPStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing retireNIPStmt: %w", cerr)
@@ -220,6 +239,11 @@ func (q *Queries) Close() error {
 	if q.savePersonStmt != nil {
 		if cerr := q.savePersonStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing savePersonStmt: %w", cerr)
+		}
+	}
+	if q.saveRatifiedStmt != nil {
+		if cerr := q.saveRatifiedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing saveRatifiedStmt: %w", cerr)
 		}
 	}
 	if q.saveSpanStmt != nil {
@@ -274,65 +298,71 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 }
 
 type Queries struct {
-	db               DBTX
-	tx               *sql.Tx
-	appendEntryStmt  *sql.Stmt
-	closeSpansStmt   *sql.Stmt
-	eventStmt        *sql.Stmt
-	eventsStmt       *sql.Stmt
-	inviteStmt       *sql.Stmt
-	journalAfterStmt *sql.Stmt
-	journalEndStmt   *sql.Stmt
-	makeSecretStmt   *sql.Stmt
-	peopleByIDStmt   *sql.Stmt
-	peopleByNIPStmt  *sql.Stmt
-	personStmt       *sql.Stmt
-	personByCodeStmt *sql.Stmt
-	personByNIPStmt  *sql.Stmt
-	retireNIPStmt    *sql.Stmt
-	revokeStmt       *sql.Stmt
-	revokedStmt      *sql.Stmt
-	rosterPeopleStmt *sql.Stmt
-	rosterUnitsStmt  *sql.Stmt
-	saveCodeStmt     *sql.Stmt
-	saveEventStmt    *sql.Stmt
-	saveImportStmt   *sql.Stmt
-	saveNIPStmt      *sql.Stmt
-	savePersonStmt   *sql.Stmt
-	saveSpanStmt     *sql.Stmt
-	secretStmt       *sql.Stmt
-	spansStmt        *sql.Stmt
+	db                   DBTX
+	tx                   *sql.Tx
+	appendEntryStmt      *sql.Stmt
+	closeSpansStmt       *sql.Stmt
+	eventStmt            *sql.Stmt
+	eventsStmt           *sql.Stmt
+	inviteStmt           *sql.Stmt
+	journalAfterStmt     *sql.Stmt
+	journalEndStmt       *sql.Stmt
+	makeSecretStmt       *sql.Stmt
+	peopleByIDStmt       *sql.Stmt
+	peopleByNIPStmt      *sql.Stmt
+	personStmt           *sql.Stmt
+	personByCodeStmt     *sql.Stmt
+	personByNIPStmt      *sql.Stmt
+	ratifiedStmt         *sql.Stmt
+	ratifiedByNumberStmt *sql.Stmt
+	retireNIPStmt        *sql.Stmt
+	revokeStmt           *sql.Stmt
+	revokedStmt          *sql.Stmt
+	rosterPeopleStmt     *sql.Stmt
+	rosterUnitsStmt      *sql.Stmt
+	saveCodeStmt         *sql.Stmt
+	saveEventStmt        *sql.Stmt
+	saveImportStmt       *sql.Stmt
+	saveNIPStmt          *sql.Stmt
+	savePersonStmt       *sql.Stmt
+	saveRatifiedStmt     *sql.Stmt
+	saveSpanStmt         *sql.Stmt
+	secretStmt           *sql.Stmt
+	spansStmt            *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
-		db:               tx,
-		tx:               tx,
-		appendEntryStmt:  q.appendEntryStmt,
-		closeSpansStmt:   q.closeSpansStmt,
-		eventStmt:        q.eventStmt,
-		eventsStmt:       q.eventsStmt,
-		inviteStmt:       q.inviteStmt,
-		journalAfterStmt: q.journalAfterStmt,
-		journalEndStmt:   q.journalEndStmt,
-		makeSecretStmt:   q.makeSecretStmt,
-		peopleByIDStmt:   q.peopleByIDStmt,
-		peopleByNIPStmt:  q.peopleByNIPStmt,
-		personStmt:       q.personStmt,
-		personByCodeStmt: q.personByCodeStmt,
-		personByNIPStmt:  q.personByNIPStmt,
-		retireNIPStmt:    q.retireNIPStmt,
-		revokeStmt:       q.revokeStmt,
-		revokedStmt:      q.revokedStmt,
-		rosterPeopleStmt: q.rosterPeopleStmt,
-		rosterUnitsStmt:  q.rosterUnitsStmt,
-		saveCodeStmt:     q.saveCodeStmt,
-		saveEventStmt:    q.saveEventStmt,
-		saveImportStmt:   q.saveImportStmt,
-		saveNIPStmt:      q.saveNIPStmt,
-		savePersonStmt:   q.savePersonStmt,
-		saveSpanStmt:     q.saveSpanStmt,
-		secretStmt:       q.secretStmt,
-		spansStmt:        q.spansStmt,
+		db:                   tx,
+		tx:                   tx,
+		appendEntryStmt:      q.appendEntryStmt,
+		closeSpansStmt:       q.closeSpansStmt,
+		eventStmt:            q.eventStmt,
+		eventsStmt:           q.eventsStmt,
+		inviteStmt:           q.inviteStmt,
+		journalAfterStmt:     q.journalAfterStmt,
+		journalEndStmt:       q.journalEndStmt,
+		makeSecretStmt:       q.makeSecretStmt,
+		peopleByIDStmt:       q.peopleByIDStmt,
+		peopleByNIPStmt:      q.peopleByNIPStmt,
+		personStmt:           q.personStmt,
+		personByCodeStmt:     q.personByCodeStmt,
+		personByNIPStmt:      q.personByNIPStmt,
+		ratifiedStmt:         q.ratifiedStmt,
+		ratifiedByNumberStmt: q.ratifiedByNumberStmt,
+		retireNIPStmt:        q.retireNIPStmt,
+		revokeStmt:           q.revokeStmt,
+		revokedStmt:          q.revokedStmt,
+		rosterPeopleStmt:     q.rosterPeopleStmt,
+		rosterUnitsStmt:      q.rosterUnitsStmt,
+		saveCodeStmt:         q.saveCodeStmt,
+		saveEventStmt:        q.saveEventStmt,
+		saveImportStmt:       q.saveImportStmt,
+		saveNIPStmt:          q.saveNIPStmt,
+		savePersonStmt:       q.savePersonStmt,
+		saveRatifiedStmt:     q.saveRatifiedStmt,
+		saveSpanStmt:         q.saveSpanStmt,
+		secretStmt:           q.secretStmt,
+		spansStmt:            q.spansStmt,
 	}
 }

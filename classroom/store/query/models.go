@@ -67,6 +67,13 @@ type Person struct {
 	Verified bool
 }
 
+type Ratified struct {
+	Event    string
+	Number   string
+	At       int64
+	Document []byte
+}
+
 type Revocation struct {
 	Jti string
 	At  int64

@@ -1,0 +1,204 @@
+package proof
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+
+	"betang/classroom/attend"
+)
+
+// Format names this layout of documents.
+const Format = "betang.kehadiran.1"
+
+// Manifest is what is signed.
+type Manifest struct {
+	Format     string        `json:"format"`
+	Number     string        `json:"number"` // of the document, unguessable: the verification page is found by it
+	Event      string        `json:"event"`
+	Kind       string        `json:"kind"`
+	Title      string        `json:"title"`
+	Speaker    string        `json:"speaker"`
+	Host       string        `json:"host"`
+	Place      string        `json:"place"`
+	StartsAt   int64         `json:"startsAt"` // as planned, Unix ms
+	EndsAt     int64         `json:"endsAt"`
+	Policy     attend.Policy `json:"policy"`
+	Live       [][2]int64    `json:"live"`       // when the event was live, Unix ms
+	JournalSeq int64         `json:"journalSeq"` // the last fact of the event
+	Journal    string        `json:"journal"`    // and its hash in the chain
+	RatifiedAt int64         `json:"ratifiedAt"` // Unix ms
+	By         string        `json:"by"`
+	AsOf       int64         `json:"asOf"` // of the last fact or evidence, Unix ms
+	Reason     string        `json:"reason"`
+	Rows       int           `json:"rows"`
+	Root       string        `json:"root"` // of the Merkle tree over the rows
+}
+
+// Row is one person: who, what was seen of them, and what it earned.
+type Row struct {
+	No       int        `json:"no"` // from 1, as printed
+	Person   string     `json:"person"`
+	Front    string     `json:"front"`
+	Name     string     `json:"name"`
+	Back     string     `json:"back"`
+	NIP      string     `json:"nip"`
+	Grade    string     `json:"grade"`
+	Position string     `json:"position"`
+	Unit     string     `json:"unit"`
+	Instansi string     `json:"instansi"`
+	Region   string     `json:"region"` // Kemendagri code
+	Verified bool       `json:"verified"`
+	Method   string     `json:"method"`
+	Credited Credited   `json:"credited"`
+	Evidence []Evidence `json:"evidence"`
+}
+
+// Credited is attend.Result with names that stay.
+type Credited struct {
+	Rule      int        `json:"rule"`
+	Intervals [][2]int64 `json:"intervals"` // Unix ms
+	Seconds   int        `json:"seconds"`
+	Bridged   int        `json:"bridged"`
+	Live      int        `json:"live"`
+	Percent   int        `json:"percent"`
+	Meets     bool       `json:"meets"`
+	JP        int        `json:"jp"`
+	First     int64      `json:"first"`
+	Last      int64      `json:"last"`
+	Socket    int        `json:"socket"`
+	Delivered int        `json:"delivered"`
+	Decoded   int        `json:"decoded"`
+}
+
+// Evidence is one span.
+type Evidence struct {
+	Session string `json:"session"`
+	Class   int    `json:"class"`
+	From    int64  `json:"from"`
+	To      int64  `json:"to"`
+}
+
+// FromResult names a result's parts for a document.
+func FromResult(r attend.Result) Credited {
+	return Credited{
+		Rule: r.PolicyVersion, Intervals: pairs(r.Intervals), Seconds: r.Seconds, Bridged: r.Bridged, Live: r.LiveSeconds,
+		Percent: r.Percent, Meets: r.Meets, JP: r.JP, First: r.First, Last: r.Last,
+		Socket: r.SocketSeconds, Delivered: r.DeliveredSecs, Decoded: r.DecodedSecs,
+	}
+}
+
+// FromWindow gives a window as a manifest holds it.
+func FromWindow(w attend.Window) [][2]int64 { return pairs(w) }
+
+func pairs(list []attend.Interval) [][2]int64 {
+	out := make([][2]int64, len(list))
+	for i, v := range list {
+		out[i] = [2]int64{v.From, v.To}
+	}
+	return out
+}
+
+// Window is when the event was live.
+func (m Manifest) Window() attend.Window { return window(m.Live) }
+
+// Result is what FromResult named.
+func (c Credited) Result() attend.Result {
+	return attend.Result{
+		PolicyVersion: c.Rule, Intervals: window(c.Intervals), Seconds: c.Seconds, Bridged: c.Bridged, LiveSeconds: c.Live,
+		Percent: c.Percent, Meets: c.Meets, JP: c.JP, First: c.First, Last: c.Last,
+		SocketSeconds: c.Socket, DeliveredSecs: c.Delivered, DecodedSecs: c.Decoded,
+	}
+}
+
+func window(list [][2]int64) attend.Window {
+	out := make(attend.Window, len(list))
+	for i, v := range list {
+		out[i] = attend.Interval{From: v[0], To: v[1]}
+	}
+	return out
+}
+
+// Document is a signed attendance list.
+type Document struct {
+	Manifest  Manifest
+	Key       ed25519.PublicKey
+	Signature []byte
+	Rows      []Row
+
+	paths [][]Hash
+}
+
+// context keeps a signature from meaning anything else.
+const context = "betang kehadiran 1\x00"
+
+// Sign fills in the manifest's format, count and root, and signs it.
+func Sign(m Manifest, rows []Row, key ed25519.PrivateKey) (Document, error) {
+	leaves := make([]Hash, len(rows))
+	for i, r := range rows {
+		if r.No != i+1 {
+			return Document{}, fmt.Errorf("proof: row %d has the number %d", i+1, r.No)
+		}
+		b, err := encode(r)
+		if err != nil {
+			return Document{}, fmt.Errorf("proof: row %d: %w", i+1, err)
+		}
+		leaves[i] = leafHash(b)
+	}
+	root, paths := tree(leaves)
+	m.Format, m.Rows, m.Root = Format, len(rows), hex.EncodeToString(root[:])
+	b, err := encode(m)
+	if err != nil {
+		return Document{}, fmt.Errorf("proof: manifest: %w", err)
+	}
+	return Document{
+		Manifest: m, Key: key.Public().(ed25519.PublicKey), Signature: ed25519.Sign(key, append([]byte(context), b...)),
+		Rows: rows, paths: paths,
+	}, nil
+}
+
+// line is one person in a file.
+type line struct {
+	Row  Row      `json:"row"`
+	Path []string `json:"path"`
+}
+
+// Encode gives the file.
+func (d Document) Encode() ([]byte, error) {
+	m, err := encode(d.Manifest)
+	if err != nil {
+		return nil, fmt.Errorf("proof: %w", err)
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "{\"manifest\":%s,\n", m)
+	fmt.Fprintf(&b, "\"key\":\"%x\",\"signature\":\"%x\",\n\"rows\":[\n", []byte(d.Key), d.Signature)
+	for i, r := range d.Rows {
+		l := line{Row: r, Path: make([]string, len(d.paths[i]))}
+		for j, h := range d.paths[i] {
+			l.Path[j] = hex.EncodeToString(h[:])
+		}
+		text, err := encode(l)
+		if err != nil {
+			return nil, fmt.Errorf("proof: row %d: %w", i+1, err)
+		}
+		b.Write(text)
+		if i < len(d.Rows)-1 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('\n')
+	}
+	b.WriteString("]}\n")
+	return b.Bytes(), nil
+}
+
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}

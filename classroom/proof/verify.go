@@ -1,0 +1,174 @@
+package proof
+
+import (
+	"bytes"
+	"crypto/ed25519"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"reflect"
+
+	"betang/classroom/attend"
+)
+
+// Finding is something in a document that is not as it was signed.
+type Finding struct {
+	Where string // "manifest", "key and signature", "frame", or "row 12"
+	Row   int    // from 1; 0: not a row
+	Why   string
+}
+
+// String is the finding in one line.
+func (f Finding) String() string { return f.Where + ": " + f.Why }
+
+// Verify checks a file and names everything in it that was touched; no findings: it is as it was signed. With a key
+// known from elsewhere, trust, a document signed by another key is a finding; with none, only the file's own key is
+// used, and the caller must compare it. The document is what could be read of the file.
+func Verify(file []byte, trust ed25519.PublicKey) (Document, []Finding) {
+	var found []Finding
+	add := func(where string, row int, format string, args ...any) {
+		found = append(found, Finding{where, row, fmt.Sprintf(format, args...)})
+	}
+	lines := bytes.SplitAfter(file, []byte("\n"))
+	var d Document
+	if len(lines) < 5 {
+		add("frame", 0, "not a Betang attendance document, or cut off")
+		return d, found
+	}
+
+	text, ok := between(lines[0], `{"manifest":`, ",\n")
+	if !ok || canonical(text, &d.Manifest) != nil {
+		add("manifest", 0, "cannot be read: it was changed")
+	} else if d.Manifest.Format != Format {
+		add("manifest", 0, "format %q is not known to this program", d.Manifest.Format)
+	}
+	var signed struct {
+		Key       string `json:"key"`
+		Signature string `json:"signature"`
+	}
+	inner, ok := between(lines[1], "", ",\n")
+	if !ok || canonical([]byte("{"+string(inner)+"}"), &signed) != nil {
+		add("key and signature", 0, "cannot be read: they were changed")
+	} else {
+		d.Key, d.Signature = unhex(signed.Key, ed25519.PublicKeySize), unhex(signed.Signature, ed25519.SignatureSize)
+		switch {
+		case d.Key == nil || d.Signature == nil:
+			add("key and signature", 0, "cannot be read: they were changed")
+		case trust != nil && !trust.Equal(d.Key):
+			add("key and signature", 0, "signed by another key than the one given")
+		case !ed25519.Verify(d.Key, append([]byte(context), text...), d.Signature):
+			add("manifest", 0, "the signature does not fit: the manifest, the key or the signature was changed")
+		}
+	}
+	if string(lines[2]) != "\"rows\":[\n" {
+		add("frame", 0, "line 3 was changed")
+	}
+	end := len(lines) - 2 // what follows the last line break must be nothing
+	if string(lines[end]) != "]}\n" || len(lines[end+1]) != 0 {
+		add("frame", 0, "the end was changed or cut off")
+		if string(lines[end]) != "]}\n" && len(lines[end+1]) != 0 {
+			end++ // the end lost its own line break: rows reach up to it
+		}
+	}
+	rows := lines[3:end]
+	if len(found) > 0 && found[0].Where != "frame" {
+		add("rows", 0, "cannot be judged: what they are checked against was itself changed")
+		return d, found
+	}
+	next := 1
+	for i, raw := range rows {
+		row, no, why := checkRow(raw, next, i == len(rows)-1, d.Manifest)
+		if why == "" {
+			for ; next < no; next++ {
+				add(fmt.Sprint("row ", next), next, "is missing")
+			}
+			d.Rows = append(d.Rows, row)
+		} else {
+			add(fmt.Sprint("row ", no), no, "%s", why)
+		}
+		next = no + 1
+	}
+	for ; next <= d.Manifest.Rows; next++ {
+		add(fmt.Sprint("row ", next), next, "is missing")
+	}
+	return d, found
+}
+
+// checkRow reads the row that should have the number want, and tells which it is and what is wrong with it. A row that
+// is whole may stand for a later number: those between are missing.
+func checkRow(raw []byte, want int, last bool, m Manifest) (Row, int, string) {
+	tail := ",\n"
+	if last {
+		tail = "\n"
+	}
+	text, ok := between(raw, "", tail)
+	var l line
+	if !ok || canonical(text, &l) != nil {
+		return l.Row, want, "cannot be read: it was changed"
+	}
+	b, err := encode(l.Row)
+	if err != nil {
+		return l.Row, want, "cannot be read: it was changed"
+	}
+	path := make([]Hash, len(l.Path))
+	for i, s := range l.Path {
+		h := unhex(s, len(Hash{}))
+		if h == nil {
+			return l.Row, want, "its path was changed"
+		}
+		path[i] = Hash(h)
+	}
+	got, ok := rootOf(leafHash(b), l.Row.No-1, m.Rows, path)
+	switch root := unhex(m.Root, len(Hash{})); {
+	case !ok || root == nil || got != Hash(root):
+		return l.Row, want, "is not what was signed: the row or its path was changed or added"
+	case l.Row.No < want:
+		return l.Row, want, fmt.Sprintf("row %d stands in its place", l.Row.No)
+	case !reflect.DeepEqual(Recompute(m, l.Row), l.Row.Credited):
+		return l.Row, l.Row.No, "the credit does not follow from the evidence by the rule of the manifest"
+	}
+	return l.Row, l.Row.No, ""
+}
+
+// Recompute works a row's credit out again from its evidence by the manifest's rule.
+func Recompute(m Manifest, r Row) Credited {
+	spans := make([]attend.Span, len(r.Evidence))
+	for i, e := range r.Evidence {
+		spans[i] = attend.Span{Person: r.Person, Session: e.Session, Class: attend.Class(e.Class), From: e.From, To: e.To}
+	}
+	return FromResult(attend.Credit(m.Policy, window(m.Live), spans))
+}
+
+// canonical decodes what encode wrote, and nothing else.
+func canonical(text []byte, into any) error {
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return err
+	}
+	again, err := encode(reflect.ValueOf(into).Elem().Interface())
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(again, text) {
+		return fmt.Errorf("not in canonical form")
+	}
+	return nil
+}
+
+func between(b []byte, head, tail string) ([]byte, bool) {
+	b, ok := bytes.CutPrefix(b, []byte(head))
+	if !ok {
+		return nil, false
+	}
+	return bytes.CutSuffix(b, []byte(tail))
+}
+
+// unhex reads exactly n bytes; nil if it cannot.
+func unhex(s string, n int) []byte {
+	b, err := hex.DecodeString(s)
+	if err != nil || len(b) != n || hex.EncodeToString(b) != s {
+		return nil
+	}
+	return b
+}

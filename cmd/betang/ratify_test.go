@@ -1,0 +1,140 @@
+package main
+
+import (
+	"bytes"
+	"database/sql"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"betang/classroom"
+	"betang/classroom/attend"
+	"betang/classroom/store"
+
+	_ "github.com/mattn/go-sqlite3"
+)
+
+// ended makes a data folder with an event of two hours that three people attended.
+func ended(t *testing.T) (dir string) {
+	t.Helper()
+	dir = t.TempDir()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := t.Context()
+	st, err := store.Open(ctx, dir)
+	must(err)
+	defer st.Close()
+	start := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+	ev := classroom.Event{ID: "kuliah", Kind: classroom.Lecture, Title: "Kuliah Umum", StartsAt: start, EndsAt: start.Add(2 * time.Hour), Policy: attend.DefaultPolicy()}
+	must(st.SaveEvent(ctx, ev))
+	room := classroom.NewRoom(ev)
+	op := classroom.Actor{Role: classroom.RoleOperator, Session: "op"}
+	facts, err := room.Apply(start, op, classroom.SetPhase{To: classroom.Live})
+	must(err)
+	must(st.Append(ctx, ev.ID, facts))
+	var people []classroom.Person
+	var spans []attend.Span
+	from := start.UnixMilli()
+	for i, id := range []classroom.PersonID{"a", "b", "c"} {
+		people = append(people, classroom.Person{ID: id, NIP: "19900101201503100" + string(rune('1'+i)), Name: "Nama " + string(id), Verified: true})
+		for _, class := range []attend.Class{attend.Socket, attend.Delivered} {
+			spans = append(spans, attend.Span{Person: string(id), Session: "s" + string(id), Class: class, From: from, To: from + int64(i+1)*2_400_000})
+		}
+	}
+	must(st.SavePeople(ctx, people))
+	must(st.SaveSpans(ctx, ev.ID, spans))
+	if code, _, errs := betangCLI(t, "ratify", "--data", dir, "--event", "kuliah", "--by", "Kepala BPSDM", "--reason", "uji"); code != 1 || !strings.Contains(errs, "not ended") {
+		t.Fatalf("a running event was ratified: exit %d: %s", code, errs)
+	}
+	facts, err = room.Apply(start.Add(2*time.Hour), op, classroom.SetPhase{To: classroom.Ended})
+	must(err)
+	must(st.Append(ctx, ev.ID, facts))
+	return dir
+}
+
+// TestRatify freezes a list, checks it, and finds each thing that is touched afterwards.
+func TestRatify(t *testing.T) {
+	dir := ended(t)
+	must := func(args ...string) string {
+		t.Helper()
+		code, out, errs := betangCLI(t, args...)
+		if code != 0 {
+			t.Fatalf("%v: exit %d: %s%s", args, code, out, errs)
+		}
+		return out
+	}
+	ratify := []string{"ratify", "--data", dir, "--event", "kuliah", "--by", "Kepala BPSDM", "--reason", "Berita acara 1"}
+	if out := must(ratify...); !strings.Contains(out, "3 orang") {
+		t.Errorf("ratify: %q", out)
+	}
+	if code, _, errs := betangCLI(t, ratify...); code != 1 || !strings.Contains(errs, "ratified before") {
+		t.Errorf("ratified twice: exit %d: %s", code, errs)
+	}
+	file := filepath.Join(dir, "hadir.json")
+	must("export", "attendance", "--data", dir, "--event", "kuliah", "--format", "json", "--out", file)
+	key := strings.TrimSpace(must("key", "--data", dir))
+	if b, err := hex.DecodeString(key); err != nil || len(b) != 32 {
+		t.Errorf("key: %q", key)
+	}
+	verify := []string{"verify", file, "--key", key, "--data", dir}
+	if out := must(verify...); !strings.Contains(out, "genuine: Kuliah Umum, 3 people") {
+		t.Errorf("verify: %q", out)
+	}
+	if code, out, _ := betangCLI(t, "verify", file, "--key", strings.Repeat("00", 32)); code != 1 || !strings.Contains(out, "another key") {
+		t.Errorf("another key: exit %d: %s", code, out)
+	}
+
+	csv := filepath.Join(dir, "hadir.csv")
+	export := []string{"export", "attendance", "--data", dir, "--event", "kuliah", "--format", "csv", "--out", csv}
+	must(export...)
+	before, err := os.ReadFile(csv)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, "betang.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, step := range []struct{ change, says string }{
+		{`UPDATE people SET name = 'Orang Lain' WHERE id = 'a'`, ""},
+		{`UPDATE events SET policy = json_set(policy, '$.thresholdPercent', 1, '$.approvedJP', 40)`, ""},
+		{`UPDATE spans SET to_ms = to_ms + 1000 WHERE person = 'b' AND class = 2`, "evidence of row 2"},
+		{`INSERT INTO spans VALUES ('kuliah', 'x', 's', 2, 1, 2, 0)`, "of 1 people who are not in the signed list"},
+		{`DROP TRIGGER journal_keep_update; UPDATE journal SET body = CAST(replace(CAST(body AS TEXT), 'live', 'Live') AS BLOB) WHERE seq = 1`, "entry 1: changed"},
+	} {
+		if _, err := db.ExecContext(t.Context(), step.change); err != nil {
+			t.Fatal(err)
+		}
+		code, out, errs := betangCLI(t, verify...)
+		if step.says == "" && code != 0 || step.says != "" && (code != 1 || !strings.Contains(out, step.says)) {
+			t.Errorf("%s: exit %d: %s%s", step.change, code, out, errs)
+		}
+		must(export...)
+		if after, err := os.ReadFile(csv); err != nil || !bytes.Equal(before, after) {
+			t.Errorf("%s changed what was ratified: %v", step.change, err)
+		}
+	}
+	if _, err := db.ExecContext(t.Context(), `DELETE FROM ratified`); err == nil {
+		t.Error("a ratified list could be deleted")
+	}
+
+	body, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, bytes.Replace(body, []byte(`"name":"Nama b"`), []byte(`"name":"Nama d"`), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := betangCLI(t, "verify", file); code != 1 || out != "row 2: is not what was signed: the row or its path was changed or added\n" {
+		t.Errorf("a changed name: exit %d: %s", code, out)
+	}
+}
