@@ -24,16 +24,18 @@ var (
 // arrows is DESIGN section 2, package by package. A package without a line here is refused, so that whoever adds
 // one says where it stands.
 var arrows = map[string]arrow{
-	"sfu":         {may: []string{"sfu/codec", "sfu/ring", "sfu/rewrite", "sfu/loss", "sfu/layer", "sfu/pace", "sfu/udp", "sfu/lite", "sfu/answer"}, never: media},
-	"sfu/codec":   {never: pure},
-	"sfu/ring":    {may: []string{"sfu/codec"}, never: pure},
-	"sfu/rewrite": {may: []string{"sfu/codec"}, never: pure},
-	"sfu/loss":    {never: pure},
-	"sfu/layer":   {may: []string{"sfu/codec"}, never: pure},
-	"sfu/udp":     {never: media},
-	"sfu/lite":    {may: []string{"sfu/udp"}, never: media},
-	"sfu/answer":  {never: media},
-	"sfu/sfutest": {may: []string{"sfu", "sfu/codec", "sfu/loss"}, never: media},
+	"sfu":                {may: []string{"sfu/codec", "sfu/ring", "sfu/rewrite", "sfu/loss", "sfu/layer", "sfu/pace", "sfu/udp", "sfu/lite", "sfu/answer"}, never: media},
+	"sfu/codec":          {never: pure},
+	"sfu/ring":           {may: []string{"sfu/codec"}, never: pure},
+	"sfu/rewrite":        {may: []string{"sfu/codec"}, never: pure},
+	"sfu/loss":           {never: pure},
+	"sfu/layer":          {may: []string{"sfu/codec"}, never: pure},
+	"sfu/udp":            {never: media},
+	"sfu/lite":           {may: []string{"sfu/udp"}, never: media},
+	"sfu/answer":         {never: media},
+	"sfu/icetcp":         {never: append([]string{"github.com/pion"}, media...)},
+	"sfu/sfutest":        {may: []string{"sfu", "sfu/codec", "sfu/loss"}, never: media},
+	"sfu/sfutest/impair": {never: append([]string{"github.com/pion"}, media...)},
 
 	"signaling":         {may: []string{"sfu", "signaling/wire", "classroom", "classroom/attend", "classroom/checks", "classroom/roster"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn", "github.com/go-chi"}},
 	"signaling/wire":    {never: pure},
