@@ -41,6 +41,7 @@ type Config struct {
 	Full      bool           // viewers get a PeerConnection too, as those do whose offer wants more than the lean transport gives
 	Busy      float64        // part of its time from which a shard is busy and merges voice (see merger); 0: 0.15; negative: always
 	MaxPeers  int            // publishers and viewers together; 0: 10000
+	TCPPort   int            // where ICE-TCP is taken in for us (package icetcp), announced in answers; 0: nowhere
 }
 
 // The times of a transport's life. A browser proves consent (RFC 7675) every 4 to 6 s and reports every second or so,
@@ -65,6 +66,7 @@ type Engine struct {
 	identity   tls.Certificate  // the same one
 	candidates []netip.AddrPort // of a lean viewer's answer
 	maxPeers   int
+	tcpPort    int
 	full       bool
 	busyAt     float64
 	began      time.Time
@@ -91,7 +93,7 @@ var _ Media = (*Engine)(nil)
 // New opens the port and starts the shards; Shutdown frees them.
 func New(cfg Config) (*Engine, error) {
 	e := &Engine{
-		log: cfg.Log, full: cfg.Full, busyAt: cfg.Busy, maxPeers: cfg.MaxPeers, began: time.Now(),
+		log: cfg.Log, full: cfg.Full, busyAt: cfg.Busy, maxPeers: cfg.MaxPeers, tcpPort: cfg.TCPPort, began: time.Now(),
 		routers: map[RouterID]*Router{}, peers: map[PeerID]*peer{}, stop: make(chan struct{}),
 	}
 	if e.log == nil {

@@ -40,7 +40,7 @@ func (e *Engine) admit(ctx context.Context, router RouterID, id PeerID, text str
 		p.abandon()
 		return "", err
 	}
-	return answer, nil
+	return withTCP(answer, e.tcpPort), nil
 }
 
 // reserve takes the id, and holds Shutdown until the caller is Done.
@@ -106,7 +106,8 @@ func (e *Engine) Restart(ctx context.Context, router RouterID, id PeerID, text s
 	if err != nil {
 		return "", err
 	}
-	return p.negotiate(ctx, o)
+	answer, err := p.negotiate(ctx, o)
+	return withTCP(answer, e.tcpPort), err
 }
 
 // Fragment implements Media. Candidates are read over: the peer's checks tell where it is.
@@ -119,7 +120,8 @@ func (e *Engine) Fragment(ctx context.Context, router RouterID, id PeerID, frag 
 	if err != nil || f.pwd == "" {
 		return "", err
 	}
-	return p.restart(ctx, f)
+	answer, err := p.restart(ctx, f)
+	return withTCP(answer, e.tcpPort), err
 }
 
 // Close implements Media. It returns at once; the listener hears Gone when all is freed.

@@ -19,6 +19,7 @@ import (
 	"betang/classroom/roster"
 	"betang/classroom/store"
 	"betang/sfu"
+	"betang/sfu/icetcp"
 	"betang/signaling"
 	"betang/signaling/api"
 	"betang/static"
@@ -29,6 +30,8 @@ const (
 	goodbyeTime = 8 * time.Second
 	// revocationPoll is how soon a link revoked by `betang token revoke` stops opening anything.
 	revocationPoll = 2 * time.Second
+	// maxTCPMedia bounds the connections that carry media over TCP. Each holds up to two sockets and 300 kB of buffers.
+	maxTCPMedia = 3000
 )
 
 // Run is the only wiring: it opens the store, starts the media engine, the hubs and the web server, and takes
@@ -94,7 +97,8 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	if mediaAddr == "" {
 		mediaAddr = listener.Addr().String()
 	}
-	engine, err := sfu.New(sfu.Config{Listen: mediaAddr, PublicIPs: c.PublicIP, Log: log.With("part", "sfu")})
+	tcpPort := listener.Addr().(*net.TCPAddr).Port
+	engine, err := sfu.New(sfu.Config{Listen: mediaAddr, PublicIPs: c.PublicIP, TCPPort: tcpPort, Log: log.With("part", "sfu")})
 	if err != nil {
 		return fmt.Errorf("media on %s: %w", mediaAddr, err)
 	}
@@ -103,6 +107,10 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 			log.Error("close the media port", "err", err)
 		}
 	}()
+
+	media := icetcp.New(engine.Addr().(*net.UDPAddr).AddrPort(), maxTCPMedia)
+	shared := sharePort(listener, media, log.With("part", "tcp"))
+	defer shared.Close()
 
 	base, err := c.baseURL(listener.Addr())
 	if err != nil {
@@ -150,9 +158,9 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	failed := make(chan error, 1)
 	go func() {
 		if c.TLSCert != "" {
-			failed <- web.ServeTLS(listener, c.TLSCert, c.TLSKey)
+			failed <- web.ServeTLS(shared, c.TLSCert, c.TLSKey)
 		} else {
-			failed <- web.Serve(listener)
+			failed <- web.Serve(shared)
 		}
 	}()
 	stopPoll := pollRevocations(ctx, tokens, log)

@@ -352,6 +352,7 @@ export type ServerMessage =
 /** Every code an error can carry. */
 export type ErrorCode =
   | 'actor_unknown'
+  | 'already_ratified'
   | 'answer_long'
   | 'body_too_large'
   | 'busy'
@@ -373,6 +374,7 @@ export type ErrorCode =
   | 'event_id'
   | 'event_invalid'
   | 'event_kind'
+  | 'event_not_ended'
   | 'event_policy'
   | 'event_text'
   | 'event_times'
@@ -419,6 +421,8 @@ export type ErrorCode =
   | 'nip_warn_pppk'
   | 'not_allowed'
   | 'not_found'
+  | 'not_ratified'
+  | 'number_unknown'
   | 'page_invalid'
   | 'person_invalid'
   | 'person_unknown'

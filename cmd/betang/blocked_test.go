@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"betang/sfu/sfutest/impair"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// throughProxy makes a page look for UDP media at a proxy; TCP stays as the server announced it.
+const throughProxy = `(() => {
+  const real = RTCPeerConnection.prototype.setRemoteDescription;
+  RTCPeerConnection.prototype.setRemoteDescription = function (d, ...rest) {
+    const sdp = d.sdp.replace(/^(a=candidate:\S+ 1 udp \d+) \S+ \d+/gmi, '$1 127.0.0.1 %d');
+    return real.call(this, { type: d.type, sdp }, ...rest);
+  };
+})();`
+
+// A viewer in a real browser, with UDP blocked from the start and, in another page, in mid-session: sound and picture
+// come over the port of the web.
+func TestBrowserWithoutUDP(t *testing.T) {
+	needBrowser(t)
+	s := startServer(t)
+	addr, err := net.ResolveUDPAddr("udp", s.media)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy, err := impair.NewUDP(addr, 1, impair.Link{}, impair.Link{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer proxy.Close()
+	media := t.TempDir()
+	hall := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media))
+	speaker := hall.open("speaker", s.links.Speaker)
+	speaker.click("go-live")
+	speaker.until(20*time.Second, "the encoder runs", `window.__peers.some(p => p.connectionState === 'connected')`)
+
+	behind := func(name, link string) *tab {
+		tb := hall.open(name, "about:blank")
+		if _, err := chromedp.Call(tb.ctx, page.AddScriptToEvaluateOnNewDocument,
+			page.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf(throughProxy, proxy.Port())}); err != nil {
+			t.Fatal(err)
+		}
+		tb.do(30*time.Second, "open", chromedp.Navigate(link))
+		return tb
+	}
+	const path = `(async () => { for (const pc of window.__peers) { if (pc.connectionState !== 'connected') continue;
+	  const all = await pc.getStats(); for (const s of all.values()) if (s.type === 'transport' && s.selectedCandidatePairId)
+	    return all.get(all.get(s.selectedCandidatePairId).remoteCandidateId).protocol; } return ''; })()`
+
+	sri := behind("sri", s.links.Participants[0])
+	sri.click("confirm-me")
+	sri.playing()
+	sri.until(15*time.Second, "media over the proxy's UDP", `(async () => (await `+path+`) === 'udp')()`)
+	before := sri.stats()
+	began := time.Now()
+	proxy.Block()
+	sri.until(30*time.Second, "media over TCP", `(async () => (await `+path+`) === 'tcp')()`)
+	sri.until(15*time.Second, "30 more frames", framesPast(before.Frames+30))
+	t.Logf("UDP blocked in mid-session: 30 more frames after %v", time.Since(began))
+
+	budi := behind("budi", s.links.Participants[1])
+	budi.click("confirm-me")
+	budi.playing()
+	budi.until(15*time.Second, "sound above silence", audible)
+	if got := eval[string](budi, path); got != "tcp" {
+		t.Errorf("media over %q with UDP blocked", got)
+	}
+	t.Logf("UDP blocked at start: first frame %.0f ms after the offer", eval[float64](budi, `window.__firstFrame - window.__offered`))
+}

@@ -1,0 +1,95 @@
+package icetcp
+
+import "sync"
+
+const (
+	// queueBytes bounds what waits for a slow TCP connection: about a third of a second of a 1.5 Mbit/s lecture.
+	// Later than that video is worth nothing, and every byte of it stands in front of the voice.
+	queueBytes = 64 << 10
+	// videoBytes is where video stops being taken in; the rest is for voice, RTCP and STUN.
+	videoBytes = 48 << 10
+	// voiceBytes is the size up to which a packet counts as voice, whatever it is.
+	voiceBytes = 320
+)
+
+// queue holds whole datagrams on their way to a TCP connection. When it is full it drops packets of video, and goes on
+// dropping to the end of that frame (RFC 3550: the marker bit), which could not be decoded any more anyway.
+type queue struct {
+	mu      sync.Mutex
+	wake    *sync.Cond
+	list    [][]byte
+	bytes   int
+	torn    map[uint32]bool // SSRCs whose frame under way has lost a packet
+	dropped uint64
+	closed  bool
+}
+
+func newQueue() *queue {
+	q := &queue{torn: map[uint32]bool{}}
+	q.wake = sync.NewCond(&q.mu)
+	return q
+}
+
+// put takes a copy of the datagram, or drops it.
+func (q *queue) put(data []byte) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return
+	}
+	ssrc, marker, video := videoPacket(data)
+	limit := queueBytes
+	if video {
+		limit = videoBytes
+	}
+	full := q.bytes+len(data) > limit
+	if full || video && q.torn[ssrc] {
+		q.dropped++
+		if video && len(q.torn) < 64 {
+			q.torn[ssrc] = true
+		}
+		if marker {
+			delete(q.torn, ssrc) // the next frame begins anew
+		}
+		return
+	}
+	q.list = append(q.list, append([]byte(nil), data...))
+	q.bytes += len(data)
+	q.wake.Signal()
+}
+
+// take waits for the next datagram; false after close.
+func (q *queue) take() ([]byte, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.list) == 0 && !q.closed {
+		q.wake.Wait()
+	}
+	if q.closed {
+		return nil, false
+	}
+	data := q.list[0]
+	q.list[0] = nil
+	q.list = q.list[1:]
+	q.bytes -= len(data)
+	return data, true
+}
+
+func (q *queue) close() uint64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.wake.Broadcast()
+	return q.dropped
+}
+
+// videoPacket reads the header of an RTP packet, which SRTP leaves in the clear. Small packets never count: a voice's
+// are all small, and dropping the small end of a frame gains nothing.
+func videoPacket(data []byte) (ssrc uint32, marker, video bool) {
+	if len(data) < 12 || data[0]>>6 != 2 || data[1] >= 192 && data[1] <= 223 { // RFC 5761 section 4: RTCP
+		return 0, false, false
+	}
+	ssrc = uint32(data[8])<<24 | uint32(data[9])<<16 | uint32(data[10])<<8 | uint32(data[11])
+	marker = data[1]&0x80 != 0
+	return ssrc, marker, len(data) > voiceBytes
+}
