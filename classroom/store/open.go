@@ -11,10 +11,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	"betang/classroom"
 	"betang/classroom/store/query"
 
+	"github.com/mattn/go-sqlite3"
 	"github.com/pressly/goose/v3"
 )
 
@@ -34,9 +36,29 @@ type Store struct {
 	w      *writer        // nil: read only
 }
 
+// While another process makes the file or turns it to WAL, SQLite answers "locked" at once, whatever the busy timeout.
+const (
+	openTries = 100
+	openWait  = 50 * time.Millisecond
+)
+
 // Open opens the data folder dir, makes it if need be and brings the file to this program's version. Only one
-// process should serve from a folder; tools may open it besides.
+// process should serve from a folder; tools may open it besides. Errors: Internal store_failed, store_version.
 func Open(ctx context.Context, dir string) (*Store, error) {
+	for try := 1; ; try++ {
+		s, err := openOnce(ctx, dir)
+		if code, _ := sqliteCode(err); code != sqlite3.ErrBusy && code != sqlite3.ErrLocked || try == openTries {
+			return s, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(openWait):
+		}
+	}
+}
+
+func openOnce(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fail(err)
 	}
