@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -71,6 +72,23 @@ func TestRatify(t *testing.T) {
 		return out
 	}
 	ratify := []string{"ratify", "--data", dir, "--event", "kuliah", "--by", "Kepala BPSDM", "--reason", "Berita acara 1"}
+	save := func(open bool) {
+		t.Helper()
+		st, err := store.Open(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC).UnixMilli()
+		late := attend.Span{Person: "a", Session: "late", Class: attend.Socket, From: from, To: from + 1000, Open: open}
+		if err := errors.Join(st.SaveSpans(t.Context(), "kuliah", []attend.Span{late}), st.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(true)
+	if code, _, errs := betangCLI(t, ratify...); code != 1 || !strings.Contains(errs, "still open") {
+		t.Errorf("ratifying while evidence is open: exit %d: %s", code, errs)
+	}
+	save(false)
 	if out := must(ratify...); !strings.Contains(out, "3 orang") {
 		t.Errorf("ratify: %q", out)
 	}
