@@ -20,6 +20,9 @@ import (
 )
 
 const (
+	// rebound is how long the media's address may be silent before another that proves itself takes over. Reports and
+	// checks come from it every 1 to 2.5 s.
+	rebound = 3 * time.Second
 	// sweepEvery is how often silence is looked for.
 	sweepEvery = time.Second
 	// readBatch is the most datagrams one recvmmsg brings.
@@ -170,6 +173,7 @@ func (r *receiver) handle(data []byte, from netip.AddrPort, now time.Time) {
 		}
 	case first >= 128 && first <= 191:
 		if t := r.host.byAddr(from); t != nil {
+			t.heardFrom(from, now)
 			r.plain = t.rtcp(r.plain, data, now)
 			return
 		}
@@ -209,7 +213,7 @@ func (r *receiver) check(data []byte, from netip.AddrPort, now time.Time) bool {
 		return true // forged or damaged: no answer
 	}
 	t.seen(now)
-	r.host.learn(t, ufrag, from, nominated)
+	r.host.learn(t, ufrag, from, nominated, now)
 	_, _ = r.conn.WriteTo(r.reply.Raw, from) // lost like any datagram: the check is sent again
 	return true
 }
@@ -220,8 +224,10 @@ func (h *Host) byAddr(from netip.AddrPort) *Transport {
 	return h.addrs[from]
 }
 
-// learn remembers that an address proved to be the transport's, and moves its media there once nominated.
-func (h *Host) learn(t *Transport, ufrag string, from netip.AddrPort, nominated bool) {
+// learn remembers that an address proved to be the transport's, and moves its media there once nominated, or when
+// nothing comes from the one before any more: a NAT that forgot its binding gives the viewer a new address without its
+// knowledge, so nothing is nominated again.
+func (h *Host) learn(t *Transport, ufrag string, from netip.AddrPort, nominated bool, now time.Time) {
 	current := t.address()
 	if h.byAddr(from) != t {
 		h.mu.Lock()
@@ -235,9 +241,10 @@ func (h *Host) learn(t *Transport, ufrag string, from netip.AddrPort, nominated 
 		}
 		h.mu.Unlock()
 	}
-	if nominated && current != from || !current.IsValid() {
+	if from != current && (nominated || !current.IsValid() || t.here.age(now) >= rebound) {
 		t.addr.Store(&from)
 	}
+	t.heardFrom(from, now)
 	if old := t.previous.Load(); old != nil && ufrag != old.ufrag {
 		// The restarted side speaks: the credentials before are worthless now (RFC 8445 section 9).
 		t.previous.Store(nil)

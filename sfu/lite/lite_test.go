@@ -268,8 +268,42 @@ func FuzzHandle(f *testing.F) {
 			t.Fatal(err)
 		}
 		from := netip.MustParseAddrPort("127.0.0.1:9")
-		h.learn(tr, "", from, true)
+		h.learn(tr, "", from, true, time.Now())
 		r := receiver{host: h, conn: h.conns[0], request: stun.New(), reply: stun.New()}
 		r.handle(data, from, time.Now())
 	})
+}
+
+// TestReboundNAT: media follows a viewer whose NAT gave it another address without its knowledge, and stays where it
+// is while the address it goes to still speaks.
+func TestReboundNAT(t *testing.T) {
+	h := host(t)
+	tr, err := h.Open(make([]byte, 32), newEars())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.Close()
+	ufrag, _ := tr.Credentials()
+	home, away := netip.MustParseAddrPort("192.0.2.1:1000"), netip.MustParseAddrPort("192.0.2.1:2000")
+	began := time.Now()
+	for _, step := range []struct {
+		name  string
+		after time.Duration
+		from  netip.AddrPort
+		nom   bool
+		want  netip.AddrPort
+	}{
+		{"the first check", 0, home, false, home},
+		{"nominated", 50 * time.Millisecond, home, true, home},
+		{"another pair checks too", time.Second, away, false, home},
+		{"the chosen one goes on", 2 * time.Second, home, false, home},
+		{"the other one again", 4 * time.Second, away, false, home},
+		{"the chosen one was silent for long", 5 * time.Second, away, false, away},
+		{"nominated back", 6 * time.Second, home, true, home},
+	} {
+		h.learn(tr, ufrag, step.from, step.nom, began.Add(step.after))
+		if got := tr.address(); got != step.want {
+			t.Errorf("%s: media goes to %v, want %v", step.name, got, step.want)
+		}
+	}
 }

@@ -59,6 +59,7 @@ type Transport struct {
 	known    []netip.AddrPort // guarded by host.mu
 
 	heard   clock
+	here    clock // last sign of life from addr
 	isQuiet atomic.Bool
 	gone    atomic.Bool
 
@@ -140,6 +141,13 @@ func (t *Transport) address() netip.AddrPort {
 		return *a
 	}
 	return netip.AddrPort{}
+}
+
+// heardFrom notes that something came from an address.
+func (t *Transport) heardFrom(from netip.AddrPort, now time.Time) {
+	if from == t.address() {
+		t.here.set(now)
+	}
 }
 
 func (t *Transport) password(ufrag string) (string, bool) {
