@@ -306,7 +306,9 @@ func TestPinsHold(t *testing.T) {
 			lo, hi int
 			reason string
 		}{
-			{sfu.QualityMedium, 350, 550, "pinned"}, {sfu.QualitySave, 90, 200, "saving"}, {sfu.QualityVoice, 0, 0, "pinned"},
+			{sfu.QualityMedium, 350, 550, "pinned"},
+			{sfu.QualitySave, 90, 200, "saving"},
+			{sfu.QualityVoice, 0, 0, "pinned"},
 			{sfu.QualityAuto, 1100, 1600, "best"},
 		} {
 			for _, v := range []*sfutest.Viewer{tells, silent} {

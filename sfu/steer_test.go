@@ -45,9 +45,12 @@ func TestTransportWideIsTakenOut(t *testing.T) {
 		rest int
 		ok   bool
 	}{
-		{"alone", twcc, 0, true}, {"before another", append(append([]byte{}, twcc...), pli...), len(pli), true},
-		{"after another", append(append([]byte{}, pli...), twcc...), len(pli), true}, {"without", pli, len(pli), false},
-		{"cut off", twcc[:16], 16, false}, {"nothing", nil, 0, false},
+		{"alone", twcc, 0, true},
+		{"before another", append(append([]byte{}, twcc...), pli...), len(pli), true},
+		{"after another", append(append([]byte{}, pli...), twcc...), len(pli), true},
+		{"without", pli, len(pli), false},
+		{"cut off", twcc[:16], 16, false},
+		{"nothing", nil, 0, false},
 	} {
 		rest, ok := v.transportWide(c.in)
 		if len(rest) != c.rest || ok != c.ok {

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
+	"os"
 	"testing"
 	"time"
 
@@ -23,7 +25,7 @@ func TestOnePortTellsItsCallersApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer udp.Close()
-	raw, err := net.Listen("tcp4", "127.0.0.1:0")
+	raw, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp4", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +39,7 @@ func TestOnePortTellsItsCallersApart(t *testing.T) {
 	go func() { served <- web.Serve(shared) }()
 	defer func() {
 		_ = web.Shutdown(context.Background())
-		if err := <-served; err != http.ErrServerClosed {
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 			t.Error(err)
 		}
 		if media.Len() != 0 {
@@ -45,13 +47,13 @@ func TestOnePortTellsItsCallersApart(t *testing.T) {
 		}
 	}()
 
-	silent, err := net.Dial("tcp", raw.Addr().String()) // says nothing and must not stand in anybody's way
+	silent, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", raw.Addr().String()) // says nothing and must not stand in anybody's way
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer silent.Close()
 
-	slow, err := net.Dial("tcp", raw.Addr().String())
+	slow, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", raw.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +70,7 @@ func TestOnePortTellsItsCallersApart(t *testing.T) {
 	}
 
 	request := stun.MustBuild(stun.TransactionID, stun.BindingRequest)
-	caller, err := net.Dial("tcp", raw.Addr().String())
+	caller, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", raw.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +95,7 @@ func TestOnePortTellsItsCallersApart(t *testing.T) {
 	}
 
 	// The second one is above the bound and is closed.
-	second, err := net.Dial("tcp", raw.Addr().String())
+	second, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", raw.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +106,7 @@ func TestOnePortTellsItsCallersApart(t *testing.T) {
 	}
 	if _, err := second.Read(buf); err == nil {
 		t.Error("a connection above the bound was served")
-	} else if e, ok := err.(net.Error); ok && e.Timeout() {
+	} else if errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Error("a connection above the bound was left open")
 	}
 }

@@ -16,7 +16,7 @@ func TestMergedSoundsTheSame(t *testing.T) {
 	if err != nil {
 		t.Skip("no python3")
 	}
-	encoded, err := exec.Command(python, "testdata/opus.py", "encode").Output()
+	encoded, err := exec.CommandContext(t.Context(), python, "testdata/opus.py", "encode").Output()
 	if e := (*exec.ExitError)(nil); errors.As(err, &e) && e.ExitCode() == 77 {
 		t.Skip("no libopus")
 	}
@@ -42,7 +42,7 @@ func TestMergedSoundsTheSame(t *testing.T) {
 			out.Write(p)
 		}
 	}
-	check := exec.Command(python, "testdata/opus.py", "check")
+	check := exec.CommandContext(t.Context(), python, "testdata/opus.py", "check")
 	check.Stdin, check.Stderr = &out, os.Stderr
 	said, err := check.Output()
 	if err != nil {

@@ -2,6 +2,7 @@ package icetcp
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"testing"
 )
@@ -74,7 +75,7 @@ func FuzzReadFrame(f *testing.F) {
 		for {
 			data, err := readFrame(r, buf)
 			if err != nil {
-				if err == io.EOF && read != len(in) {
+				if errors.Is(err, io.EOF) && read != len(in) {
 					t.Fatalf("a clean end after %d of %d bytes", read, len(in))
 				}
 				return

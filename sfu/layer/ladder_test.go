@@ -86,8 +86,11 @@ func TestPins(t *testing.T) {
 		reason Reason
 		rate   int64
 	}{
-		{Auto, High, Top, 1_650_000}, {ToMedium, Medium, Pinned, 550_000}, {ToLow, Low, Pinned, 200_000},
-		{Save, Low, Saving, 120_000}, {ToVoice, Voice, Pinned, 50_000},
+		{Auto, High, Top, 1_650_000},
+		{ToMedium, Medium, Pinned, 550_000},
+		{ToLow, Low, Pinned, 200_000},
+		{Save, Low, Saving, 120_000},
+		{ToVoice, Voice, Pinned, 50_000},
 	} {
 		var l Ladder
 		in := lecture()

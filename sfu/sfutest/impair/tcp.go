@@ -1,6 +1,7 @@
 package impair
 
 import (
+	"context"
 	"net"
 	"sync"
 )
@@ -15,7 +16,6 @@ type TCP struct {
 	closed   bool
 	up, down Link
 	seed     uint64
-	lines    []*line
 	conns    map[net.Conn]bool
 	accepted int
 	work     sync.WaitGroup
@@ -23,7 +23,7 @@ type TCP struct {
 
 // NewTCP opens a proxy on a free port of 127.0.0.1. Of a Link it takes delay, jitter and rate; TCP itself mends the rest.
 func NewTCP(target string, seed uint64, up, down Link) (*TCP, error) {
-	front, err := net.Listen("tcp4", "127.0.0.1:0")
+	front, err := (&net.ListenConfig{}).Listen(context.Background(), "tcp4", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (p *TCP) carry(client net.Conn) {
 		return
 	}
 	defer p.drop(client)
-	server, err := net.Dial("tcp", p.target)
+	server, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", p.target)
 	if err != nil {
 		return
 	}
