@@ -2,13 +2,10 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
@@ -17,10 +14,8 @@ import (
 	"betang/classroom/export"
 	"betang/classroom/store"
 	"betang/signaling"
+	"betang/signaling/api"
 )
-
-// wib is the one time zone of Central Kalimantan (UTC+7, no daylight saving).
-var wib = time.FixedZone("WIB", 7*60*60)
 
 // Run writes the daftar hadir to a temporary file first, so that a failure leaves what was there.
 func (c *ExportAttendance) Run(ctx context.Context, stdout io.Writer) error {
@@ -81,7 +76,7 @@ func (c *TokenIssue) Run(ctx context.Context, stdout io.Writer) error {
 	defer st.Close()
 	role := classroom.Role(c.Role)
 	claims := signaling.Claims{
-		ID: newTokenID(), Event: classroom.EventID(c.Event), Role: role, Person: classroom.PersonID(c.Person), Name: c.Name,
+		ID: api.NewTokenID(), Event: classroom.EventID(c.Event), Role: role, Person: classroom.PersonID(c.Person), Name: c.Name,
 		Door:    role == classroom.RoleParticipant || role == classroom.RoleGuest,
 		Expires: time.Now().Add(time.Duration(c.Days) * 24 * time.Hour),
 	}
@@ -149,12 +144,10 @@ func (c *TokenRevoke) Run(ctx context.Context, stdout io.Writer) error {
 	return nil
 }
 
-var eventSlug = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
-
 // Run plans an event.
 func (c *EventAdd) Run(ctx context.Context, stdout io.Writer) error {
-	if !eventSlug.MatchString(c.ID) {
-		return fmt.Errorf("event id %q: a-z, 0-9 and hyphens, up to 64", c.ID)
+	if !classroom.EventID(c.ID).Valid() {
+		return fmt.Errorf("event id %q: a-z, 0-9 and inner hyphens, up to 64", c.ID)
 	}
 	starts, err := parseWIB(c.Starts)
 	if err != nil {
@@ -207,7 +200,7 @@ func (c *EventList) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	for _, ev := range events {
-		fmt.Fprintf(stdout, "%s\t%s WIB\t%s\n", ev.ID, ev.StartsAt.In(wib).Format("2006-01-02 15:04"), ev.Title)
+		fmt.Fprintf(stdout, "%s\t%s WIB\t%s\n", ev.ID, ev.StartsAt.In(classroom.WIB).Format("2006-01-02 15:04"), ev.Title)
 	}
 	return nil
 }
@@ -219,7 +212,7 @@ func (Version) Run(stdout io.Writer) error {
 }
 
 func parseWIB(s string) (time.Time, error) {
-	t, err := time.ParseInLocation("2006-01-02 15:04", s, wib)
+	t, err := time.ParseInLocation("2006-01-02 15:04", s, classroom.WIB)
 	if err != nil {
 		return time.Time{}, fmt.Errorf("%q is not a time like 2026-11-30 09:00", s)
 	}
@@ -231,11 +224,4 @@ func eventError(id string, err error) error {
 		return fmt.Errorf("there is no event %q; betang event list shows them", id)
 	}
 	return err
-}
-
-// newTokenID makes the id a revocation names: 96 random bits.
-func newTokenID() string {
-	var b [12]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand since Go 1.24)
-	return base64.RawURLEncoding.EncodeToString(b[:])
 }

@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -35,8 +34,6 @@ const (
 	minSecret = 32 // bytes: RFC 7518 section 3.2, a key as long as the hash
 	maxName   = 200
 )
-
-var eventSlug = regexp.MustCompile(`^[a-z0-9-]{1,64}$`)
 
 // Revocations keeps the ids of revoked tokens over restarts.
 type Revocations interface {
@@ -153,7 +150,7 @@ func (b *body) check() error {
 		return errors.New("jti must be 1 to 64 bytes")
 	case len(b.Parent) > wire.MaxID || len(b.Person) > wire.MaxID:
 		return errors.New("parent and person are at most 64 bytes")
-	case !eventSlug.MatchString(b.Event) && b.Event != string(signaling.AnyEvent):
+	case !classroom.EventID(b.Event).Valid() && b.Event != string(signaling.AnyEvent):
 		return errors.New("event must be a slug")
 	case !slices.Contains(classroom.Roles(), classroom.Role(b.Role)):
 		return errors.New("unknown role")

@@ -207,7 +207,7 @@ func (s *server) methodNotAllowed(w http.ResponseWriter, r *http.Request) {
 // openHub finds the hub of the path's event.
 func (s *server) openHub(r *http.Request) (Hub, classroom.EventID, error) {
 	id := classroom.EventID(chi.URLParam(r, "event"))
-	if !eventSlug.MatchString(string(id)) {
+	if !id.Valid() {
 		return nil, "", classroom.Refuse(classroom.NotFound, "event_unknown")
 	}
 	hub, err := s.hub(r.Context(), id)
