@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	messages = "../../signaling/wire/messages.go"
+	messages = "../../signaling/wire/messages*.go"
 	written  = "../../static/web/src/wire.gen.ts"
 )
 

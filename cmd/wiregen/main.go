@@ -9,7 +9,7 @@ import (
 )
 
 func main() {
-	src := flag.String("in", "messages.go", "Go file that declares the messages")
+	src := flag.String("in", "messages*.go", "Go files that declare the messages")
 	out := flag.String("out", "", "TypeScript file to write")
 	flag.Parse()
 	if err := run(*src, *out); err != nil {
