@@ -306,9 +306,9 @@ func TestPinsHold(t *testing.T) {
 			lo, hi int
 			reason string
 		}{
-			{sfu.QualityMedium, 350, 550, "pinned"},
+			{sfu.QualityMedium, 350, 550, "chosen"},
 			{sfu.QualitySave, 90, 200, "saving"},
-			{sfu.QualityVoice, 0, 0, "pinned"},
+			{sfu.QualityVoice, 0, 0, "chosen"},
 			{sfu.QualityAuto, 1100, 1600, "best"},
 		} {
 			for _, v := range []*sfutest.Viewer{tells, silent} {

@@ -44,7 +44,7 @@ const (
 type Standing struct {
 	Peer      PeerID
 	Rung      string // "voice", "slides", "low", "medium", "high"
-	Reason    string // "best", "network", "pinned", "saving"
+	Reason    string // see layer.Reason: "best", "network", "chosen", "saving", "source", "busy", "start"
 	Kbps      int    // of what is sent, on the wire
 	MBPerHour int    // the same, in 10^6 bytes an hour
 }
@@ -52,7 +52,8 @@ type Standing struct {
 // steering is what makes a viewer's share fit its path. It works where the viewer gives feedback that tells of its path, or wants
 // less than all; else every slot gets its best layer.
 type steering struct {
-	pin atomic.Uint32 // layer.Pin
+	pin   atomic.Uint32 // layer.Pin
+	limit atomic.Int64  // bits a second the server gives this viewer; 0: as much as it can take
 
 	adviceMu sync.Mutex
 	advice   [][]byte // transport-wide feedback for the shard, at most adviceMost
@@ -131,7 +132,9 @@ func (l *Layer) offer(dst []layer.Option, i int) []layer.Option {
 func onWire(rate int64) int64 { return rate*106/100 + 15*onTheWire*8/2 }
 
 // steers tells whether the viewer's share is limited at all.
-func (v *viewer) steers() bool { return v.est != nil || layer.Pin(v.pin.Load()) != layer.Auto }
+func (v *viewer) steers() bool {
+	return v.est != nil || layer.Pin(v.pin.Load()) != layer.Auto || v.limit.Load() > 0
+}
 
 // steer decides what the viewer gets, and has its slots turn to it.
 func (v *viewer) steer(s *shard) {
@@ -141,10 +144,10 @@ func (v *viewer) steer(s *shard) {
 	if !v.steers() {
 		return
 	}
-	in := layer.Input{Now: s.now, Estimate: mostRate, Pin: layer.Pin(v.pin.Load())}
+	in := layer.Input{Now: s.now, Estimate: mostRate, Pin: layer.Pin(v.pin.Load()), Limit: v.limit.Load()}
 	if v.est != nil {
 		v.est.Tick(s.now)
-		in.Estimate, in.Full = v.est.Rate(), v.est.Full()
+		in.Estimate, in.Full, in.Starting = v.est.Rate(), v.est.Full(), v.est.Young(s.now)
 		v.narrow = in.Estimate < narrowAt || v.narrow && in.Estimate < wideAt
 	}
 	var menus [layer.Slots]*menu

@@ -20,6 +20,7 @@ const (
 	baseSpan  = 15 * second
 	silentFor = second // without feedback, beyond the round trip
 	rembFor   = 10 * second
+	youngFor  = 8 * second // a path that has shown no limit yet is still being found out about
 
 	decrease = 0.85
 	lossBar  = 0.16
@@ -61,6 +62,7 @@ type Estimator struct {
 	queuedSince int64
 
 	lastFeedback, lastUpdate, lastDecrease int64
+	firstFeedback                          int64
 	drain                                  int64
 	full, fullVar                          float64 // what arrived when the path was last full, smoothed; 0: not known
 	lost, told                             float64 // of the packets lately told of
@@ -137,7 +139,7 @@ func (e *Estimator) Feedback(fci []byte, now int64) error {
 		return nil
 	}
 	if e.lastUpdate == 0 {
-		e.lastUpdate = now
+		e.lastUpdate, e.firstFeedback = now, now
 	}
 	e.lastFeedback = now
 	if least < 1<<62 {
@@ -365,6 +367,11 @@ func (e *Estimator) Rate() int64 { return int64(e.rate) }
 
 // Drain tells until when video should wait, for the path's queue to empty.
 func (e *Estimator) Drain() int64 { return e.drain }
+
+// Young tells whether the path is not known yet: it is new, and no limit of it was met.
+func (e *Estimator) Young(now int64) bool {
+	return e.lastDecrease == 0 && (e.firstFeedback == 0 || now-e.firstFeedback < youngFor) && e.rembAt == 0
+}
 
 // Full tells whether the last feedback said that the path is full.
 func (e *Estimator) Full() bool { return e.over }

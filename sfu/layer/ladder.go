@@ -1,6 +1,9 @@
 package layer
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Rung is a step of the ladder, as a viewer reads it.
 type Rung uint8
@@ -26,13 +29,16 @@ type Reason uint8
 const (
 	Top     Reason = iota // there is nothing higher
 	Network               // the path does not carry more
-	Pinned                // the viewer wants no more
+	Chosen                // the viewer wants no more
 	Saving                // Mode hemat data
+	Source                // the publisher sends no more
+	Busy                  // the server gives no more
+	Start                 // slow start: the path is not known yet
 )
 
 // String is the reason's name on the wire.
 func (r Reason) String() string {
-	return [...]string{"best", "network", "pinned", "saving"}[min(r, Saving)]
+	return [...]string{"best", "network", "chosen", "saving", "source", "busy", "start"}[min(r, Start)]
 }
 
 // Pin is what a viewer wants at most.
@@ -89,6 +95,8 @@ type Slot struct {
 type Input struct {
 	Now      int64
 	Estimate int64 // of the path, bits a second
+	Limit    int64 // what the server gives, bits a second; 0: no limit
+	Starting bool  // the estimate is a guess yet
 	Audio    int64 // what the voices need on the wire: reserved before any picture
 	Full     bool  // the path is full right now
 	Slots    [Slots]Slot
@@ -140,6 +148,10 @@ type Ladder struct {
 // Step decides. Call it some ten times a second and when the estimate has fallen.
 func (l *Ladder) Step(in Input) Decision {
 	plan, all := l.draw(in)
+	path := in.Estimate
+	if in.Limit > 0 {
+		in.Estimate = min(path, in.Limit)
+	}
 	fresh := !l.begun || in.Pin != l.pin
 	for i, s := range in.Slots {
 		fresh = fresh || s.ID != l.ids[i]
@@ -194,13 +206,29 @@ func (l *Ladder) Step(in Input) Decision {
 	d.Rung = rung(in, d.Choice)
 	if at < len(plan) {
 		d.Want = plan[at].total * (margin + 3) / 100
-		d.Reason = Network
-	} else if all {
-		d.Reason = Top
-	} else if d.Reason = Pinned; in.Pin == Save {
-		d.Reason = Saving
 	}
+	d.Reason = reason(in, d, path, all)
 	return d
+}
+
+// reason says why it is not more. path is the estimate without the server's limit; all: the pin leaves every step.
+func reason(in Input, d Decision, path int64, all bool) Reason {
+	shown := slices.ContainsFunc(in.Slots[:], func(s Slot) bool { return s.ID != 0 && len(s.Options) > 0 })
+	switch {
+	case d.Want > 0 && in.Limit > 0 && in.Limit < d.Want && d.Want <= path:
+		return Busy
+	case d.Want > 0 && in.Starting:
+		return Start
+	case d.Want > 0:
+		return Network
+	case !all && in.Pin == Save:
+		return Saving
+	case !all:
+		return Chosen
+	case shown && d.Rung < High:
+		return Source
+	}
+	return Top
 }
 
 // falls tells whether what is sent is too much for the path.

@@ -87,10 +87,10 @@ func TestPins(t *testing.T) {
 		rate   int64
 	}{
 		{Auto, High, Top, 1_650_000},
-		{ToMedium, Medium, Pinned, 550_000},
-		{ToLow, Low, Pinned, 200_000},
+		{ToMedium, Medium, Chosen, 550_000},
+		{ToLow, Low, Chosen, 200_000},
 		{Save, Low, Saving, 120_000},
-		{ToVoice, Voice, Pinned, 50_000},
+		{ToVoice, Voice, Chosen, 50_000},
 	} {
 		var l Ladder
 		in := lecture()
@@ -98,6 +98,45 @@ func TestPins(t *testing.T) {
 		in.Pin = c.pin
 		if d := climb(&l, &in, 0.1, 5_000_000); d.Rung != c.rung || d.Reason != c.reason || d.Rate != c.rate || d.Want != 0 {
 			t.Errorf("pin %d: %+v", c.pin, d)
+		}
+	}
+}
+
+// TestReasons: every reason is told when it is the one.
+func TestReasons(t *testing.T) {
+	small := lecture()
+	small.Slots[0].Options = small.Slots[0].Options[:4]
+	for name, c := range map[string]struct {
+		in       Input
+		estimate int64
+		limit    int64
+		starting bool
+		pin      Pin
+		want     Reason
+	}{
+		"all there is":               {lecture(), 3_000_000, 0, false, Auto, Top},
+		"a narrow path":              {lecture(), 600_000, 0, false, Auto, Network},
+		"a path not known yet":       {lecture(), 600_000, 0, true, Auto, Start},
+		"a guess, but enough":        {lecture(), 3_000_000, 0, true, Auto, Top},
+		"a limit":                    {lecture(), 3_000_000, 600_000, false, Auto, Busy},
+		"a limit above the path":     {lecture(), 600_000, 900_000, false, Auto, Network},
+		"a limit above everything":   {lecture(), 3_000_000, 5_000_000, false, Auto, Top},
+		"a small source":             {small, 3_000_000, 0, false, Auto, Source},
+		"a small source, half of it": {small, 250_000, 0, false, Auto, Network},
+		"a pin":                      {lecture(), 3_000_000, 0, false, ToMedium, Chosen},
+		"a pin above the path":       {lecture(), 100_000, 0, false, ToMedium, Network},
+		"saving":                     {lecture(), 3_000_000, 0, false, Save, Saving},
+		"an empty stage":             {Input{Audio: 50_000}, 3_000_000, 0, false, Auto, Top},
+	} {
+		var l Ladder
+		in := c.in
+		in.Now, in.Limit, in.Starting, in.Pin = second, c.limit, c.starting, c.pin
+		d := climb(&l, &in, 1, c.estimate)
+		if d.Reason != c.want {
+			t.Errorf("%s: %v, want %v (%+v)", name, d.Reason, c.want, d)
+		}
+		if c.limit > 0 && d.Rate > c.limit {
+			t.Errorf("%s: %d of a limit of %d", name, d.Rate, c.limit)
 		}
 	}
 }
