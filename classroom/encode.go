@@ -45,6 +45,12 @@ var factTypes = func() map[string]reflect.Type {
 		Answered{},
 		Admitted{},
 		Checked{},
+		HandRaised{},
+		HandInvited{},
+		HandLowered{},
+		SourceHeld{},
+		Banned{},
+		Unbanned{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

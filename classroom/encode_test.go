@@ -60,6 +60,13 @@ func everyFact() []Fact {
 		{speaker, StageLeft{"src-1"}},
 		{operator, PhaseSet{Ended}},
 		{sri, Checked{3, "answered", 1_758_679_260_000, 4200}},
+		{budi, HandRaised{"h1"}},
+		{moderator, HandInvited{"h1"}},
+		{operator, SourceHeld{"src-1", Held{Sound: true}}},
+		{operator, SourceHeld{"src-1", Held{}}},
+		{moderator, HandLowered{"h1"}},
+		{moderator, Banned{Ban: "b1", Person: "p-budi", Role: RoleParticipant, Reason: "Mengganggu"}},
+		{moderator, Unbanned{"b1"}},
 	} {
 		out = append(out, Fact{
 			Seq: int64(i + 1), At: at.Add(time.Duration(i) * 1001 * time.Millisecond), By: f.by, Body: f.body,

@@ -14,18 +14,24 @@ var policy = func() map[string][]Role {
 		par, gst, ply, bp = RoleParticipant, RoleGuest, RolePlayer, RoleBPSDM
 	)
 	desk := []Role{op, mod}
-	stage := []Role{op, mod, spk, ipr}
+	stage := []Role{op, mod, RoleMC, RoleVIP, spk, ipr}
 	hall := []Role{par, gst}
-	page := slices.Concat(stage, hall)
+	page := slices.Concat(stage, hall, []Role{RoleMinutes})
 	watch := slices.Concat(page, []Role{ply})
 	return map[string][]Role{
 		// The room.
 		"admit":           watch,
 		"phase":           {op},
-		"stage.enter":     stage,
-		"stage.leave":     stage, // one's own
+		"stage.enter":     slices.Concat(stage, hall), // of the hall: invited
+		"stage.leave":     slices.Concat(stage, hall), // one's own
 		"stage.leave.any": {op},
 		"scene":           {op},
+		"hand":            hall,
+		"lower":           slices.Concat(desk, hall), // of the hall: one's own
+		"invite":          desk,
+		"hold":            {op},
+		"ban":             desk, // of the stage's own people: the operator
+		"unban":           desk,
 		"ask":             hall,
 		"support":         hall,
 		"approve":         desk,
@@ -41,9 +47,10 @@ var policy = func() map[string][]Role {
 		"watch":     watch,
 		"playing":   page,
 		"here":      {par},
-		"publish":   stage,
-		"unpublish": stage,
-		"desk":      desk, // sees every question, whatever its status, and the counts by region
+		"publish":   slices.Concat(stage, hall),
+		"unpublish": slices.Concat(stage, hall),
+		"backstage": stage, // stands on the stage by role
+		"desk":      desk,  // sees every question, whatever its status, and the counts by region
 
 		// HTTP.
 		"event.read":        slices.Concat(watch, []Role{bp}),
@@ -61,7 +68,8 @@ var policy = func() map[string][]Role {
 // Roles are all roles, in the order of the policy's columns.
 func Roles() []Role {
 	return []Role{
-		RoleOperator, RoleModerator, RoleSpeaker, RoleInterpreter, RoleParticipant, RoleGuest, RolePlayer, RoleBPSDM,
+		RoleOperator, RoleModerator, RoleMC, RoleVIP, RoleSpeaker, RoleInterpreter, RoleMinutes, RoleParticipant, RoleGuest,
+		RolePlayer, RoleBPSDM,
 	}
 }
 

@@ -44,6 +44,12 @@ var commands = []Command{
 	Show{},
 	Answer{},
 	Admit{},
+	RaiseHand{},
+	LowerHand{},
+	Invite{},
+	HoldSource{},
+	Ban{},
+	Unban{},
 }
 
 func TestPolicyIsAskedForEveryCommand(t *testing.T) {

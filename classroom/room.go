@@ -27,6 +27,8 @@ type Room struct {
 	window    attend.Window
 
 	stage    stage
+	hands    hands
+	bans     bans
 	board    *qa.Board
 	askers   map[int]Actor         // who asked question n: the board knows only keys
 	sessions map[SessionID]visitor // who was admitted
@@ -42,7 +44,8 @@ type visitor struct {
 // NewRoom gives the room of an event in which nothing has happened yet.
 func NewRoom(ev Event) *Room {
 	return &Room{
-		event: ev, phase: Scheduled, stage: stage{auto: true}, board: qa.New(),
+		event: ev, phase: Scheduled, stage: stage{auto: true, held: map[holdKey]Held{}}, board: qa.New(),
+		hands:  hands{last: map[string]time.Time{}},
 		askers: map[int]Actor{}, sessions: map[SessionID]visitor{},
 		checks: map[PersonID]CheckTally{},
 	}
@@ -88,6 +91,9 @@ func (r *Room) Plan(now time.Time, by Actor, cmd Command) ([]Fact, error) {
 	}
 	if !May(by.Role, cmd.commandName()) {
 		return nil, Refuse(NotAllowed, "role")
+	}
+	if _, leaving := cmd.(LeaveStage); !leaving && r.Banned(by) {
+		return nil, Refuse(NotAllowed, "banned")
 	}
 	bodies, err := r.plan(now.UnixMilli(), by, cmd)
 	if err != nil || len(bodies) == 0 {
@@ -137,11 +143,23 @@ func (r *Room) fold(f Fact) error {
 	case PhaseSet:
 		return r.foldPhase(f, b.To)
 	case StageEntered:
-		return r.stage.enter(f, b.Source)
+		return r.foldEnter(f, b.Source)
 	case StageLeft:
-		return r.stage.leave(f.Seq, b.Source)
+		return r.foldLeave(f.Seq, b.Source)
 	case SceneSet:
 		return r.stage.set(f.Seq, b.Scene, b.Auto)
+	case SourceHeld:
+		return r.stage.hold(f.Seq, b.Source, b.Held)
+	case HandRaised:
+		return r.hands.raise(f, b.Hand)
+	case HandInvited:
+		return r.hands.set(f.Seq, b.Hand, HandCalled)
+	case HandLowered:
+		return r.hands.lowered(f.Seq, b.Hand)
+	case Banned:
+		return r.bans.add(f, b)
+	case Unbanned:
+		return r.bans.lift(f.Seq, b.Ban)
 	case Checked:
 		return r.foldCheck(f.By.Person, b)
 	case Admitted:
@@ -188,6 +206,18 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planLeave(by, c.Source)
 	case SetScene:
 		return r.planScene(c)
+	case HoldSource:
+		return r.planHold(c)
+	case RaiseHand:
+		return r.planRaise(time.UnixMilli(now), by)
+	case LowerHand:
+		return r.planLower(by, c.Hand)
+	case Invite:
+		return r.planInvite(c.Hand)
+	case Ban:
+		return r.planBan(by, c)
+	case Unban:
+		return r.planUnban(c.Ban)
 	case Admit:
 		return r.planAdmit(by, c.Method)
 	case RecordCheck:
@@ -222,6 +252,9 @@ func (r *Room) planPhase(to Phase) ([]FactBody, error) {
 		}
 		if !r.stage.auto {
 			out = append(out, SceneSet{Auto: true})
+		}
+		for _, h := range r.hands.up {
+			out = append(out, HandLowered{h.ID})
 		}
 	}
 	return append(out, PhaseSet{to}), nil

@@ -18,14 +18,34 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 		return QuestionID(rapid.SampledFrom([]string{"q1", "q1", "q2", "q2", "q3", "q4", "q5", "q9", "q0", "x", ""}).Draw(t, "q"))
 	})
 	source := rapid.Custom(func(t *rapid.T) SourceID {
-		return SourceID(rapid.SampledFrom([]string{"c1", "c2", "d1", "d2", "i1", "i2", ""}).Draw(t, "src"))
+		return SourceID(rapid.SampledFrom([]string{"c1", "c2", "d1", "d2", "i1", "i2", "g1", "g2", ""}).Draw(t, "src"))
+	})
+	hand := rapid.Custom(func(t *rapid.T) HandID {
+		return HandID(rapid.SampledFrom([]string{"h1", "h1", "h2", "h2", "h3", "h4", "h5", ""}).Draw(t, "h"))
 	})
 	hall := []Actor{sri, sriPhone, budi, guest}
 	desk := []Actor{moderator, operator}
 	stagers := []Actor{speaker, speaker2, operator, interpreter, moderator}
 	var cmd Command
 	by := hall
-	switch rapid.IntRange(0, 15).Draw(t, "command") {
+	switch rapid.IntRange(0, 23).Draw(t, "command") {
+	case 16, 17:
+		cmd = RaiseHand{}
+	case 18, 19:
+		cmd, by = Invite{hand.Draw(t, "hand")}, desk
+	case 20:
+		cmd, by = LowerHand{hand.Draw(t, "hand")}, append(desk, hall...)
+	case 21:
+		a := rapid.SampledFrom(hall).Draw(t, "by")
+		return a, EnterStage{Source{ID: SourceID(rapid.SampledFrom([]string{"g1", "g2", "g3"}).Draw(t, "src")), Kind: Camera, Owner: a.Link}}
+	case 22:
+		cmd, by = HoldSource{source.Draw(t, "source"), Held{rapid.Bool().Draw(t, "sound"), rapid.Bool().Draw(t, "picture")}}, []Actor{operator}
+	case 23:
+		target := rapid.SampledFrom([]string{"h1", "h2", "h3", "q1", "q2", "g1", "c1", "x"}).Draw(t, "target")
+		cmd, by = Ban{target, "Mengganggu"}, desk
+		if rapid.Bool().Draw(t, "lift") {
+			cmd = Unban{BanID(rapid.SampledFrom([]string{"b1", "b2", "b3", ""}).Draw(t, "ban"))}
+		}
 	case 0, 1:
 		cmd = Ask{rapid.SampledFrom([]string{"Apa?", "Kapan?", ""}).Draw(t, "text")}
 	case 2, 3, 4:
@@ -82,7 +102,7 @@ func seen(r *Room) any {
 	}
 	return []any{
 		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
-		r.Window(time.UnixMilli(1 << 42)),
+		r.Window(time.UnixMilli(1 << 42)), r.Hands(), r.Bans(),
 	}
 }
 
@@ -91,7 +111,7 @@ func TestRoomProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ev := testEvent()
 		r := NewRoom(ev)
-		m := &stageModel{auto: true}
+		m := &stageModel{auto: true, hall: map[SourceID]bool{}}
 		now, first, latest := ev.StartsAt, ev.StartsAt, ev.StartsAt
 		var facts []Fact
 		for range rapid.IntRange(1, 150).Draw(t, "steps") {
@@ -165,6 +185,7 @@ func checkRoom(t *rapid.T, r *Room, facts []Fact) {
 	if r.Phase() == Ended && (len(s.Sources) != 0 || s.Shown != "" || s.Scene != (Scene{})) {
 		t.Fatalf("on the stage of an event that ended: %+v", s)
 	}
+	checkHands(t, r)
 	if s.Shown != "" {
 		if q, ok := r.Question(s.Shown); !ok || q.Status != QuestionApproved {
 			t.Fatalf("shown: %+v", q)
@@ -243,6 +264,7 @@ func checkJournal(t *rapid.T, r *Room, ev Event, facts []Fact) {
 // stageModel follows the facts of the stage and knows the room's own rule in other words.
 type stageModel struct {
 	sources []Source
+	hall    map[SourceID]bool // of an invited participant
 	auto    bool
 	scene   Scene
 }
@@ -251,6 +273,7 @@ func (m *stageModel) fold(t *rapid.T, f Fact) {
 	switch b := f.Body.(type) {
 	case StageEntered:
 		m.sources = append(m.sources, b.Source)
+		m.hall[b.Source.ID] = f.By.Role == RoleParticipant || f.By.Role == RoleGuest
 	case StageLeft:
 		m.sources = slices.DeleteFunc(m.sources, func(s Source) bool { return s.ID == b.Source })
 		for _, slot := range []*SourceID{&m.scene.Main, &m.scene.Second, &m.scene.Interpreter} {
@@ -280,25 +303,35 @@ func (m *stageModel) check(t *rapid.T, r *Room) {
 	if !s.Auto {
 		return
 	}
-	var camera, screen, signs Source
+	var camera, screen, signs, called Source
 	for _, x := range m.sources {
 		switch x.Kind {
 		case Camera:
-			camera = x
+			if m.hall[x.ID] {
+				called = x
+			} else {
+				camera = x
+			}
 		case Screen:
 			screen = x
 		case Interpreter:
 			signs = x
 		}
 	}
-	want := Scene{Main: camera.ID, Interpreter: signs.ID}
-	if screen.ID != "" {
-		want.Main, want.Second = screen.ID, camera.ID
+	want := Scene{Main: camera.ID, Second: called.ID, Interpreter: signs.ID}
+	switch {
+	case screen.ID != "":
+		want.Main = screen.ID
 		for _, x := range m.sources {
-			if x.Kind == Camera && x.Owner == screen.Owner {
+			if x.Kind == Camera && x.Owner == screen.Owner && called.ID == "" {
 				want.Second = x.ID
 			}
 		}
+		if want.Second == "" {
+			want.Second = camera.ID
+		}
+	case camera.ID == "":
+		want.Main, want.Second = called.ID, ""
 	}
 	if s.Scene != want {
 		t.Fatalf("scene %+v, the rule says %+v of %+v", s.Scene, want, m.sources)

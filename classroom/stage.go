@@ -17,6 +17,7 @@ type stage struct {
 	standing []standing // in the order of entering
 	scene    Scene
 	auto     bool // the scene follows the rule of compose
+	held     map[holdKey]Held
 	rev      int64
 }
 
@@ -30,8 +31,9 @@ type standing struct {
 type StageView struct {
 	Sources []Source // in the order of entering
 	Scene   Scene
-	Auto    bool       // the scene follows the room's own rule
-	Shown   QuestionID // the question shown large; ""
+	Auto    bool              // the scene follows the room's own rule
+	Held    map[SourceID]Held // of sources of which something goes to nobody
+	Shown   QuestionID        // the question shown large; ""
 	Rev     int64
 }
 
@@ -40,6 +42,12 @@ func (r *Room) Stage() StageView {
 	v := StageView{Scene: r.stage.scene, Auto: r.stage.auto, Shown: questionID(r.board.Shown()), Rev: r.stage.rev}
 	for _, s := range r.stage.standing {
 		v.Sources = append(v.Sources, s.source)
+		if held := r.stage.held[s.holdKey()]; held != (Held{}) {
+			if v.Held == nil {
+				v.Held = map[SourceID]Held{}
+			}
+			v.Held[s.source.ID] = held
+		}
 	}
 	return v
 }
@@ -58,6 +66,9 @@ func (r *Room) planEnter(by Actor, s Source) ([]FactBody, error) {
 	}
 	if err := checkSource(by, s); err != nil {
 		return nil, err
+	}
+	if h, _, ok := r.HandOf(by); fromHall(by.Role) && (!ok || h.Status == HandWaiting) {
+		return nil, Refuse(NotAllowed, "not_invited")
 	}
 	if i := r.stage.index(s.ID); i >= 0 {
 		if r.stage.standing[i].source == s {
@@ -107,7 +118,7 @@ func checkSource(by Actor, s Source) error {
 	if by.Link != "" && s.Owner != by.Link {
 		return Refuse(NotAllowed, "source_owner")
 	}
-	if (by.Role == RoleInterpreter) != (s.Kind == Interpreter) {
+	if (by.Role == RoleInterpreter) != (s.Kind == Interpreter) || fromHall(by.Role) && s.Kind != Camera {
 		return Refuse(NotAllowed, "source_kind")
 	}
 	return nil
@@ -121,17 +132,35 @@ func (r *Room) planLeave(by Actor, id SourceID) ([]FactBody, error) {
 	if !May(by.Role, "stage.leave.any") && !r.stage.standing[i].owned(by) {
 		return nil, Refuse(NotAllowed, "source_owner")
 	}
-	out := []FactBody{StageLeft{id}}
-	after := r.stage
-	after.standing = slices.Delete(slices.Clone(after.standing), i, i+1)
-	after.scene = after.scene.without(id)
+	own := r.stage.standing[i].by
+	if h := r.hands.of(own); h >= 0 && fromHall(own.Role) && !r.stage.standing[i].owned(by) {
+		return r.lower(h), nil // sent off: it takes a new invitation to come back
+	}
+	return r.leaveAll(func(s standing) bool { return s.source.ID == id }), nil
+}
+
+// leaveAll takes sources off the stage; the scene closes up.
+func (r *Room) leaveAll(goes func(standing) bool) []FactBody {
+	var out []FactBody
+	before, after := r.stage.scene, r.stage
+	after.standing = nil
+	for _, s := range r.stage.standing {
+		if goes(s) {
+			out = append(out, StageLeft{s.source.ID})
+			after.scene = after.scene.without(s.source.ID)
+		} else {
+			after.standing = append(after.standing, s)
+		}
+	}
 	folded := after.scene // what folding StageLeft alone gives
 	switch {
+	case len(out) == 0:
+		return nil
 	case r.stage.auto:
 		after.scene = after.compose()
-	case r.stage.scene.Main == id: // what the operator had chosen is gone: the room chooses again
+	case before.Main != folded.Main: // what the operator had chosen is gone: the room chooses again
 		after.auto, after.scene = true, after.compose()
-	case r.stage.scene.Interpreter == id:
+	case before.Interpreter != folded.Interpreter:
 		if next := after.compose().Interpreter; next != after.scene.Main && next != after.scene.Second {
 			after.scene.Interpreter = next
 		}
@@ -139,7 +168,7 @@ func (r *Room) planLeave(by Actor, id SourceID) ([]FactBody, error) {
 	if after.scene != folded || after.auto != r.stage.auto {
 		out = append(out, SceneSet{after.scene, after.auto})
 	}
-	return out, nil
+	return out
 }
 
 // owned tells whether the source is by's own: of the same link, the same person, or the same session.
@@ -181,32 +210,57 @@ func (s *stage) checkScene(scene Scene) error {
 	return nil
 }
 
-// compose is the room's own rule: the latest shared screen is main, and beside it its owner's latest camera, or the
-// latest camera of anybody if the owner has none; without a screen the latest camera is main. The latest
-// interpreter fills the interpreter's slot.
+// compose is the room's own rule: the latest shared screen is main, else the latest camera of the stage's own people.
+// Second is the latest camera of an invited participant; without one, beside a screen, its owner's latest camera, or
+// the latest of anybody if the owner has none. The latest interpreter fills the interpreter's slot.
 func (s *stage) compose() Scene {
-	latest := func(kind SourceKind, owner string) SourceID {
+	latest := func(is func(standing) bool) SourceID {
 		for _, x := range slices.Backward(s.standing) {
-			if x.source.Kind == kind && (owner == "" || x.source.Owner == owner) {
+			if is(x) {
 				return x.source.ID
 			}
 		}
 		return ""
 	}
-	scene := Scene{Main: latest(Screen, ""), Interpreter: latest(Interpreter, "")}
-	if scene.Main == "" {
-		scene.Main = latest(Camera, "")
-		return scene
+	of := func(kind SourceKind, hall bool) SourceID {
+		return latest(func(x standing) bool { return x.source.Kind == kind && fromHall(x.by.Role) == hall })
 	}
-	owner := s.standing[s.index(scene.Main)].source.Owner
-	if scene.Second = latest(Camera, owner); scene.Second == "" {
-		scene.Second = latest(Camera, "")
+	scene := Scene{Main: of(Screen, false), Second: of(Camera, true), Interpreter: of(Interpreter, false)}
+	switch {
+	case scene.Main == "":
+		if scene.Main = of(Camera, false); scene.Main == "" {
+			scene.Main, scene.Second = scene.Second, ""
+		}
+	case scene.Second == "":
+		owner := s.standing[s.index(scene.Main)].source.Owner
+		scene.Second = latest(func(x standing) bool { return x.source.Kind == Camera && x.source.Owner == owner })
+		if scene.Second == "" {
+			scene.Second = of(Camera, false)
+		}
 	}
 	return scene
 }
 
 func (s *stage) index(id SourceID) int {
 	return slices.IndexFunc(s.standing, func(x standing) bool { return x.source.ID == id })
+}
+
+func (r *Room) foldEnter(f Fact, src Source) error {
+	if err := r.stage.enter(f, src); err != nil {
+		return err
+	}
+	r.hands.entered(f)
+	return nil
+}
+
+func (r *Room) foldLeave(seq int64, id SourceID) error {
+	by, _ := r.Publisher(id)
+	if err := r.stage.leave(seq, id); err != nil {
+		return err
+	}
+	more := slices.ContainsFunc(r.stage.standing, func(s standing) bool { return fromHall(s.by.Role) && s.by.key() == by.key() })
+	r.hands.left(seq, by, more)
+	return nil
 }
 
 func (s *stage) enter(f Fact, src Source) error {

@@ -49,6 +49,9 @@ type Role string
 const (
 	RoleOperator    Role = "operator"
 	RoleModerator   Role = "moderator"
+	RoleMC          Role = "mc"      // pewara
+	RoleVIP         Role = "vip"     // pejabat: the stage by one link, no account and no NIP
+	RoleMinutes     Role = "minutes" // notulen
 	RoleSpeaker     Role = "speaker"
 	RoleInterpreter Role = "interpreter"
 	RoleParticipant Role = "participant"

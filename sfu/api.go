@@ -53,6 +53,8 @@ type Media interface {
 	Close(router RouterID, peer PeerID)
 	// SetScene switches the slots of all viewers of a router.
 	SetScene(router RouterID, scene Scene)
+	// Hold stops a publisher's sound or picture, or both, from being forwarded to anybody, and lets it go on again.
+	Hold(router RouterID, peer PeerID, sound, picture bool)
 	// Deliveries appends the proof gathered since the last call.
 	Deliveries(router RouterID, dst []Delivery) []Delivery
 }

@@ -18,6 +18,7 @@ type publisher struct {
 	quit    chan struct{}  // closed by stop
 	readers sync.WaitGroup // layer readers; they end when the connection is closed
 	clock   clock
+	held    held // guarded by Router.mu
 
 	mu      sync.Mutex
 	ended   bool

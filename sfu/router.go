@@ -91,12 +91,12 @@ func (r *Router) sourcesLocked() sources {
 	var s sources
 	for i, id := range [videoSlots]PeerID{r.scene.Main, r.scene.Second, r.scene.Interpreter} {
 		if p := r.pubs[id]; p != nil {
-			s.video[i] = p.video()
+			_, s.video[i] = p.forwarded()
 		}
 	}
 	for i, id := range r.scene.Audio[:min(len(r.scene.Audio), audioSlots)] {
 		if p := r.pubs[id]; p != nil {
-			s.audio[i] = p.audio()
+			s.audio[i], _ = p.forwarded()
 		}
 	}
 	return s

@@ -165,6 +165,7 @@ type fakePeer struct {
 	publisher bool
 	alive     bool // the other side answers: connected and receiving
 	told      int64
+	held      classroom.Held
 }
 
 func (m *fakeMedia) Publish(ctx context.Context, _ sfu.RouterID, peer sfu.PeerID, _ string) (string, error) {
@@ -239,6 +240,14 @@ func (m *fakeMedia) freeze(peer sfu.PeerID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.peers[peer].alive = false
+}
+
+func (m *fakeMedia) Hold(_ sfu.RouterID, peer sfu.PeerID, sound, picture bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p := m.peers[peer]; p != nil {
+		p.held = classroom.Held{Sound: sound, Picture: picture}
+	}
 }
 
 func (m *fakeMedia) SetScene(_ sfu.RouterID, scene sfu.Scene) {

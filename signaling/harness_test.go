@@ -114,6 +114,7 @@ type client struct {
 	event     wire.Event
 	stage     wire.Stage
 	questions map[string]wire.Question
+	desk      wire.DeskState
 	mine      wire.Mine
 	counts    wire.Counts
 	answers   map[uint32]wire.Envelope
@@ -298,6 +299,9 @@ func (c *client) apply(st wire.State) {
 	if st.Stage != nil {
 		c.stage = *st.Stage
 	}
+	if st.Desk != nil {
+		c.desk = *st.Desk
+	}
 	for _, q := range st.Questions {
 		if q.Status == "gone" {
 			delete(c.questions, q.ID)
@@ -314,6 +318,7 @@ type seen struct {
 	event     wire.Event
 	stage     wire.Stage
 	questions map[string]wire.Question
+	desk      wire.DeskState
 	mine      wire.Mine
 	counts    wire.Counts
 	answers   map[uint32]wire.Envelope
@@ -338,7 +343,7 @@ func (c *client) get() seen {
 		as[k] = v
 	}
 	return seen{
-		c.welcome, c.rev, c.event, c.stage, qs, c.mine, c.counts, as, append([]wire.MediaLost(nil), c.lost...),
+		c.welcome, c.rev, c.event, c.stage, qs, c.desk, c.mine, c.counts, as, append([]wire.MediaLost(nil), c.lost...),
 		append([]wire.Error(nil), c.errors...), c.bye, c.byeAt, c.states, c.fulls, append([]string(nil), c.order...),
 	}
 }

@@ -48,6 +48,7 @@ type Hub struct {
 
 	changes peerChanges
 	hands   hands
+	floor   floor
 	saver   saver
 
 	public atomic.Pointer[wire.Event]
@@ -114,6 +115,7 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 		names:    map[classroom.PersonID]classroom.Person{},
 		peers:    map[sfu.PeerID]*peer{},
 		tracker:  attend.NewTracker(),
+		floor:    newFloor(room),
 	}
 	h.changes.note = make(chan struct{}, 1)
 	h.base = [audiences]int64{room.Rev(), room.Rev()}
@@ -122,6 +124,11 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 	}
 	for _, q := range room.Questions(0) {
 		if err := h.learn(ctx, q.Asker); err != nil {
+			return nil, err
+		}
+	}
+	for _, x := range room.Hands() {
+		if err := h.learn(ctx, x.By.Person); err != nil {
 			return nil, err
 		}
 	}
@@ -340,6 +347,7 @@ func (h *Hub) reload() {
 		return
 	}
 	h.room, h.broken = room, false
+	h.floor.raised = newFloor(room).raised
 	h.cacheRev = -1
 	for _, m := range h.members {
 		m.mineDirty = true // a vote or question may have come or gone
@@ -353,6 +361,7 @@ func (h *Hub) reload() {
 func (h *Hub) noteFacts(facts []classroom.Fact) {
 	stage := false
 	for _, f := range facts {
+		h.noteFloor(f)
 		switch b := f.Body.(type) {
 		case classroom.PhaseSet:
 			stage = true
@@ -360,7 +369,7 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 			if b.To == classroom.Ended {
 				h.finish()
 			}
-		case classroom.StageEntered, classroom.StageLeft, classroom.SceneSet:
+		case classroom.StageEntered, classroom.StageLeft, classroom.SceneSet, classroom.SourceHeld:
 			stage = true
 		case classroom.Asked:
 			h.touch(f.By.Person, f.By.Session)

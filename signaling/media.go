@@ -52,12 +52,8 @@ type peer struct {
 
 func (h *Hub) router() sfu.RouterID { return sfu.RouterID(h.id) }
 
-func (p *peer) source() classroom.Source {
-	label := p.actor.Name
-	if label == "" {
-		label = p.claims.Name
-	}
-	return classroom.Source{ID: classroom.SourceID(p.id), Kind: p.kind, Owner: p.claims.ID, Label: label}
+func (h *Hub) sourceOf(p *peer) classroom.Source {
+	return classroom.Source{ID: classroom.SourceID(p.id), Kind: p.kind, Owner: p.claims.ID, Label: h.label(p)}
 }
 
 // Publish answers a publisher's offer. The source enters the stage when its transport connects.
@@ -150,13 +146,15 @@ func (h *Hub) reserve(p *peer) error {
 		return classroom.Refuse(classroom.NotAllowed, "token_expired")
 	case p.member != nil && h.members[p.member.id] != p.member:
 		return errGone
+	case h.room.Banned(p.actor):
+		return classroom.Refuse(classroom.NotAllowed, "banned")
 	case p.kind == "" && !classroom.May(p.claims.Role, "watch"):
 		return classroom.Refuse(classroom.NotAllowed, "not_allowed")
 	case p.kind != "":
 		if h.publishers(p.claims.ID) >= maxPublishers {
 			return classroom.Refuse(classroom.TooMany, "media_busy")
 		}
-		if _, err := h.room.Plan(time.Now(), p.actor, classroom.EnterStage{Source: p.source()}); err != nil {
+		if _, err := h.room.Plan(time.Now(), p.actor, classroom.EnterStage{Source: h.sourceOf(p)}); err != nil {
 			return err
 		}
 	}
@@ -256,7 +254,7 @@ func (h *Hub) enter(p *peer) {
 		return
 	}
 	p.stage = true
-	h.apply(request{by: p.actor, cmd: classroom.EnterStage{Source: p.source()}, then: func(_ int64, err error) {
+	h.apply(request{by: p.actor, cmd: classroom.EnterStage{Source: h.sourceOf(p)}, then: func(_ int64, err error) {
 		if err != nil {
 			h.log.Warn("source not on stage", "peer", string(p.id), "err", err)
 			p.stage = false
@@ -338,6 +336,7 @@ func (h *Hub) closePeer(p *peer) {
 
 func (h *Hub) forgetPeer(p *peer) {
 	delete(h.peers, p.id)
+	delete(h.floor.held, p.id)
 	if m := p.member; m != nil {
 		if m.viewer == p {
 			m.viewer = nil
@@ -389,24 +388,16 @@ func (h *Hub) hangup(ctx context.Context, by classroom.Actor, id classroom.Sourc
 		if p == nil {
 			return
 		}
-		own := by.Link != "" && p.claims.ID == by.Link || by.Person != "" && p.claims.Person == by.Person ||
-			by.Session != "" && p.actor.Session == by.Session
-		if !own && (p.kind == "" || !classroom.May(by.Role, "stage.leave.any")) {
+		if own := p.owned(by); !own && (p.kind == "" || !classroom.May(by.Role, "stage.leave.any")) {
 			return
 		}
 		result = nil
-		m := p.member
-		if p.stage {
-			h.apply(request{by: by, cmd: classroom.LeaveStage{Source: id}, then: func(_ int64, err error) { result = err }})
-			if result != nil {
-				return // the source is still on the stage, so its media stays
-			}
-			p.stage = false
+		if !p.stage {
+			h.closePeer(p)
+			return
 		}
-		h.closePeer(p)
-		if !own {
-			h.tell(m, func(c *conn) { c.refuse(0, classroom.Refuse(classroom.Conflict, "source_removed")) })
-		}
+		// sendOff closes it; if the journal refuses, the source is still on the stage, and its media stays.
+		h.apply(request{by: by, cmd: classroom.LeaveStage{Source: id}, then: func(_ int64, err error) { result = err }})
 	}); callErr != nil {
 		return callErr
 	}
@@ -415,6 +406,7 @@ func (h *Hub) hangup(ctx context.Context, by classroom.Actor, id classroom.Sourc
 
 // setScene tells the engine what every viewer sees: the room's scene while the event is live, nothing otherwise.
 func (h *Hub) setScene() {
+	h.setHeld()
 	var scene sfu.Scene
 	if h.room.Phase() == classroom.Live {
 		st := h.room.Stage()
@@ -422,7 +414,7 @@ func (h *Hub) setScene() {
 		scene.Second = sfu.PeerID(st.Scene.Second)
 		scene.Interpreter = sfu.PeerID(st.Scene.Interpreter)
 		for _, s := range st.Sources {
-			if p := h.peers[sfu.PeerID(s.ID)]; p != nil && p.audio && len(scene.Audio) < maxAudio {
+			if p := h.peers[sfu.PeerID(s.ID)]; p != nil && p.audio && !st.Held[s.ID].Sound && len(scene.Audio) < maxAudio {
 				scene.Audio = append(scene.Audio, p.id)
 			}
 		}

@@ -152,7 +152,7 @@ func TestPublishRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHall(t)
 		sri, spk, op := h.join("sri"), h.join("spk"), h.join("op")
-		if _, code := sri.ask("publish", wire.Publish{Kind: "camera", SDP: offer("1", "")}); code != "not_allowed" {
+		if _, code := sri.ask("publish", wire.Publish{Kind: "camera", SDP: offer("1", "")}); code != "not_invited" {
 			t.Errorf("a participant publishing: %q", code)
 		}
 		if _, code := spk.ask("publish", wire.Publish{Kind: "interpreter", SDP: offer("1", "")}); code != "source_kind" {

@@ -71,7 +71,7 @@ func (h *Hub) memberFor(want classroom.SessionID, claims Claims, person *classro
 		h.names[person.ID] = *person
 		m.person = h.presence(person.ID)
 		m.person.members[m] = struct{}{}
-		if m.actor.Name == "" && classroom.May(claims.Role, "publish") {
+		if m.actor.Name == "" && classroom.May(claims.Role, "backstage") {
 			m.actor.Name = fullName(*person)
 		}
 	}

@@ -124,6 +124,11 @@ func (h *Hub) join(ctx context.Context, c *conn, claims Claims, person *classroo
 			err = classroom.Refuse(classroom.Internal, "storage")
 			return
 		}
+		who := classroom.Actor{Person: claims.Person, Link: claims.ID, Session: classroom.SessionID(hello.hello.Session)}
+		if h.room.Banned(who) {
+			err = classroom.Refuse(classroom.NotAllowed, "banned")
+			return
+		}
 		m = h.attach(time.Now(), c, claims, person, hello)
 	})
 	if callErr != nil {

@@ -305,6 +305,23 @@ func command(body any) classroom.Command {
 		return classroom.Show{Question: classroom.QuestionID(b.Question)}
 	case *wire.Answer:
 		return classroom.Answer{Question: classroom.QuestionID(b.Question), Text: b.Text}
+	case *wire.Hand:
+		if b.On {
+			return classroom.RaiseHand{}
+		}
+		return classroom.LowerHand{}
+	case *wire.Invite:
+		return classroom.Invite{Hand: classroom.HandID(b.Hand)}
+	case *wire.Lower:
+		return classroom.LowerHand{Hand: classroom.HandID(b.Hand)}
+	case *wire.Hold:
+		return classroom.HoldSource{
+			Source: classroom.SourceID(b.Source), Held: classroom.Held{Sound: b.Sound, Picture: b.Picture},
+		}
+	case *wire.Ban:
+		return classroom.Ban{Target: b.Target, Reason: b.Reason}
+	case *wire.Unban:
+		return classroom.Unban{Ban: classroom.BanID(b.Ban)}
 	case *wire.SetPhase:
 		return classroom.SetPhase{To: classroom.Phase(b.To)}
 	case *wire.SetScene:

@@ -55,9 +55,10 @@ func (h *Hub) stageView() wire.Stage {
 		Auto: st.Auto, Question: string(st.Shown),
 	}
 	for i, s := range st.Sources {
-		p := h.peers[sfu.PeerID(s.ID)]
+		p, held := h.peers[sfu.PeerID(s.ID)], st.Held[s.ID]
 		v.Sources[i] = wire.Source{
-			ID: string(s.ID), Kind: string(s.Kind), Owner: s.Owner, Label: s.Label, Audio: p != nil && p.audio,
+			ID: string(s.ID), Kind: string(s.Kind), Owner: s.Owner, Label: s.Label,
+			Audio: p != nil && p.audio && !held.Sound, HeldSound: held.Sound, HeldPicture: held.Picture,
 		}
 	}
 	return v
@@ -77,6 +78,10 @@ func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
 		v := h.stageView()
 		st.Stage = &v
 	}
+	if aud == desk && max(h.room.HandsRev(), h.room.BansRev()) > since {
+		v := h.deskView()
+		st.Desk = &v
+	}
 	for _, q := range h.room.Questions(since) {
 		switch {
 		case aud == desk || public(q):
@@ -91,7 +96,7 @@ func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
 
 // nothing tells that a delta says nothing new.
 func nothing(s wire.State) bool {
-	return !s.Full && s.Event == nil && s.Stage == nil && len(s.Questions) == 0
+	return !s.Full && s.Event == nil && s.Stage == nil && s.Desk == nil && len(s.Questions) == 0
 }
 
 func public(q classroom.QuestionView) bool {
@@ -128,6 +133,7 @@ func (h *Hub) mineView(m *member, now time.Time) wire.Mine {
 	for _, q := range m.supported {
 		v.Supported = append(v.Supported, string(q))
 	}
+	v.Hand = h.myHand(m)
 	if m.person != nil {
 		p := h.presenceView(m.claims.Person, m.person, now)
 		v.Presence = &p

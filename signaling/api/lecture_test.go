@@ -72,7 +72,8 @@ func (m *loopMedia) Close(_ sfu.RouterID, peer sfu.PeerID) {
 	m.mu.Unlock()
 	m.to.PeerChanged(peer, sfu.Gone)
 }
-func (m *loopMedia) SetScene(sfu.RouterID, sfu.Scene) {}
+func (m *loopMedia) Hold(sfu.RouterID, sfu.PeerID, bool, bool) {}
+func (m *loopMedia) SetScene(sfu.RouterID, sfu.Scene)          {}
 
 func (m *loopMedia) Deliveries(_ sfu.RouterID, dst []sfu.Delivery) []sfu.Delivery {
 	m.mu.Lock()

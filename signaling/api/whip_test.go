@@ -224,7 +224,10 @@ func TestInterpreterPublishesAsInterpreter(t *testing.T) {
 			t.Fatal(w.Code, w.Body)
 		}
 	}
-	want := []string{"publish link-speaker camera", "publish link-interpreter interpreter", "publish link-operator camera", "publish link-moderator camera"}
+	want := []string{
+		"publish link-speaker camera", "publish link-interpreter interpreter", "publish link-operator camera",
+		"publish link-moderator camera", "publish link-mc camera", "publish link-vip camera",
+	}
 	if !slices.Equal(b.hub.calls, want) {
 		t.Errorf("the hub was asked %q, want %q", b.hub.calls, want)
 	}

@@ -58,6 +58,19 @@ func check(body any) string {
 		return sdp(b.SDP)
 	case *Unpublish:
 		return need(b.Source)
+	case *Invite:
+		return need(b.Hand)
+	case *Lower:
+		return need(b.Hand)
+	case *Hold:
+		return need(b.Source)
+	case *Ban:
+		if code := need(b.Target); code != "" {
+			return code
+		}
+		return text(&b.Reason, 1, MaxBanReason, false)
+	case *Unban:
+		return need(b.Ban)
 	case *Here:
 		if b.Check < 0 {
 			return "message_malformed"

@@ -142,6 +142,7 @@ type State struct {
 	Event     *Event     `json:"event,omitempty"`
 	Stage     *Stage     `json:"stage,omitempty"`
 	Questions []Question `json:"questions,omitempty"`
+	Desk      *DeskState `json:"desk,omitempty"` // for the desk alone
 }
 
 // Event is the public face of an event. Times are RFC 3339, UTC.
@@ -177,6 +178,9 @@ type Source struct {
 	Owner string `json:"owner"`
 	Label string `json:"label"`
 	Audio bool   `json:"audio"` // it sends sound; the first three of these fill the audio slots, in this order
+
+	HeldSound   bool `json:"heldSound,omitempty"`   // goes to nobody, by the operator's hand
+	HeldPicture bool `json:"heldPicture,omitempty"` // as well
 }
 
 // Question as the reader may see it: the asker's name is in no message to anybody.
@@ -199,6 +203,7 @@ type Mine struct {
 	Supported []string    `json:"supported"` // question ids
 	Presence  *MyPresence `json:"presence,omitempty"`
 	Check     *MyCheck    `json:"check,omitempty"` // the "Masih menyimak?" that stands; absent: none
+	Hand      *MyHand     `json:"hand,omitempty"`  // absent: it is down
 }
 
 // MyCheck is a check that waits for an answer by Here, from any of the person's devices.
@@ -262,7 +267,7 @@ type MediaLost struct {
 
 // Goodbye is the last message of a socket.
 type Goodbye struct {
-	Reason  string `json:"reason" ts:"'restart' | 'ended' | 'replaced' | 'revoked' | 'protocol' | 'slow'"` // restart, ended, replaced, revoked, protocol, slow
-	RetryMs int    `json:"retryMs"`                                                                        // come back after so long; 0: do not
+	Reason  string `json:"reason" ts:"'restart' | 'ended' | 'replaced' | 'revoked' | 'banned' | 'protocol' | 'slow'"` // restart, ended, replaced, revoked, banned, protocol, slow
+	RetryMs int    `json:"retryMs"`                                                                                   // come back after so long; 0: do not
 	Message string `json:"message"`
 }

@@ -24,6 +24,12 @@ var Client = []Kind{
 	{"unpublish", Unpublish{}},
 	{"playing", Playing{}},
 	{"here", Here{}},
+	{"hand", Hand{}},
+	{"invite", Invite{}},
+	{"lower", Lower{}},
+	{"hold", Hold{}},
+	{"ban", Ban{}},
+	{"unban", Unban{}},
 	{"ping", nil},
 }
 

@@ -36,6 +36,7 @@ var sentences = map[string]Sentence{
 	"bye_ended":    {"Kegiatan telah selesai.", "The event has ended."},
 	"bye_replaced": {"Halaman ini dibuka lagi di tempat lain.", "This page was opened again elsewhere."},
 	"bye_revoked":  {"Sesi masuk berakhir, silakan masuk kembali.", "Session expired, sign in again."},
+	"bye_banned":   {"Panitia mengeluarkan Anda dari kegiatan ini. Hubungi panitia bila ini keliru.", "The committee removed you from this event. Contact the committee if this is a mistake."},
 	"bye_protocol": {"Halaman ini dan server tidak saling memahami. Muat ulang halaman.", "This page and the server do not understand each other. Reload the page."},
 	"bye_slow":     {"Jaringan Anda terlalu lambat untuk sambungan ini. Menyambung kembali…", "Your network is too slow for this connection. Reconnecting…"},
 
@@ -83,6 +84,17 @@ var sentences = map[string]Sentence{
 	"source_taken":    {"Siaran ini sudah ada di panggung.", "This stream is already on the stage."},
 	"source_unknown":  {"Siaran ini sudah tidak ada di panggung.", "This stream is no longer on the stage."},
 	"stage_full":      {"Panggung penuh. Akhiri satu siaran dulu.", "The stage is full. End another stream first."},
+
+	// Hands, what is held back, and who must stay out.
+	"hand_rate":    {"Tunggu sepuluh detik sebelum mengangkat tangan lagi.", "Wait ten seconds before raising your hand again."},
+	"hands_full":   {"Antrean penuh. Coba lagi sebentar lagi.", "The queue is full. Try again in a moment."},
+	"hand_unknown": {"Tangan ini sudah turun.", "This hand is already down."},
+	"hand_owner":   {"Ini bukan tangan Anda.", "This is not your hand."},
+	"not_invited":  {"Angkat tangan dulu; moderator mempersilakan Anda ke panggung.", "Raise your hand first; the moderator invites you to the stage."},
+	"banned":       {"Panitia mengeluarkan Anda dari kegiatan ini. Hubungi panitia bila ini keliru.", "The committee removed you from this event. Contact the committee if this is a mistake."},
+	"ban_target":   {"Orang yang dimaksud tidak ditemukan.", "The person meant was not found."},
+	"ban_staff":    {"Orang ini tidak dapat Anda keluarkan. Hubungi operator.", "You cannot remove this person. Contact the operator."},
+	"ban_unknown":  {"Larangan ini sudah dicabut.", "This ban was already lifted."},
 
 	// Questions.
 	"question_unknown":       {"Pertanyaan tidak ditemukan.", "No such question."},

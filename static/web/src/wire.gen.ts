@@ -162,6 +162,8 @@ export interface State {
   event?: Event
   stage?: Stage
   questions?: Question[]
+  /** for the desk alone */
+  desk?: DeskState
 }
 
 /** Event is the public face of an event. Times are RFC 3339, UTC. */
@@ -204,6 +206,10 @@ export interface Source {
   label: string
   /** it sends sound; the first three of these fill the audio slots, in this order */
   audio: boolean
+  /** goes to nobody, by the operator's hand */
+  heldSound?: boolean
+  /** as well */
+  heldPicture?: boolean
 }
 
 /** Question as the reader may see it: the asker's name is in no message to anybody. */
@@ -233,6 +239,8 @@ export interface Mine {
   presence?: MyPresence
   /** the "Masih menyimak?" that stands; absent: none */
   check?: MyCheck
+  /** absent: it is down */
+  hand?: MyHand
 }
 
 /** MyCheck is a check that waits for an answer by Here, from any of the person's devices. */
@@ -310,11 +318,83 @@ export interface MediaLost {
 
 /** Goodbye is the last message of a socket. */
 export interface Goodbye {
-  /** restart, ended, replaced, revoked, protocol, slow */
-  reason: 'restart' | 'ended' | 'replaced' | 'revoked' | 'protocol' | 'slow'
+  /** restart, ended, replaced, revoked, banned, protocol, slow */
+  reason: 'restart' | 'ended' | 'replaced' | 'revoked' | 'banned' | 'protocol' | 'slow'
   /** come back after so long; 0: do not */
   retryMs: number
   message: string
+}
+
+/** MaxBanReason bounds the reason of a ban, in characters. */
+export const MaxBanReason = 200
+
+/** Hand raises one's own hand (on), or lowers it: withdraws, declines an invitation, steps down from the stage. */
+export interface Hand {
+  on: boolean
+}
+
+/** Invite asks a raised hand to the stage. */
+export interface Invite {
+  hand: string
+}
+
+/** Lower takes a hand out of the queue; who stands on the stage by it leaves. */
+export interface Lower {
+  hand: string
+}
+
+/** Hold decides what of a source goes to nobody, whatever its device does. */
+export interface Hold {
+  source: string
+  sound: boolean
+  picture: boolean
+}
+
+/** Ban keeps somebody out of the event: whose hand, source or question the target is. */
+export interface Ban {
+  target: string
+  reason: string
+}
+
+/** Unban takes a ban back. */
+export interface Unban {
+  ban: string
+}
+
+/** DeskState is what only the desk sees, whole. */
+export interface DeskState {
+  /** in the order of raising */
+  hands: RaisedHand[]
+  bans: Banned[]
+}
+
+/** RaisedHand is one who wants to speak, or may. */
+export interface RaisedHand {
+  id: string
+  /** waiting; invited: may come; stage: stands there */
+  status: 'waiting' | 'invited' | 'stage'
+  name: string
+  unit: string
+  region: string
+  at: string
+  /** as in Source */
+  owner: string
+}
+
+/** Banned is one who must stay out. */
+export interface Banned {
+  id: string
+  name: string
+  reason: string
+  at: string
+}
+
+/** MyHand is the reader's own hand. */
+export interface MyHand {
+  id: string
+  status: 'waiting' | 'invited' | 'stage'
+  /** in the queue: 1 is next; 0: invited or on the stage */
+  place: number
 }
 
 /** What a client may send. Without id no answer comes. */
@@ -334,6 +414,12 @@ export type ClientMessage =
   | { t: 'unpublish', id?: number, d: Unpublish }
   | { t: 'playing', id?: number, d: Playing }
   | { t: 'here', id?: number, d: Here }
+  | { t: 'hand', id?: number, d: Hand }
+  | { t: 'invite', id?: number, d: Invite }
+  | { t: 'lower', id?: number, d: Lower }
+  | { t: 'hold', id?: number, d: Hold }
+  | { t: 'ban', id?: number, d: Ban }
+  | { t: 'unban', id?: number, d: Unban }
   | { t: 'ping', id?: number }
 
 /** What the server sends. An answer carries the id of its question. */
@@ -354,8 +440,13 @@ export type ErrorCode =
   | 'actor_unknown'
   | 'already_ratified'
   | 'answer_long'
+  | 'ban_staff'
+  | 'ban_target'
+  | 'ban_unknown'
+  | 'banned'
   | 'body_too_large'
   | 'busy'
+  | 'bye_banned'
   | 'bye_ended'
   | 'bye_protocol'
   | 'bye_replaced'
@@ -382,6 +473,10 @@ export type ErrorCode =
   | 'event_unknown'
   | 'guest_only'
   | 'guest_or_nip'
+  | 'hand_owner'
+  | 'hand_rate'
+  | 'hand_unknown'
+  | 'hands_full'
   | 'hello_expected'
   | 'hello_late'
   | 'hello_repeated'
@@ -421,6 +516,7 @@ export type ErrorCode =
   | 'nip_warn_pppk'
   | 'not_allowed'
   | 'not_found'
+  | 'not_invited'
   | 'not_ratified'
   | 'number_unknown'
   | 'page_invalid'
