@@ -19,6 +19,8 @@ export const stage = signal<wire.Stage>(emptyStage());
 export const questions = signal<ReadonlyMap<string, wire.Question>>(new Map());
 export const mine = signal<wire.Mine>({ questions: [], supported: [] });
 export const counts = signal<wire.Counts>({ viewers: 0, participants: 0, guests: 0, hearing: 0 });
+/** What only the desk sees: who wants to speak, who must stay out. */
+export const desk = signal<wire.DeskState>({ hands: [], bans: [] });
 /** Revision of what is shown; hello resumes from it. */
 export const rev = signal(0);
 
@@ -31,6 +33,8 @@ export function applyState(s: wire.State): void {
   if (s.event) event.value = s.event;
   if (s.stage) stage.value = { ...s.stage, sources: s.stage.sources ?? [] };
   else if (s.full) stage.value = emptyStage();
+  if (s.desk) desk.value = s.desk;
+  else if (s.full) desk.value = { hands: [], bans: [] };
   if (s.full || s.questions?.length) {
     const next = new Map(s.full ? [] : questions.value);
     for (const q of s.questions ?? []) {

@@ -14,6 +14,9 @@ export type Form = 'reject' | 'merge' | 'answer';
 /** The form that is open, and for which question. */
 export const form = signal<{ kind: Form; id: string } | null>(null);
 
+/** The question whose asker is to be removed from the event. */
+export const banning = signal('');
+
 /** What a moderator does with questions. Every method resolves to whether it was done; it tells the person itself. */
 export class Actions {
   constructor(private readonly socket: Socket) {}

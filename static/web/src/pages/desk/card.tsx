@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
-import { Check, Merge, MessageSquareReply, Mic, MonitorX, Presentation, ThumbsUp, X } from 'lucide-preact';
+import { Ban, Check, Merge, MessageSquareReply, Mic, MonitorX, Presentation, ThumbsUp, X } from 'lucide-preact';
 import { lang } from '../../i18n';
 import { may, questions, stage } from '../../store/state';
 import { formatClock, formatNumber } from '../../time';
 import type { Question } from '../../wire.gen';
-import { busy, form, type Actions } from './actions';
+import { banning, busy, form, type Actions } from './actions';
 import type { Match } from './similar';
 import { w } from './words';
 
@@ -88,6 +88,12 @@ function Sort({ q }: { q: Question }) {
         <Act q={q} testid="q-reject" look="bare" onClick={() => (form.value = { kind: 'reject', id: q.id })}>
           <X size={17} aria-hidden="true" />{x.reject}
         </Act>
+      )}
+      {may('ban') && (
+        <button type="button" class="btn bare icon small q-ban" onClick={() => (banning.value = q.id)} data-testid="q-ban"
+          title={x.banAsker} aria-label={x.banAsker}>
+          <Ban size={17} aria-hidden="true" />
+        </button>
       )}
     </>
   );

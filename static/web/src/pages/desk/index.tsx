@@ -10,12 +10,13 @@ import { connection, event, may, questions, you } from '../../store/state';
 import { Tabs } from '../../ui/parts';
 import { Gate, useStaffSocket, WrongPage } from '../staff/session';
 import { toast, Toasts } from '../staff/toast';
-import { Actions } from './actions';
+import { Actions, banning } from './actions';
 import { Audience } from './audience';
 import { Bar } from './bar';
 import './queue.css';
 import './desk.css';
 import { Forms } from './forms';
+import { BanForm, Hands } from './hands';
 import { Monitor } from './monitor';
 import { Phases } from './phases';
 import { Queue } from './queue';
@@ -95,6 +96,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
           <Monitor media={media} />
           <Phases socket={socket} />
           <Scene socket={socket} />
+          <Hands socket={socket} />
         </div>
         <div id={`${panel}-queue`} class="desk-queue" hidden={narrow && part !== 'queue'}>
           <Queue actions={actions} />
@@ -107,6 +109,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
         )}
       </main>
       <Forms actions={actions} />
+      {banning.value && <BanForm socket={socket} target={banning.value} name="" onClose={() => (banning.value = '')} />}
       <Toasts />
     </div>
   );

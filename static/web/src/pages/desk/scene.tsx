@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks';
-import { Accessibility, MonitorUp, UserMinus, Video } from 'lucide-preact';
+import { Accessibility, Mic, MicOff, MonitorUp, UserMinus, Video, VideoOff } from 'lucide-preact';
 import { sentence } from '../../i18n';
 import type { Socket } from '../../socket';
 import { event, may, stage } from '../../store/state';
@@ -49,6 +49,16 @@ export function Scene({ socket }: { socket: Socket }) {
     }
   };
 
+  const hold = async (src: Source, change: { sound?: boolean; picture?: boolean }) => {
+    try {
+      await socket.request('hold', {
+        source: src.id, sound: src.heldSound === true, picture: src.heldPicture === true, ...change,
+      });
+    } catch (e) {
+      toast('error', x.holdFailed, sentence(e));
+    }
+  };
+
   return (
     <section class="scene" aria-label={x.stage}>
       {(!over || s.sources.length > 0) && <h2>{x.onStage}</h2>}
@@ -58,6 +68,7 @@ export function Scene({ socket }: { socket: Socket }) {
         <ul class="sources">
           {s.sources.map((src) => (
             <SourceRow key={src.id} src={src} busy={busy} onPut={mayScene ? (slot) => put(src.id, slot) : null}
+              onHold={may('hold') && !over ? (change) => void hold(src, change) : null}
               onRemove={may('stage.leave.any') && !over ? () => setAsking(src) : null} />
           ))}
         </ul>
@@ -80,7 +91,8 @@ export function Scene({ socket }: { socket: Socket }) {
   );
 }
 
-function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void) | null; onRemove: (() => void) | null }) {
+function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void) | null;
+  onHold: ((change: { sound?: boolean; picture?: boolean }) => void) | null; onRemove: (() => void) | null }) {
   const { src } = p;
   const s = stage.value;
   const x = w.value;
@@ -98,6 +110,21 @@ function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void
         <span class="src-name">
           <strong>{src.label}</strong> <span class="small muted">{kind}</span>
         </span>
+        {p.onHold && (src.audio || src.heldSound) && (
+          <button type="button" class={`btn bare icon small ${src.heldSound ? 'cut' : ''}`} aria-pressed={src.heldSound === true}
+            onClick={() => p.onHold?.({ sound: !src.heldSound })} data-testid="hold-sound"
+            aria-label={`${src.heldSound ? x.soundFree : x.soundHold}: ${src.label}`} title={src.heldSound ? x.soundFree : x.soundHold}>
+            {src.heldSound ? <MicOff size={18} aria-hidden="true" /> : <Mic size={18} aria-hidden="true" />}
+          </button>
+        )}
+        {p.onHold && src.kind !== 'screen' && (
+          <button type="button" class={`btn bare icon small ${src.heldPicture ? 'cut' : ''}`} aria-pressed={src.heldPicture === true}
+            onClick={() => p.onHold?.({ picture: !src.heldPicture })} data-testid="hold-picture"
+            aria-label={`${src.heldPicture ? x.pictureFree : x.pictureHold}: ${src.label}`}
+            title={src.heldPicture ? x.pictureFree : x.pictureHold}>
+            {src.heldPicture ? <VideoOff size={18} aria-hidden="true" /> : <Video size={18} aria-hidden="true" />}
+          </button>
+        )}
         {p.onRemove && (
           <button type="button" class="btn bare icon small" onClick={p.onRemove} data-testid="source-remove"
             aria-label={x.removeOf(`${src.label} (${kind})`)} title={x.remove}>

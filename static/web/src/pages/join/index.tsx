@@ -20,7 +20,7 @@ type Step =
   | { at: 'checking' } // a personal link is being looked up
   | { at: 'refused'; error: unknown };
 
-const STAFF = ['operator', 'moderator', 'speaker', 'interpreter', 'player', 'bpsdm'];
+const STAFF = ['operator', 'moderator', 'mc', 'vip', 'speaker', 'interpreter', 'minutes', 'player', 'bpsdm'];
 
 export default function Join({ event, scope }: PageProps) {
   const link = linkToken(scope);

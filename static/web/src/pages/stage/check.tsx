@@ -5,6 +5,7 @@ import { event, may, you } from '../../store/state';
 import { Spinner } from '../../ui/parts';
 import { toast } from '../staff/toast';
 import { Video } from '../staff/video';
+import './devices.css';
 import { Pickers } from './pickers';
 import type { Studio } from './studio';
 import { w } from './words';
@@ -44,7 +45,7 @@ function Ready({ studio }: { studio: Studio }) {
   const phase = event.value?.phase;
   const starting = studio.where.value === 'starting';
   const lacking = sign && !studio.picture.value; // an interpreter without a picture says nothing
-  const blocked = starting || lacking || !may('publish');
+  const blocked = starting || lacking || !may('backstage');
   const go = async () => {
     if (blocked) return;
     try {
@@ -71,7 +72,8 @@ function Ready({ studio }: { studio: Studio }) {
   );
 }
 
-function NotReady({ studio }: { studio: Studio }) {
+/** Why there is no picture and sound yet, and what to do about it. */
+export function NotReady({ studio }: { studio: Studio }) {
   const x = w.value;
   const sign = studio.kind === 'interpreter';
   const p = studio.problem.value;
@@ -152,38 +154,40 @@ export function MicButton({ studio, big = false }: { studio: Studio; big?: boole
   const [busy, setBusy] = useState(false);
   const on = studio.micOn.value;
   const has = studio.sound.value !== null;
+  const held = studio.held.value.sound;
   const press = async () => {
-    if (busy) return;
+    if (busy || held) return;
     if (has) return studio.setMic(!on);
     setBusy(true);
     studio.setMic(true);
     await studio.voiceOnly();
     setBusy(false);
   };
-  const live = on && has;
+  const live = on && has && !held;
   return (
     <button type="button" class={`btn quiet ${big ? 'big' : 'small'} ${live ? '' : 'cut'}`}
-      aria-disabled={busy} onClick={() => void press()} data-testid="mic-toggle">
+      aria-disabled={busy || held} onClick={() => void press()} data-testid="mic-toggle" data-held={held}>
       {live ? <Mic size={20} aria-hidden="true" /> : <MicOff size={20} aria-hidden="true" />}
-      {live ? t.value.mute : t.value.unmute}
+      {held ? w.value.micHeld : live ? t.value.mute : t.value.unmute}
     </button>
   );
 }
 
 export function CamButton({ studio, big = false }: { studio: Studio; big?: boolean }) {
   const [busy, setBusy] = useState(false);
-  const on = studio.picture.value !== null;
+  const held = studio.held.value.picture;
+  const on = studio.picture.value !== null && !held;
   const press = async () => {
-    if (busy) return;
+    if (busy || held) return;
     setBusy(true);
     await studio.setCamera(!on);
     setBusy(false);
   };
   return (
     <button type="button" class={`btn quiet ${big ? 'big' : 'small'} ${on ? '' : 'cut'}`}
-      aria-disabled={busy} onClick={() => void press()} data-testid="cam-toggle">
+      aria-disabled={busy || held} onClick={() => void press()} data-testid="cam-toggle">
       {on ? <VideoGlyph size={20} aria-hidden="true" /> : <VideoOff size={20} aria-hidden="true" />}
-      {on ? t.value.cameraOff : t.value.cameraOn}
+      {held ? w.value.camHeld : on ? t.value.cameraOff : t.value.cameraOn}
     </button>
   );
 }

@@ -28,7 +28,7 @@ export default function StagePage({ event: id, scope }: PageProps) {
   const ended = event.value?.phase === 'ended' || goodbye.value?.reason === 'ended';
   if (socket && ended) return <Over />;
   if (!socket || !you.value || !event.value || connection.value === 'closed') return <Gate scope={scope} />;
-  if (!may('publish')) return <WrongPage />;
+  if (!may('backstage')) return <WrongPage />;
   return <Open socket={socket} />;
 }
 
@@ -99,7 +99,7 @@ function Open({ socket }: { socket: Socket }) {
       )}
       {quiet && (
         <div class="banner error" role="status" data-testid="mic-off-banner">
-          <MicOff size={20} aria-hidden="true" /><span>{x.micOffBanner}</span>
+          <MicOff size={20} aria-hidden="true" /><span>{studio.held.value.sound ? x.micHeldBanner : x.micOffBanner}</span>
         </div>
       )}
       <main id="main" class="studio-body">
@@ -164,6 +164,8 @@ function tell(n: News, e?: Refusal | null): void {
   if (n === 'device-failed') toast('error', x.deviceFailed, x.otherText);
   else if (n === 'camera-lost') toast('error', x.deviceLost, x.deviceLostCamera);
   else if (n === 'mic-lost') toast('error', x.deviceLost, x.deviceLostMic);
+  else if (n === 'sound-released') toast('info', x.micReleased);
+  else if (n === 'picture-released') toast('info', x.camReleased);
   else if (n === 'screen-ended') toast('info', x.shareEnded);
   else if (n === 'screen-refused') toast('info', x.screenRemoved, why);
   else toast('error', x.leftNote, why);

@@ -4,6 +4,7 @@ import { missing } from '../../media/pc';
 import { Publisher } from '../../media/publisher';
 import type { Refusal } from '../../refusal';
 import type { Socket } from '../../socket';
+import { sourceOf } from '../../store/state';
 import { nameCard } from './namecard';
 
 /** Why there is no picture and sound of our own. */
@@ -11,7 +12,10 @@ export type Problem = '' | CaptureProblem | 'webrtc' | 'secure' | 'capture';
 /** Where the speaker is: at the device check, or on the stage. */
 export type Where = 'check' | 'starting' | 'air';
 /** Something the page should tell. */
-export type News = 'device-failed' | 'camera-lost' | 'mic-lost' | 'screen-ended' | 'screen-refused' | 'air-refused';
+export type News = 'device-failed' | 'camera-lost' | 'mic-lost' | 'screen-ended' | 'screen-refused' | 'air-refused' |
+  'sound-released' | 'picture-released';
+
+const FREE = { sound: false, picture: false };
 
 /** Camera, microphone and screen of one person, and their way to the stage. */
 export class Studio {
@@ -29,12 +33,21 @@ export class Studio {
   readonly camera = signal<Publisher | null>(null);
   readonly screen = signal<Publisher | null>(null);
   readonly onAirAt = signal(0); // performance.now
+  /** What of us goes to nobody, by the operator's hand. */
+  readonly held = computed(() => {
+    const camera = this.camera.value;
+    if (!camera) return FREE;
+    const s = sourceOf(camera.source.value);
+    return s ? { sound: s.heldSound === true, picture: s.heldPicture === true } : this.#wasHeld; // on its way back
+  });
   readonly ready = computed(() => this.sound.value !== null || this.picture.value !== null);
 
   #card: MediaStreamTrack | null = null;
   #screenTrack: MediaStreamTrack | null = null;
   #turn = 0; // of #get: a slower earlier one must not win
   #withSound = false; // what is published has an audio track
+  #wasHeld = FREE;
+  #unfollow: () => void;
 
   constructor(
     private readonly socket: Socket,
@@ -42,6 +55,7 @@ export class Studio {
     private readonly name: () => string,
     private readonly tell: (n: News, e?: Refusal | null) => void,
   ) {
+    this.#unfollow = this.held.subscribe((h) => this.#hold(h));
     const lack = missing(true);
     if (lack) this.problem.value = lack;
     else void this.open();
@@ -205,8 +219,21 @@ export class Studio {
   async end(): Promise<void> {
     await this.leave();
     this.close();
+    this.#unfollow();
     this.#card?.stop();
     this.#card = null;
+  }
+
+  // The server holds it whatever we send. We let it go as well, so that nobody is on air again unawares when the
+  // operator lets go: that is for the person to do.
+  #hold(h: { sound: boolean; picture: boolean }): void {
+    const was = this.#wasHeld;
+    this.#wasHeld = h;
+    if (h.sound && !was.sound) this.setMic(false);
+    if (h.picture && !was.picture && this.picture.peek()) void this.setCamera(false);
+    if (!this.camera.peek()) return;
+    if (was.sound && !h.sound) this.tell('sound-released');
+    if (was.picture && !h.picture) this.tell('picture-released');
   }
 
   #outgoing(): MediaStream {

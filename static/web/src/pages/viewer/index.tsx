@@ -11,6 +11,7 @@ import { keepAwake } from '../../wake';
 import { Masthead, Notice } from '../../ui/parts';
 import { Check } from './check';
 import { Ended } from './ended';
+import { checking, HandNews, Invited } from './hand';
 import { Panel } from './panel';
 import { PresenceChip } from './presence';
 import type { ViewerPage } from './props';
@@ -76,9 +77,11 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
             : <PlugZap size={44} aria-hidden="true" />}>
           {replaced && <p>{w.value.replacedLead}</p>}
           <p class="row">
-            <button type="button" class="btn" onClick={replaced ? again : () => location.reload()}>
-              {replaced ? w.value.useHere : t.value.reload}
-            </button>
+            {bye.reason !== 'banned' && (
+              <button type="button" class="btn" onClick={replaced ? again : () => location.reload()}>
+                {replaced ? w.value.useHere : t.value.reload}
+              </button>
+            )}
             <button type="button" class="btn quiet" onClick={() => onLeave('left')}>
               <LogOut size={18} aria-hidden="true" />
               {t.value.leaveEvent}
@@ -93,9 +96,13 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
       <a class="skip" href="#panel">{w.value.tabQA}</a>
       <Bar />
       <Connection media={media} />
-      <main id="main" class="hall">
-        <Stage media={media} />
-        <PresenceChip />
+      <main id="main" class={`hall ${checking.value ? 'checking' : ''}`}>
+        <Stage media={media} socket={socket} />
+        <div class="aside">
+          <PresenceChip />
+          <HandNews />
+          <Invited socket={socket} media={media} />
+        </div>
         <Panel socket={socket} onLeave={leave} />
       </main>
       <Check socket={socket} />

@@ -1,6 +1,6 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Hand, Hourglass, Maximize, Megaphone, Minimize, Pause, Presentation, Unplug, Users, Volume2,
+import { Accessibility, Hourglass, Maximize, Megaphone, Minimize, Pause, Presentation, Unplug, Users, VideoOff, Volume2,
   VolumeX } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { lang, t } from '../../i18n';
@@ -8,7 +8,9 @@ import type { Viewer } from '../../media/viewer';
 import { connection, counts, event, shown, sourceOf, stage } from '../../store/state';
 import { formatClock, formatElapsed, formatNumber, now, second } from '../../time';
 import type { Source } from '../../wire.gen';
+import type { Socket } from '../../socket';
 import { LangSwitch, Mark, Spinner } from '../../ui/parts';
+import { HandButton } from './hand';
 import { w } from './words';
 
 /** Head of the viewer: title, live badge, time elapsed, how many watch. */
@@ -93,7 +95,7 @@ function storedSize(): Size {
   }
 }
 
-export function Stage({ media }: { media: Viewer | null }) {
+export function Stage({ media, socket }: { media: Viewer | null; socket: Socket }) {
   const ref = useRef<HTMLElement>(null);
   const size = useSignal<Size>(storedSize());
   const s = stage.value;
@@ -118,9 +120,11 @@ export function Stage({ media }: { media: Viewer | null }) {
                   <Spinner label={media.status.value === 'reconnecting' ? w.value.mendingStage : w.value.loadingStage} />
                 </div>
               )}
+              {main?.heldPicture && <Dark name={main.label} />}
             </Screen>
             <Screen show={Boolean(second)} cls="second" label={second?.label ?? ''}>
               <Video stream={media.video.second} testid="second-video" label={second?.label || w.value.secondOf} />
+              {second?.heldPicture && <Dark name={second.label} />}
             </Screen>
             <Screen show={Boolean(sign)} cls="sign" label={t.value.interpreter}>
               <Video stream={media.video.interpreter} testid="interpreter-video" label={t.value.interpreter} />
@@ -148,7 +152,7 @@ export function Stage({ media }: { media: Viewer | null }) {
           </div>
         </aside>
       )}
-      {media && <Controls media={media} box={ref} size={sign ? size : null} />}
+      {media && <Controls media={media} socket={socket} box={ref} size={sign ? size : null} />}
     </section>
   );
 }
@@ -160,6 +164,16 @@ function Screen(p: { show: boolean; cls: string; label: string; children: preact
       {p.children}
       {p.label && <figcaption>{p.label}</figcaption>}
     </figure>
+  );
+}
+
+/** Instead of the last frame of a camera that the operator switched off. */
+function Dark({ name }: { name: string }) {
+  return (
+    <div class="veil dark-out">
+      <VideoOff size={32} aria-hidden="true" />
+      <p>{name}</p>
+    </div>
   );
 }
 
@@ -211,7 +225,7 @@ function Message(p: { icon: preact.JSX.Element; title: string; text: string; tes
   );
 }
 
-function Controls(p: { media: Viewer; box: { current: HTMLElement | null }; size: Signal<Size> | null }) {
+function Controls(p: { media: Viewer; socket: Socket; box: { current: HTMLElement | null }; size: Signal<Size> | null }) {
   const { media, size } = p;
   const full = useSignal(false);
   useEffect(() => {
@@ -251,11 +265,12 @@ function Controls(p: { media: Viewer; box: { current: HTMLElement | null }; size
       <input type="range" min="0" max="100" step="5" aria-label={w.value.volume}
         value={silent ? 0 : Math.round(media.volume.value * 100)}
         onInput={(e) => media.setVolume(Number(e.currentTarget.value) / 100)} data-testid="volume" />
+      <HandButton socket={p.socket} />
       <span class="grow" />
       {size && (
         <button type="button" class="btn bare small" onClick={cycle} data-testid="interpreter-size"
           aria-label={w.value.signSize(w.value.sizes[size.value])}>
-          <Hand size={20} aria-hidden="true" />
+          <Accessibility size={20} aria-hidden="true" />
           <span class="long">{w.value.signSize(w.value.sizes[size.value])}</span>
           <span class="short" aria-hidden="true">{w.value.sizes[size.value]}</span>
         </button>

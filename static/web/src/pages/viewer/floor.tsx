@@ -1,0 +1,117 @@
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { CircleStop, Radio } from 'lucide-preact';
+import { announce, focusOn } from '../../a11y';
+import { sentence } from '../../i18n';
+import type { Viewer } from '../../media/viewer';
+import type { Socket } from '../../socket';
+import { event, mine, stage, you } from '../../store/state';
+import { CamButton, MicButton, NotReady, Preview } from '../stage/check';
+import { Pickers } from '../stage/pickers';
+import { Studio } from '../stage/studio';
+import { w as studioWords } from '../stage/words';
+import './floor.css';
+import { checking, news } from './hand';
+import { w } from './words';
+
+const AUDIO_SLOTS = 3;
+
+/** An invited participant's own camera and microphone: checked, on the stage, and off again. */
+export default function Floor({ socket, media }: { socket: Socket; media: Viewer | null }) {
+  const studio = useMemo(() => new Studio(socket, 'camera', () => you.peek()?.name ?? '', (n, e) => {
+    const x = studioWords.value;
+    if (n === 'air-refused') news.value = e ? sentence(e) : w.value.stageOver;
+    else if (n === 'sound-released') announce(x.micReleased);
+    else if (n === 'picture-released') announce(x.camReleased);
+    else announce(n === 'camera-lost' ? x.deviceLostCamera : n === 'mic-lost' ? x.deviceLostMic : x.deviceFailed, true);
+  }), [socket]);
+  const air = studio.where.value === 'air';
+  useEffect(() => () => {
+    if (studio.where.peek() === 'air' && !news.peek()) news.value = w.value.stageOver;
+    void studio.end();
+    media?.silence([]);
+  }, [studio, media]);
+  // One's own voice must not come back.
+  const own = studio.camera.value?.source.value ?? '';
+  const sounding = stage.value.sources.filter((s) => s.audio).slice(0, AUDIO_SLOTS).map((s) => s.id).join(' ');
+  useEffect(() => media?.silence(sounding.split(' ').map((id) => id === own && own !== '')), [media, own, sounding]);
+
+  const step = async () => {
+    try {
+      await socket.request('hand', { on: false });
+    } catch (e) {
+      news.value = sentence(e);
+    }
+  };
+  return air ? <OnAir studio={studio} onLeave={step} /> : <Ready studio={studio} onLeave={step} />;
+}
+
+function Ready({ studio, onLeave }: { studio: Studio; onLeave: () => Promise<void> }) {
+  const head = useRef<HTMLHeadingElement>(null);
+  const id = useId();
+  const [error, setError] = useState('');
+  const x = w.value;
+  const back = mine.value.hand?.status === 'stage'; // a reload: the old transport is still counted
+  const starting = studio.where.value === 'starting';
+  const blocked = starting || !studio.ready.value;
+  useEffect(() => {
+    checking.value = true;
+    focusOn(head.current);
+    return () => {
+      checking.value = false;
+    };
+  }, []);
+  const go = async () => {
+    if (blocked) return;
+    setError('');
+    try {
+      await studio.goLive();
+    } catch (e) {
+      setError(sentence(e));
+    }
+  };
+  return (
+    <section class="floor dark" aria-labelledby={id} data-testid="floor">
+      <h2 id={id} ref={head}>{back ? x.backTitle : x.invited}</h2>
+      <p class="muted">{x.invitedLead}</p>
+      <Preview studio={studio} />
+      {studio.ready.value ? (
+        <>
+          <Pickers studio={studio} />
+          <button type="button" class="btn gold floor-go" aria-disabled={blocked} onClick={() => void go()} data-testid="floor-go">
+            {starting ? <span class="spinner" aria-hidden="true" /> : <Radio size={22} aria-hidden="true" />}
+            {starting ? studioWords.value.starting : x.goOnStage}
+          </button>
+        </>
+      ) : (
+        <NotReady studio={studio} />
+      )}
+      {error && <p class="floor-error" role="alert">{error}</p>}
+      <button type="button" class="btn quiet" onClick={() => void onLeave()} data-testid="floor-decline">{x.decline}</button>
+    </section>
+  );
+}
+
+function OnAir({ studio, onLeave }: { studio: Studio; onLeave: () => Promise<void> }) {
+  const x = w.value;
+  const status = studio.camera.value?.status.value ?? 'idle';
+  const paused = event.value?.phase === 'paused';
+  useEffect(() => announce(w.value.youAreOn), []);
+  return (
+    <section class="floor air dark" aria-label={x.youAreOn} data-testid="floor-air" data-status={status}>
+      <Preview studio={studio} />
+      <div class="floor-side">
+        <p class={`floor-mark ${status === 'live' ? 'live' : ''}`} role="status">
+          {status === 'live' ? (paused ? studioWords.value.pausedBanner : x.youAreOn) : studioWords.value.reconnecting}
+        </p>
+        <div class="row">
+          <MicButton studio={studio} />
+          <CamButton studio={studio} />
+          <button type="button" class="btn danger small" onClick={() => void onLeave()} data-testid="step-down">
+            <CircleStop size={18} aria-hidden="true" />
+            {x.stepDown}
+          </button>
+        </div>
+      </div>
+    </section>
+  );
+}
