@@ -71,11 +71,11 @@ func TestHeldSticksToThePublisher(t *testing.T) {
 	h.refuse(moderator, HoldSource{"c1", Held{}}, NotAllowed, "role")
 	h.do(speaker, LeaveStage{"c1"})
 	h.do(speaker, camera(speaker, "c2")) // published anew
-	if got := h.room.Held("c2"); got != (Held{Sound: true}) {
+	if got := h.room.HeldOf("c2"); got != (Held{Sound: true}) {
 		t.Errorf("a reconnect lost the hold: %+v", got)
 	}
 	h.do(operator, HoldSource{"c2", Held{}})
-	if got := h.room.Held("c2"); got != (Held{}) {
+	if got := h.room.HeldOf("c2"); got != (Held{}) {
 		t.Errorf("still held: %+v", got)
 	}
 }

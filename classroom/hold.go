@@ -48,8 +48,8 @@ func (s *stage) hold(seq int64, id SourceID, h Held) error {
 	return nil
 }
 
-// Held is what of a source on the stage goes to nobody.
-func (r *Room) Held(id SourceID) Held {
+// HeldOf is what of a source on the stage goes to nobody.
+func (r *Room) HeldOf(id SourceID) Held {
 	if i := r.stage.index(id); i >= 0 {
 		return r.stage.held[r.stage.standing[i].holdKey()]
 	}

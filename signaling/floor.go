@@ -88,7 +88,7 @@ func (h *Hub) expelBanned() {
 // setHeld tells the engine what of the sources on the stage goes to nobody.
 func (h *Hub) setHeld() {
 	for _, s := range h.room.Stage().Sources {
-		id, held := sfu.PeerID(s.ID), h.room.Held(s.ID)
+		id, held := sfu.PeerID(s.ID), h.room.HeldOf(s.ID)
 		if h.peers[id] == nil || h.floor.held[id] == held {
 			continue
 		}
