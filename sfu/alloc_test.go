@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"net/netip"
 	"testing"
 	"time"
 
@@ -22,6 +23,8 @@ func (n *nowhere) sendRTP(_ *shard, _ *Down, _ *rtp.Header, _ uint64, payload []
 }
 
 func (n *nowhere) sendPadding(*shard, *Down, uint8, uint64) error { return nil }
+
+func (n *nowhere) path() netip.AddrPort { return netip.AddrPort{} }
 
 func (n *nowhere) sendRTCP(*shard, []rtcp.Packet) error { return nil }
 

@@ -332,3 +332,35 @@ func TestPinsHold(t *testing.T) {
 		}
 	})
 }
+
+// TestCutAndBack: after seconds without a network the viewer has the picture it had, at once and not rung by rung.
+func TestCutAndBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, shaper := newNarrowLab(t)
+		lecture(t, l)
+		time.Sleep(3 * time.Second)
+		link := shaper.Link(2_500_000, 300*time.Millisecond)
+		v := sfutest.SubscribeTelling(t, l.net, l.e, room, "v", 1, 1, func(addr string) { shaper.Put(addr, link) })
+		s := standings{}
+		if _, ok := s.until(l, "v", 20*time.Second, func(r string) bool { return r == "high" }); !ok {
+			t.Fatalf("not at 720p: %+v", s["v"])
+		}
+		time.Sleep(5 * time.Second)
+		l.net.Block(v.Addr, true)
+		time.Sleep(5 * time.Second)
+		l.net.Block(v.Addr, false)
+		back := time.Now()
+		time.Sleep(3 * time.Second)
+		for _, p := range v.Video[0].Packets() {
+			if p.At.After(back) && p.Info.Key && p.Info.Height == 720 {
+				if d := p.At.Sub(back); d > 1500*time.Millisecond {
+					t.Errorf("720p again after %v", d)
+				} else {
+					t.Logf("720p again after %v", d)
+				}
+				return
+			}
+		}
+		t.Errorf("no keyframe of 720p in 3 s: %+v", s["v"])
+	})
+}

@@ -280,6 +280,8 @@ func (l *leanLink) sendPadding(s *shard, d *Down, pt uint8, index uint64) error 
 	return l.t.SealRTP(l.batch, room, n, index)
 }
 
+func (l *leanLink) path() netip.AddrPort { return l.t.Address() }
+
 func (l *leanLink) sendRTCP(s *shard, packets []rtcp.Packet) error {
 	raw, err := rtcp.Marshal(packets)
 	if err != nil {

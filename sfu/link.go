@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -34,6 +35,8 @@ type outlet interface {
 	sendRTCP(s *shard, packets []rtcp.Packet) error
 	// sendPadding sends nothing but padding on a slot's retransmission stream.
 	sendPadding(s *shard, d *Down, pt uint8, index uint64) error
+	// path is where the viewer is reached; the zero value where that is not known.
+	path() netip.AddrPort
 }
 
 type linkState uint8
@@ -180,6 +183,9 @@ func (l *pionLink) sendRTCP(_ *shard, packets []rtcp.Packet) error { return l.pc
 
 // sendPadding is for viewers that are probed; these are not.
 func (l *pionLink) sendPadding(*shard, *Down, uint8, uint64) error { return errors.ErrUnsupported }
+
+// path is the ICE agent's secret.
+func (l *pionLink) path() netip.AddrPort { return netip.AddrPort{} }
 
 // writeRTCP is for publishers: keyframe requests and NACKs.
 func (p *publisher) writeRTCP(packets ...rtcp.Packet) {

@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -71,7 +72,8 @@ type steering struct {
 	est    *bwe.Estimator // nil until there is something to estimate from
 	ladder layer.Ladder
 	pacer  pace.Pacer
-	want   int64 // for the next step
+	path   netip.AddrPort // where the viewer is
+	want   int64          // for the next step
 	narrow bool
 }
 
@@ -146,6 +148,7 @@ func (v *viewer) steer(s *shard) {
 	}
 	in := layer.Input{Now: s.now, Estimate: mostRate, Pin: layer.Pin(v.pin.Load()), Limit: v.limit.Load()}
 	if v.est != nil {
+		v.look(s)
 		v.est.Tick(s.now)
 		in.Estimate, in.Full, in.Starting = v.est.Rate(), v.est.Full(), v.est.Young(s.now)
 		v.narrow = in.Estimate < narrowAt || v.narrow && in.Estimate < wideAt
@@ -182,6 +185,27 @@ func (v *viewer) steer(s *shard) {
 		s.hasten(v)
 	}
 	v.tell(out)
+}
+
+// look sees whether the viewer has another path, or the one it had again after a time of silence. Then it gets at once what that
+// path is believed to carry, from keyframes: what was on its way is lost.
+func (v *viewer) look(s *shard) {
+	if p := v.out.path(); p != v.path {
+		if v.path.IsValid() {
+			v.est.NewPath(s.now)
+		}
+		v.path = p
+	}
+	if !v.est.Renewed() {
+		return
+	}
+	v.ladder.Anew()
+	v.pacer.Clear()
+	for _, d := range v.all() {
+		if d.kind == webrtc.RTPCodecTypeVideo && d.cur != nil {
+			d.resync(s)
+		}
+	}
 }
 
 // interpreterSlot is the video slot of the interpreter; see Scene.

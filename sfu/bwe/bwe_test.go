@@ -198,6 +198,48 @@ func TestSilenceHalves(t *testing.T) {
 	within(t, "after 5 s of nothing", p.e.Rate(), 0, was/4)
 }
 
+// A path that was away and is back is worth what it was; one that is away because it is full is not.
+func TestBackAfterSilence(t *testing.T) {
+	p := makePath(2_000_000)
+	p.run(t, 20, 1_000_000)
+	was := p.e.Rate()
+	p.loss = 1
+	p.run(t, 5, 1_000_000)
+	p.loss = 0
+	p.run(t, 0.4, 1_000_000)
+	within(t, "back", p.e.Rate(), was*8/10, was*12/10)
+	if !p.e.Renewed() || p.e.Renewed() {
+		t.Error("it should be told once that the path is back")
+	}
+
+	p = makePath(2_000_000)
+	p.room = 20 * second
+	p.run(t, 20, 1_500_000)
+	p.rate = 100_000 // everything waits for seconds
+	p.run(t, 12, 1_500_000)
+	within(t, "behind a long queue", p.e.Rate(), 0, 130_000)
+}
+
+func TestNewPath(t *testing.T) {
+	p := makePath(2_000_000)
+	p.run(t, 20, 1_000_000)
+	was := p.e.Rate()
+	for _, c := range []struct {
+		rate   int64
+		lo, hi int64
+	}{{2_000_000, was * 8 / 10, 2_600_000}, {300_000, 0, 360_000}} {
+		p.loss = 1
+		p.run(t, 4, 1_000_000)
+		p.e.NewPath(p.now)
+		within(t, "at once", p.e.Rate(), was*8/10, was*13/10)
+		p.loss, p.rate, p.delay = 0, c.rate, 80*ms
+		p.run(t, 1.5, 1_000_000)
+		within(t, "corrected", p.e.Rate(), c.lo, c.hi)
+		p.run(t, 5, 1_000_000)
+		was = p.e.Rate()
+	}
+}
+
 func TestFallback(t *testing.T) {
 	e := New(Config{Start: 500_000, Min: 30_000, Max: 3_000_000})
 	e.REMB(800_000, second)

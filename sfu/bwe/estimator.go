@@ -63,6 +63,9 @@ type Estimator struct {
 
 	lastFeedback, lastUpdate, lastDecrease int64
 	firstFeedback                          int64
+	held                                   float64 // the rate before feedback failed
+	silent                                 bool    // it has failed, and the rate was halved for it
+	renewed                                bool    // see Renewed
 	drain                                  int64
 	full, fullVar                          float64 // what arrived when the path was last full, smoothed; 0: not known
 	lost, told                             float64 // of the packets lately told of
@@ -141,12 +144,55 @@ func (e *Estimator) Feedback(fci []byte, now int64) error {
 	if e.lastUpdate == 0 {
 		e.lastUpdate, e.firstFeedback = now, now
 	}
+	if e.silent && least < 1<<62 {
+		e.silent = false
+		if least-min(e.base[0], e.base[1]) < standing { // it comes as it came before: the path was away and is back
+			e.lastFeedback = now
+			e.begin(now)
+			e.delay(least, now)
+			return nil
+		}
+	}
 	e.lastFeedback = now
 	if least < 1<<62 {
 		e.delay(least, now)
 	}
 	e.update(state, now)
+	e.held = e.rate
 	return nil
+}
+
+// NewPath says that packets take another path from now on: what is on its way is forgotten, and what was learnt. The new path is
+// taken to carry what the old one did before it failed; the first feedback corrects that.
+func (e *Estimator) NewPath(now int64) {
+	if e.lastFeedback == 0 {
+		return
+	}
+	e.silent, e.lastFeedback = false, now
+	e.baseAt = 0
+	e.begin(now)
+}
+
+// begin measures anew, from the rate before feedback failed.
+func (e *Estimator) begin(now int64) {
+	for i := range e.sent {
+		e.sent[i].used = false
+	}
+	e.cur, e.prev, e.trend, e.acked = group{}, group{}, newTrend(), meter{}
+	e.queue, e.queuedSince, e.drain = 0, 0, 0
+	e.full, e.fullVar, e.lost, e.told, e.over = 0, 0, 0, 0, false
+	e.prober = prober{id: e.prober.id}
+	e.firstFeedback, e.lastUpdate, e.lastDecrease = now, now, 0
+	e.rate = max(e.rate, e.held)
+	e.renewed = true
+	e.clamp()
+}
+
+// Renewed tells once that the estimate begins anew: what fits it is to be sent at once, without climbing.
+func (e *Estimator) Renewed() bool {
+	was := e.renewed
+	e.renewed = false
+	return was
 }
 
 func (e *Estimator) lookup(seq uint16) *record {
@@ -356,6 +402,7 @@ func (e *Estimator) Tick(now int64) {
 	since := max(e.lastFeedback, e.lastDecrease)
 	if e.lastSent > e.lastFeedback+200*ms && now-since > silentFor+min(e.rtt, 2*second) {
 		e.rate /= 2
+		e.silent = true
 		e.lastDecrease = now
 		e.prober.fail(now)
 		e.clamp()

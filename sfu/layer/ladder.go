@@ -126,6 +126,9 @@ const (
 	stepMax = Slots * 16     // steps of a plan
 )
 
+// Anew has the next Step choose at once, as for a viewer who has just come: the path is another one.
+func (l *Ladder) Anew() { *l = Ladder{ids: l.ids, pin: l.pin} }
+
 // step is one climb: a slot gets its next option.
 type step struct {
 	slot, option int

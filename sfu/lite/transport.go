@@ -134,6 +134,9 @@ func (t *Transport) State() State {
 	return Ready
 }
 
+// Address is where media goes; the zero value before the first check. It changes when the viewer changes its network.
+func (t *Transport) Address() netip.AddrPort { return t.address() }
+
 func (t *Transport) closed() bool { return t.gone.Load() }
 
 func (t *Transport) address() netip.AddrPort {

@@ -130,5 +130,8 @@ func (p *Pacer) Drop(slot uint8) int {
 	return dropped
 }
 
+// Clear forgets all that waits.
+func (p *Pacer) Clear() { p.n, p.bytes = 0, 0 }
+
 // Waiting is how many packets wait, and their bytes.
 func (p *Pacer) Waiting() (packets, bytes int) { return p.n, p.bytes }
