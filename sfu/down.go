@@ -59,6 +59,7 @@ type Down struct {
 	octets    uint32
 	rtxNext   uint64 // like rewrite.Out.Ext
 	rtx       []byte
+	red       redundancy
 
 	// Owned by the shard too: what the ladder decided; see steer.go.
 	steered      bool
@@ -269,14 +270,18 @@ func (d *Down) one(s *shard, l *Layer, p *packet) {
 	h := &d.header
 	h.Version, h.Marker, h.PayloadType = 2, p.meta.Marker, d.format.pt
 	h.SequenceNumber, h.Timestamp, h.SSRC = out.Seq, out.Timestamp, d.ssrc
+	payload := p.payload
 	if l.format.kind == codec.VP8 {
-		codec.RewriteVP8(p.payload, out.PictureID, out.TL0)
+		codec.RewriteVP8(payload, out.PictureID, out.TL0)
 	}
-	if !d.delay(s, out.Seq, len(p.payload), p.meta.Info.End) {
-		d.write(s, h, out.Ext, p.payload, p.pad)
+	if d.format.red != 0 {
+		payload, h.PayloadType = d.redundant(s, l, p, out.Ext)
+	}
+	if !d.delay(s, out.Seq, len(payload), p.meta.Info.End) {
+		d.write(s, h, out.Ext, payload, p.pad)
 	}
 	d.packets++
-	d.octets += uint32(len(p.payload))
+	d.octets += uint32(len(payload))
 	d.flow.sent(s.now)
 }
 

@@ -32,6 +32,7 @@ type shard struct {
 	packets [frameMost]packet
 	answer  packet // for NACKs
 	rides          // voice that waits for a frame
+	woven   *braid // voice with redundancy; nil until a viewer needs it
 	load           // how busy the shard is
 	menus   map[*Up]*menu
 	hasty   map[*viewer]struct{} // paced or probed right now

@@ -245,10 +245,14 @@ func (d *Down) again(s *shard, seq uint16) (Drop, bool) {
 	if l.format.kind == codec.VP8 {
 		codec.RewriteVP8(p.payload, o.Out.PictureID, o.Out.TL0)
 	}
+	payload, pt, ok := d.repeat(s, l, p, f, o.Out.Ext)
+	if !ok {
+		return DropForgotten, false
+	}
 	h := &d.header
-	h.Version, h.Marker, h.PayloadType = 2, p.meta.Marker, f.pt
+	h.Version, h.Marker, h.PayloadType = 2, p.meta.Marker, pt
 	h.SequenceNumber, h.Timestamp, h.SSRC = seq, o.Out.Timestamp, d.ssrc
-	payload, ext := p.payload, o.Out.Ext
+	ext := o.Out.Ext
 	if f.rtx != 0 && d.rtxSSRC != 0 { // RFC 4588 section 4: the original number goes before the payload
 		d.rtx = binary.BigEndian.AppendUint16(d.rtx[:0], seq)
 		d.rtx = append(d.rtx, payload...)

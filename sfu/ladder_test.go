@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"betang/sfu"
+	"betang/sfu/codec"
 	"betang/sfu/sfutest"
 )
 
@@ -82,7 +83,7 @@ func voiceLoss(slot *sfutest.Slot, from, to time.Time) (came, missing int) {
 	heard := map[int]bool{}
 	first, last := -1, -1
 	for _, p := range slot.Packets() {
-		for _, n := range voices(p.Payload) {
+		for _, n := range voices(p) {
 			heard[n] = true
 			if !p.At.Before(from) && !p.At.After(to) {
 				if first < 0 || n < first {
@@ -102,8 +103,22 @@ func voiceLoss(slot *sfutest.Slot, from, to time.Time) (came, missing int) {
 	return came, missing
 }
 
-// voices reads the numbers out of sfutest's Opus, single or merged.
-func voices(p []byte) (list []int) {
+// voices reads the numbers out of sfutest's Opus, single, merged or with redundancy.
+func voices(packet sfutest.Packet) (list []int) {
+	if packet.Type == 63 {
+		blocks, _, err := codec.SplitRED(packet.Payload, packet.Stamp)
+		if err != nil {
+			return nil
+		}
+		for _, b := range blocks {
+			list = append(list, opusNumbers(b.Payload)...)
+		}
+		return list
+	}
+	return opusNumbers(packet.Payload)
+}
+
+func opusNumbers(p []byte) (list []int) {
 	if len(p) < 3 {
 		return nil
 	}
@@ -362,5 +377,61 @@ func TestCutAndBack(t *testing.T) {
 			}
 		}
 		t.Errorf("no keyframe of 720p in 3 s: %+v", s["v"])
+	})
+}
+
+// TestRedundantVoice: a viewer who loses a tenth of all packets has its voice without waiting for repeats; when the losses end, so
+// does the redundancy.
+func TestRedundantVoice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _ := newNarrowLab(t)
+		lecture(t, l)
+		time.Sleep(2 * time.Second)
+		v := sfutest.SubscribeTelling(t, l.net, l.e, room, "v", 1, 1, func(string) {})
+		time.Sleep(8 * time.Second)
+		l.net.Lose(v.Addr, 0.1)
+		time.Sleep(5 * time.Second)
+		began := time.Now()
+		time.Sleep(30 * time.Second)
+		ended := time.Now()
+		l.net.Lose(v.Addr, 0)
+		time.Sleep(20 * time.Second)
+
+		at := map[int]time.Time{} // of a frame's first copy
+		red, after := 0, 0
+		for _, p := range v.Audio[0].Packets() {
+			if p.Type == 63 && p.At.After(began) && p.At.Before(ended) {
+				red++
+			}
+			if p.Type == 63 && p.At.After(ended.Add(15*time.Second)) {
+				after++
+			}
+			for _, n := range voices(p) {
+				if _, ok := at[n]; !ok {
+					at[n] = p.At
+				}
+			}
+		}
+		due, late := 0, 0
+		early := time.Duration(1 << 62) // when frame 0 would come on the quickest way
+		for n, a := range at {
+			early = min(early, a.Sub(began)-time.Duration(n)*20*time.Millisecond)
+		}
+		for n, a := range at {
+			if a.Before(began) || a.After(ended) {
+				continue
+			}
+			due++
+			if a.Sub(began)-time.Duration(n)*20*time.Millisecond-early > 45*time.Millisecond {
+				late++
+			}
+		}
+		t.Logf("%d frames, %d more than 45 ms late; %d packets with redundancy, %d after the losses", due, late, red, after)
+		if due < 1450 || late*100 > due {
+			t.Errorf("%d of %d frames came more than 45 ms late", late, due)
+		}
+		if red < 1000 || after > 0 {
+			t.Errorf("%d packets with redundancy at 10 %% loss, %d when nothing was lost", red, after)
+		}
 	})
 }

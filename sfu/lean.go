@@ -137,6 +137,9 @@ func (l *leanLink) slots(o *offer, in answer.Offer) ([]answer.Slot, error) {
 				slots[i] = answer.Slot{
 					Codecs: in.Media[i].Codecs, SSRC: d.ssrc, RTX: d.rtxSSRC, Stream: d.stream, TransportCC: l.v.extID,
 				}
+				if e, ok := in.Media[i].Ext(answer.PlayoutDelayURI); ok && l.v.extID != 0 {
+					slots[i].Exts, l.v.playout = append(slots[i].Exts, e), e.ID
+				}
 			}
 		}
 	}
@@ -218,10 +221,9 @@ const transportExt = 8
 var errTooLong = errors.New("packet too long")
 
 func (l *leanLink) sendRTP(s *shard, d *Down, h *rtp.Header, index uint64, payload []byte, pad int) error {
-	v, head := l.v, headerSize
-	if v.extID != 0 {
-		head += transportExt
-	}
+	v := l.v
+	exts := v.extSize(d, s.now)
+	head := headerSize + exts
 	n := head + len(payload)
 	if n+pad > udp.MaxDatagram-lite.Overhead || d.rtxSSRC == 0 || d.format.rtx == 0 {
 		// Without RTX a packet may go out again under its own number, and must then be the same to the last byte.
@@ -240,8 +242,9 @@ func (l *leanLink) sendRTP(s *shard, d *Down, h *rtp.Header, index uint64, paylo
 	binary.BigEndian.PutUint16(room[2:], h.SequenceNumber)
 	binary.BigEndian.PutUint32(room[4:], h.Timestamp)
 	binary.BigEndian.PutUint32(room[8:], h.SSRC)
-	if v.extID != 0 {
-		l.extend(room, v.number(d, h.SSRC, index, n+pad+onTheWire-headerSize-transportExt, s.now))
+	if exts > 0 {
+		room[0] |= 1 << 4
+		v.extend(room[headerSize:head], v.number(d, h.SSRC, index, n+pad+onTheWire-headerSize-transportExt, s.now))
 	}
 	copy(room[head:], payload)
 	if pad > 0 { // RFC 3550 section 5.1
@@ -253,16 +256,6 @@ func (l *leanLink) sendRTP(s *shard, d *Down, h *rtp.Header, index uint64, paylo
 	return l.t.SealRTP(l.batch, room, n, index)
 }
 
-// extend writes the header extension with the packet's transport-wide number.
-func (l *leanLink) extend(room []byte, number uint16) {
-	room[0] |= 1 << 4
-	binary.BigEndian.PutUint16(room[headerSize:], 0xbede)
-	binary.BigEndian.PutUint16(room[headerSize+2:], 1)
-	room[headerSize+4] = l.v.extID<<4 | 1
-	binary.BigEndian.PutUint16(room[headerSize+5:], number)
-	room[headerSize+7] = 0
-}
-
 func (l *leanLink) sendPadding(s *shard, d *Down, pt uint8, index uint64) error {
 	if l.v.extID == 0 {
 		return errors.ErrUnsupported
@@ -270,11 +263,11 @@ func (l *leanLink) sendPadding(s *shard, d *Down, pt uint8, index uint64) error 
 	room, err := l.batch.Room()
 	s.flushed(err)
 	const n = headerSize + transportExt + padMost
-	room[0], room[1] = 2<<6|1<<5, pt
+	room[0], room[1] = 2<<6|1<<5|1<<4, pt
 	binary.BigEndian.PutUint16(room[2:], uint16(index))
 	binary.BigEndian.PutUint32(room[4:], d.header.Timestamp)
 	binary.BigEndian.PutUint32(room[8:], d.rtxSSRC)
-	l.extend(room, l.v.est.Send(padMost+onTheWire, s.now))
+	l.v.extend(room[headerSize:headerSize+transportExt], l.v.est.Send(padMost+onTheWire, s.now))
 	clear(room[headerSize+transportExt : n-1])
 	room[n-1] = padMost
 	return l.t.SealRTP(l.batch, room, n, index)

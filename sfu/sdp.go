@@ -20,6 +20,7 @@ type format struct {
 	pt      uint8
 	kind    codec.Kind
 	rtx     uint8  // payload type of its RFC 4588 stream, 0: none
+	red     uint8  // payload type of it with redundancy (RFC 2198), 0: none
 	profile string // H.264 profile-level-id, lower case
 	mode    int    // H.264 packetization-mode
 }
@@ -229,7 +230,7 @@ func readFormats(m *sdp.MediaDescription) []format {
 		}
 	}
 	var out []format
-	rtx := map[uint8]uint8{}
+	rtx, red := map[uint8]uint8{}, map[uint8]uint8{}
 	for _, f := range m.MediaName.Formats {
 		v, err := strconv.ParseUint(f, 10, 7)
 		if err != nil {
@@ -241,6 +242,11 @@ func readFormats(m *sdp.MediaDescription) []format {
 		switch {
 		case audio && strings.HasPrefix(name, "opus/48000"):
 			out = append(out, format{pt: pt, kind: codec.Opus})
+		case audio && name == "red/48000/2":
+			of, _, _ := strings.Cut(params[pt], "/")
+			if n, err := strconv.ParseUint(of, 10, 7); err == nil {
+				red[uint8(n)] = pt
+			}
 		case !audio && name == "vp8/90000":
 			out = append(out, format{pt: pt, kind: codec.VP8})
 		case !audio && name == "h264/90000":
@@ -255,7 +261,7 @@ func readFormats(m *sdp.MediaDescription) []format {
 		}
 	}
 	for i := range out {
-		out[i].rtx = rtx[out[i].pt]
+		out[i].rtx, out[i].red = rtx[out[i].pt], red[out[i].pt]
 	}
 	return out
 }

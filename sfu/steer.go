@@ -75,6 +75,7 @@ type steering struct {
 	path   netip.AddrPort // where the viewer is
 	want   int64          // for the next step
 	narrow bool
+	losing // what its losses ask for
 }
 
 // menu are the options of a track, as a shard counted them.
@@ -152,6 +153,7 @@ func (v *viewer) steer(s *shard) {
 		v.est.Tick(s.now)
 		in.Estimate, in.Full, in.Starting = v.est.Rate(), v.est.Full(), v.est.Young(s.now)
 		v.narrow = in.Estimate < narrowAt || v.narrow && in.Estimate < wideAt
+		v.judge(s.now)
 	}
 	var menus [layer.Slots]*menu
 	for _, d := range v.all() {
@@ -224,6 +226,9 @@ func (d *Down) voiceRate() int64 {
 	packets := int64(50)
 	if d.v.narrow {
 		packets = 17
+	}
+	if d.format.red != 0 {
+		rate *= 1 + int64(d.v.depth)
 	}
 	return rate + packets*onTheWire*8
 }

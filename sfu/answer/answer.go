@@ -64,6 +64,9 @@ func Build(o Offer, p Params, slots []Slot) string {
 			if c.RTX != 0 && s.RTX != 0 {
 				pts = append(pts, fmt.Sprint(c.RTX))
 			}
+			if c.RED != 0 {
+				pts = append(pts, fmt.Sprint(c.RED))
+			}
 		}
 		line("m=%s 9 UDP/TLS/RTP/SAVPF %s", m.Kind, strings.Join(pts, " "))
 		line("c=IN IP4 0.0.0.0")
@@ -149,7 +152,8 @@ func codecs(line func(string, ...any), s Slot) {
 		if c.Fmtp != "" {
 			line("a=fmtp:%d %s", c.PT, c.Fmtp)
 		}
-		if c.NACK {
+		if c.NACK || c.RED != 0 {
+			// Chromium offers no NACK for Opus, but asks for lost voice where the answer takes it.
 			line("a=rtcp-fb:%d nack", c.PT)
 		}
 		if c.PLI {
@@ -163,6 +167,10 @@ func codecs(line func(string, ...any), s Slot) {
 		if c.RTX != 0 && s.RTX != 0 {
 			line("a=rtpmap:%d rtx/%d", c.RTX, c.Rate)
 			line("a=fmtp:%d apt=%d", c.RTX, c.PT)
+		}
+		if c.RED != 0 {
+			line("a=rtpmap:%d red/48000/2", c.RED)
+			line("a=fmtp:%d %d/%d", c.RED, c.PT, c.PT)
 		}
 	}
 }

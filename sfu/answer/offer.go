@@ -27,6 +27,7 @@ type Codec struct {
 	Name string // lower case: "opus", "vp8", "h264"
 	PT   uint8
 	RTX  uint8 // payload type of its retransmissions (RFC 4588); 0: none
+	RED  uint8 // payload type of it with redundancy (RFC 2198); 0: none
 	Fmtp string
 	Rate uint32 // clock rate in Hz
 	NACK bool
@@ -98,6 +99,19 @@ func Parse(text string) (Offer, error) {
 // (draft-holmer-rmcat-transport-wide-cc-extensions-01).
 const TransportCCURI = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
+// PlayoutDelayURI names the header extension that says how long a player should hold a picture back, at least and at most.
+const PlayoutDelayURI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+
+// Ext finds an offered header extension.
+func (m *Media) Ext(uri string) (Ext, bool) {
+	for _, e := range m.Exts {
+		if e.URI == uri {
+			return e, true
+		}
+	}
+	return Ext{}, false
+}
+
 // TransportCC is the id under which the viewer takes transport-wide numbers. It counts only where every m-line and every codec of
 // them has it alike: a packet without a number would be one that the estimate does not see.
 func (o *Offer) TransportCC() (uint8, bool) {
@@ -106,12 +120,8 @@ func (o *Offer) TransportCC() (uint8, bool) {
 		if len(m.Codecs) == 0 || !m.Recv {
 			continue
 		}
-		here := uint8(0)
-		for _, e := range m.Exts {
-			if e.URI == TransportCCURI {
-				here = e.ID
-			}
-		}
+		e, _ := m.Ext(TransportCCURI)
+		here := e.ID
 		for _, c := range m.Codecs {
 			if !c.TWCC {
 				here = 0
@@ -192,7 +202,9 @@ func parseMedia(md *sdp.MediaDescription) (Media, error) {
 func parseCodecs(md *sdp.MediaDescription) []Codec {
 	byPT := map[uint8]*Codec{}
 	rtxOf := map[uint8]uint8{} // media payload type -> retransmission payload type
+	redOf := map[uint8]uint8{} // media payload type -> payload type with redundancy
 	fmtp := map[uint8]string{}
+	var red []uint8
 	for _, a := range md.Attributes {
 		pt, rest, ok := payloadType(a.Value)
 		if !ok {
@@ -206,6 +218,9 @@ func parseCodecs(md *sdp.MediaDescription) []Codec {
 			if hz, ok := known[name]; ok && rate == strconv.Itoa(int(hz)) {
 				byPT[pt] = &Codec{Name: name, PT: pt, Rate: hz}
 			}
+			if name == "red" && params == "48000/2" {
+				red = append(red, pt)
+			}
 		case "fmtp":
 			fmtp[pt] = rest
 			if apt, ok := strings.CutPrefix(rest, "apt="); ok {
@@ -213,6 +228,12 @@ func parseCodecs(md *sdp.MediaDescription) []Codec {
 					rtxOf[uint8(n)] = pt
 				}
 			}
+		}
+	}
+	for _, pt := range red {
+		of, _, _ := strings.Cut(fmtp[pt], "/")
+		if n, err := strconv.ParseUint(of, 10, 7); err == nil {
+			redOf[uint8(n)] = pt
 		}
 	}
 	for _, a := range md.Attributes {
@@ -236,7 +257,7 @@ func parseCodecs(md *sdp.MediaDescription) []Codec {
 			continue
 		}
 		if c := byPT[uint8(n)]; c != nil && usable(c, fmtp[c.PT]) {
-			c.Fmtp, c.RTX = fmtp[c.PT], rtxOf[c.PT]
+			c.Fmtp, c.RTX, c.RED = fmtp[c.PT], rtxOf[c.PT], redOf[c.PT]
 			codecs = append(codecs, *c)
 			delete(byPT, c.PT) // a format named twice counts once
 		}

@@ -17,20 +17,21 @@ type Redundant struct {
 // the payload is still of the redundant format.
 func AppendRED(dst []byte, pt uint8, timestamp uint32, payload []byte, earlier ...Redundant) []byte {
 	for _, r := range earlier {
-		if o := timestamp - r.Timestamp; r.fits(timestamp) {
+		if o := timestamp - r.Timestamp; r.Fits(timestamp) {
 			dst = append(dst, 0x80|pt&0x7f, byte(o>>6), byte(o<<2)|byte(len(r.Payload)>>8), byte(len(r.Payload)))
 		}
 	}
 	dst = append(dst, pt&0x7f)
 	for _, r := range earlier {
-		if r.fits(timestamp) {
+		if r.Fits(timestamp) {
 			dst = append(dst, r.Payload...)
 		}
 	}
 	return append(dst, payload...)
 }
 
-func (r Redundant) fits(timestamp uint32) bool {
+// Fits tells whether it can go with a packet of that timestamp.
+func (r Redundant) Fits(timestamp uint32) bool {
 	o := timestamp - r.Timestamp
 	return o > 0 && o < redOffset && len(r.Payload) > 0 && len(r.Payload) < redLength
 }

@@ -36,7 +36,7 @@ func FuzzRED(f *testing.F) {
 		}
 		n := 0
 		for _, b := range blocks[:len(blocks)-1] {
-			if b.fits(stamp) {
+			if b.Fits(stamp) {
 				if again[n].Timestamp != b.Timestamp || !bytes.Equal(again[n].Payload, b.Payload) {
 					t.Fatalf("block %d changed", n)
 				}

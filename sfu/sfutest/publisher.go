@@ -83,6 +83,9 @@ func api(t testing.TB, n *Net, noVP8, tells bool) (*webrtc.API, string) {
 		}, PayloadType: 96}, webrtc.RTPCodecTypeVideo))
 	} else {
 		must(t, m.RegisterDefaultCodecs())
+		must(t, m.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: "audio/red", ClockRate: 48000, Channels: 2, SDPFmtpLine: "111/111",
+		}, PayloadType: 63}, webrtc.RTPCodecTypeAudio))
 	}
 	for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI} {
 		must(t, m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, webrtc.RTPCodecTypeVideo))
