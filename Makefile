@@ -10,7 +10,7 @@ LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # One package at a time: real browsers and a busy neighbour share two cores badly.
 TESTFLAGS ?= -p 1 -timeout 600s
 
-.PHONY: help run build test test-go test-web check race lint fuzz bench soak load web generate tidy-check tools clean
+.PHONY: help run build test test-go test-web check race lint fuzz bench soak bad-networks load web generate tidy-check tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -68,6 +68,9 @@ bench: ## benchmarks of every package
 
 soak: build ## 10 minutes of load with joins and leaves against a real server; bounded, loopback only
 	$(GO) test -count=1 -timeout 20m -v -run '^TestSoak' ./cmd/betang -soak 10m
+
+bad-networks: build ## the table of sfu/NETWORKS.md: real browsers behind bad networks, some 15 minutes
+	$(GO) test -count=1 -timeout 40m -v -run '^TestBadNetworks' ./cmd/betang -bad-networks
 
 load: build ## 100 viewers for 20 s against a server of its own on loopback
 	$(GO) test -count=1 -timeout 5m -v -run '^TestLoad' ./cmd/betang -load 100

@@ -21,6 +21,18 @@ const throughProxy = `(() => {
   };
 })();`
 
+// behind opens a page whose UDP media go through the proxy.
+func (b *browser) behind(proxy *impair.UDP, name, link string) *tab {
+	b.t.Helper()
+	tb := b.open(name, "about:blank")
+	if _, err := chromedp.Call(tb.ctx, page.AddScriptToEvaluateOnNewDocument,
+		page.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf(throughProxy, proxy.Port())}); err != nil {
+		b.t.Fatal(err)
+	}
+	tb.do(30*time.Second, "open", chromedp.Navigate(link))
+	return tb
+}
+
 // voicePackets counts the voice packets a page received.
 const voicePackets = `(async () => { let n = 0; for (const pc of window.__peers) for (const s of (await pc.getStats()).values()) if (s.type === 'inbound-rtp' && s.kind === 'audio') n += s.packetsReceived || 0; return n; })()`
 
@@ -46,20 +58,11 @@ func TestBrowserWithoutUDP(t *testing.T) {
 	speaker.click("go-live")
 	speaker.until(20*time.Second, "the encoder runs", `window.__peers.some(p => p.connectionState === 'connected')`)
 
-	behind := func(name, link string) *tab {
-		tb := hall.open(name, "about:blank")
-		if _, err := chromedp.Call(tb.ctx, page.AddScriptToEvaluateOnNewDocument,
-			page.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf(throughProxy, proxy.Port())}); err != nil {
-			t.Fatal(err)
-		}
-		tb.do(30*time.Second, "open", chromedp.Navigate(link))
-		return tb
-	}
 	const path = `(async () => { for (const pc of window.__peers) { if (pc.connectionState !== 'connected') continue;
 	  const all = await pc.getStats(); for (const s of all.values()) if (s.type === 'transport' && s.selectedCandidatePairId)
 	    return all.get(all.get(s.selectedCandidatePairId).remoteCandidateId).protocol; } return ''; })()`
 
-	sri := behind("sri", s.links.Participants[0])
+	sri := hall.behind(proxy, "sri", s.links.Participants[0])
 	sri.click("confirm-me")
 	sri.playing()
 	sri.until(15*time.Second, "media over the proxy's UDP", `(async () => (await `+path+`) === 'udp')()`)
@@ -70,7 +73,7 @@ func TestBrowserWithoutUDP(t *testing.T) {
 	sri.until(20*time.Second, "a second of voice", voicePast(eval[int](sri, voicePackets)+50))
 	t.Logf("UDP blocked in mid-session: a second of voice over TCP after %v", time.Since(began))
 
-	budi := behind("budi", s.links.Participants[1])
+	budi := hall.behind(proxy, "budi", s.links.Participants[1])
 	budi.click("confirm-me")
 	budi.playing()
 	budi.until(15*time.Second, "sound above silence", audible)

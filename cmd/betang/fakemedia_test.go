@@ -13,9 +13,11 @@ import (
 // fakeCamera writes a y4m of a landscape with a sun that moves: every frame differs from the one before, so a
 // frozen picture shows. 960x540 is the least for which Chromium encodes three simulcast layers; 15 frames per second keep
 // the software encoder within two busy cores.
-func fakeCamera(t testing.TB, dir string) string {
+func fakeCamera(t testing.TB, dir string) string { return fakeCameraAt(t, dir, 15) }
+
+func fakeCameraAt(t testing.TB, dir string, fps int) string {
 	t.Helper()
-	const w, h, fps, seconds = 960, 540, 15, 4
+	const w, h, seconds = 960, 540, 4
 	path := filepath.Join(dir, "camera.y4m")
 	f, err := os.Create(path)
 	if err != nil {
@@ -26,7 +28,7 @@ func fakeCamera(t testing.TB, dir string) string {
 	luma := make([]byte, w*h)
 	cb, cr := make([]byte, w*h/4), make([]byte, w*h/4)
 	for n := range fps * seconds {
-		angle := 2 * math.Pi * float64(n) / (fps * seconds)
+		angle := 2 * math.Pi * float64(n) / float64(fps*seconds)
 		cx, cy := w/2+int(0.35*w*math.Cos(angle)), h/2+int(0.3*h*math.Sin(angle))
 		for y := range h {
 			for x := range w {

@@ -1,0 +1,265 @@
+package main
+
+import (
+	"flag"
+	"fmt"
+	"net"
+	"testing"
+	"time"
+
+	"betang/sfu/sfutest/impair"
+
+	"github.com/chromedp/chromedp"
+)
+
+var badNetworks = flag.Bool("bad-networks", false, "run TestBadNetworks, two minutes a row; see sfu/NETWORKS.md")
+
+// lookAtMedia runs in a viewer's page: four times a second it keeps what the streams add up to.
+const lookAtMedia = `(() => {
+  window.__looks = [];
+  let video = 0, audio = 0;
+  setInterval(async () => {
+    const l = {at: performance.now(), samples: 0, concealed: 0, silent: 0, voice: 0, frames: 0, height: 0, freezes: 0, frozen: 0, keys: 0, nacks: 0, plis: 0, delay: 0, emitted: 0, path: ''};
+    for (const pc of window.__peers || []) {
+      if (pc.connectionState === 'closed') continue;
+      const all = await pc.getStats();
+      for (const s of all.values()) {
+        if (s.type === 'transport' && s.selectedCandidatePairId) {
+          const pair = all.get(s.selectedCandidatePairId);
+          l.path = pair && all.get(pair.remoteCandidateId)?.protocol || l.path;
+        }
+        if (s.type !== 'inbound-rtp') continue;
+        if (s.kind === 'audio' && (s.packetsReceived || 0) > 0) {
+          l.samples += s.totalSamplesReceived || 0; l.concealed += s.concealedSamples || 0; l.silent += s.silentConcealedSamples || 0;
+          l.voice += s.packetsReceived; l.delay += s.jitterBufferDelay || 0; l.emitted += s.jitterBufferEmittedCount || 0; l.nacks += s.nackCount || 0;
+        }
+        if (s.kind === 'video' && (s.framesDecoded || 0) > 0) {
+          l.frames += s.framesDecoded; l.height = Math.max(l.height, s.frameHeight || 0); l.freezes += s.freezeCount || 0;
+          l.frozen += s.totalFreezesDuration || 0; l.keys += s.keyFramesDecoded || 0; l.nacks += s.nackCount || 0; l.plis += s.pliCount || 0;
+        }
+      }
+    }
+    window.__looks.push(l);
+  }, 250);
+})();`
+
+// look is one of them; counters are since the page's beginning, at is in ms of the page's clock.
+type look struct {
+	At        float64 `json:"at"`
+	Samples   float64 `json:"samples"`
+	Concealed float64 `json:"concealed"`
+	Silent    float64 `json:"silent"`
+	Voice     float64 `json:"voice"`
+	Frames    float64 `json:"frames"`
+	Height    float64 `json:"height"`
+	Freezes   float64 `json:"freezes"`
+	Frozen    float64 `json:"frozen"`
+	Keys      float64 `json:"keys"`
+	NACKs     float64 `json:"nacks"`
+	PLIs      float64 `json:"plis"`
+	Delay     float64 `json:"delay"`
+	Emitted   float64 `json:"emitted"`
+	Path      string  `json:"path"`
+}
+
+// looks are those of a stretch of time.
+type looks []look
+
+func (l looks) between(from, to float64) looks {
+	a, b := 0, len(l)
+	for a < b && l[a].At < from {
+		a++
+	}
+	for b > a && l[b-1].At > to {
+		b--
+	}
+	return l[a:b]
+}
+
+// sum is what a stretch came to.
+func (l looks) sum() look {
+	if len(l) < 2 {
+		return look{}
+	}
+	a, b := l[0], l[len(l)-1]
+	return look{
+		At: b.At - a.At, Samples: b.Samples - a.Samples, Concealed: b.Concealed - a.Concealed, Silent: b.Silent - a.Silent, Voice: b.Voice - a.Voice,
+		Frames: b.Frames - a.Frames, Height: b.Height, Freezes: b.Freezes - a.Freezes, Frozen: b.Frozen - a.Frozen, Keys: b.Keys - a.Keys,
+		NACKs: b.NACKs - a.NACKs, PLIs: b.PLIs - a.PLIs, Delay: b.Delay - a.Delay, Emitted: b.Emitted - a.Emitted, Path: b.Path,
+	}
+}
+
+func (l look) concealed() float64 { return 100 * l.Concealed / max(l.Samples, 1) }
+
+func (l look) String() string {
+	s := l.At / 1000
+	return fmt.Sprintf("voice concealed %.2f %% (of it silent %.2f %%), %.1f frames/s of %.0f lines, %.0f freezes of %.1f s, %.0f keyframes, %.0f NACKs, %.0f PLIs, voice held %.0f ms, %s",
+		l.concealed(), 100*l.Silent/max(l.Samples, 1), l.Frames/s, l.Height, l.Freezes, l.Frozen, l.Keys, l.NACKs, l.PLIs, 1000*l.Delay/max(l.Emitted, 1), l.Path)
+}
+
+// when is how many seconds after from a look is as wanted and stays so for two seconds; negative: never.
+func (l looks) when(from float64, is func(prev, now look) bool) float64 {
+	since := -1.0
+	for i := 1; i < len(l); i++ {
+		switch {
+		case l[i].At < from:
+		case !is(l[i-1], l[i]):
+			since = -1
+		case since < 0:
+			since = l[i].At
+		case l[i].At-since >= 2000:
+			return (since - from) / 1000
+		}
+	}
+	return -1
+}
+
+// badLab is a server, a speaker in Chromium, and a viewer in another one behind a proxy.
+type badLab struct {
+	t      *testing.T
+	server *server
+	proxy  *impair.UDP
+	viewer *tab
+}
+
+func newBadLab(t *testing.T, link impair.Link) *badLab {
+	t.Helper()
+	needBrowser(t)
+	b := &badLab{t: t, server: startServer(t)}
+	addr, err := net.ResolveUDPAddr("udp", b.server.media)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.proxy, err = impair.NewUDP(addr, 7, link, link); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(b.proxy.Close)
+	media := t.TempDir()
+	speaker := startBrowser(t, fakeCameraAt(t, media, 30), fakeMicrophone(t, media)).open("speaker", b.server.links.Speaker)
+	speaker.click("go-live")
+	speaker.until(30*time.Second, "the encoder runs", `window.__peers.some(p => p.connectionState === 'connected')`)
+	// Three layers, and the largest at its rate.
+	speaker.until(60*time.Second, "three layers", `(async () => { let n = 0; for (const pc of window.__peers) for (const s of (await pc.getStats()).values())
+	  if (s.type === 'outbound-rtp' && s.kind === 'video' && s.framesPerSecond > 8) n++; return n === 3; })()`)
+	b.viewer = startBrowser(t, "", "").behind(b.proxy, "sri", b.server.links.Participants[0])
+	b.viewer.click("confirm-me")
+	b.viewer.playing()
+	b.viewer.do(10*time.Second, "look at the media", evaluate(lookAtMedia))
+	return b
+}
+
+// pass waits while the page plays, and gives the page's clock at the end.
+func (b *badLab) pass(d time.Duration) float64 {
+	b.t.Helper()
+	b.viewer.until(d+20*time.Second, "time to pass", fmt.Sprintf(`(window.__until ??= performance.now() + %d, performance.now() >= window.__until && (window.__until = undefined, true))`, d.Milliseconds()))
+	return eval[float64](b.viewer, `performance.now()`)
+}
+
+func (b *badLab) looks() looks { return eval[looks](b.viewer, `window.__looks`) }
+
+// report prints a row and holds it to the goals that are given; 0: none.
+func (b *badLab) report(what string, l look, concealed, fps float64) {
+	b.t.Helper()
+	b.t.Logf("ROW %s: %v", what, l)
+	if concealed > 0 && l.concealed() > concealed {
+		b.t.Errorf("%s: %.2f %% of the voice concealed, goal %.1f", what, l.concealed(), concealed)
+	}
+	if got := l.Frames / max(l.At/1000, 1); fps > 0 && got < fps {
+		b.t.Errorf("%s: %.1f frames/s, goal %.0f", what, got, fps)
+	}
+}
+
+// TestBadNetworks is the table of sfu/NETWORKS.md with real browsers.
+func TestBadNetworks(t *testing.T) {
+	if !*badNetworks {
+		t.Skip("make bad-networks runs it")
+	}
+	t.Run("steps", badSteps)
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		name      string
+		link      impair.Link
+		concealed float64
+		fps       float64
+	}{
+		{"none", impair.Link{Delay: 50 * ms}, 1, 20},
+		{"loss5", impair.Link{Delay: 50 * ms, Loss: 0.05}, 1, 20},
+		{"loss10", impair.Link{Delay: 50 * ms, Loss: 0.10}, 1, 20},
+		{"burst", impair.Link{Delay: 50 * ms, Loss: 0.03 / 5, Burst: 5}, 1, 20},
+		{"satellite", impair.Link{Delay: 300 * ms, Loss: 0.02}, 1, 20},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := newBadLab(t, impair.Link{Delay: c.link.Delay})
+			b.pass(10 * time.Second)
+			b.proxy.Set(c.link, c.link)
+			began := b.pass(10 * time.Second) // the first seconds are a figure of their own
+			ended := b.pass(*badFor)
+			all := b.looks()
+			b.report(c.name+", first 10 s", all.between(began-10_000, began).sum(), 0, 0)
+			b.report(c.name, all.between(began, ended).sum(), c.concealed, c.fps)
+		})
+	}
+	t.Run("blocked", badBlocked)
+}
+
+var badFor = flag.Duration("bad-for", 100*time.Second, "how long a row of TestBadNetworks is measured")
+
+// badSteps narrows the path step by step and widens it again.
+func badSteps(t *testing.T) {
+	down := func(rate int) impair.Link {
+		return impair.Link{Delay: 25 * time.Millisecond, Rate: rate, Queue: 300 * time.Millisecond}
+	}
+	up := impair.Link{Delay: 25 * time.Millisecond}
+	b := newBadLab(t, up)
+	b.proxy.Set(up, down(2_000_000))
+	b.pass(20 * time.Second)
+	const top = 500 // lines: the camera has 540
+	if h := b.looks(); len(h) == 0 || h[len(h)-1].Height < top {
+		t.Errorf("not on the top rung at 2 Mbit/s: %v", h[len(h)-1])
+	}
+	for _, rate := range []int{500_000, 200_000, 64_000} {
+		began := eval[float64](b.viewer, `performance.now()`)
+		was := b.looks()
+		height := was[len(was)-1].Height
+		b.proxy.Set(up, down(rate))
+		ended := b.pass(22 * time.Second)
+		all := b.looks()
+		left := all.when(began, func(prev, now look) bool { return now.Height < height || now.Frames == prev.Frames })
+		first := all.between(began, began+1000).sum()
+		b.report(fmt.Sprintf("%d kbit/s after the first second", rate/1000), all.between(began+1000, ended).sum(), 1, 0)
+		t.Logf("ROW %d kbit/s: the old rung was left after %.1f s (seen by the player), first second concealed %.1f %%", rate/1000, left, first.concealed())
+	}
+	began := eval[float64](b.viewer, `performance.now()`)
+	b.proxy.Set(up, down(2_000_000))
+	ended := b.pass(40 * time.Second)
+	all := b.looks()
+	moves := all.when(began, func(prev, now look) bool { return now.Frames > prev.Frames })
+	back := all.when(began, func(prev, now look) bool { return now.Height >= top && now.Frames > prev.Frames })
+	b.report("back to 2 Mbit/s", all.between(began+1000, ended).sum(), 1, 0)
+	t.Logf("ROW back to 2 Mbit/s: picture again after %.1f s, top rung after %.1f s", moves, back)
+	if back < 0 || back > 20 {
+		t.Errorf("top rung after %.1f s, goal 20", back)
+	}
+}
+
+// badBlocked cuts UDP in mid-session.
+func badBlocked(t *testing.T) {
+	b := newBadLab(t, impair.Link{Delay: 10 * time.Millisecond})
+	b.pass(15 * time.Second)
+	began := eval[float64](b.viewer, `performance.now()`)
+	b.proxy.Block()
+	ended := b.pass(40 * time.Second)
+	all := b.looks()
+	voice := all.when(began+1000, func(prev, now look) bool { return now.Voice > prev.Voice })
+	picture := all.when(began+1000, func(prev, now look) bool { return now.Frames > prev.Frames })
+	top := all.when(began+1000, func(prev, now look) bool { return now.Frames > prev.Frames && now.Height >= 500 })
+	b.report("UDP blocked in mid-session", all.between(began, ended).sum(), 0, 0)
+	t.Logf("ROW UDP blocked in mid-session: voice after %.1f s, picture after %.1f s, top rung after %.1f s", voice+1, picture+1, top+1)
+	if voice < 0 || voice+1 > 5 {
+		t.Errorf("the voice came back after %.1f s, goal 5", voice+1)
+	}
+}
+
+func evaluate(script string) chromedp.Action[chromedp.Void] {
+	return chromedp.Evaluate[chromedp.Void](script)
+}
