@@ -13,6 +13,7 @@ import (
 // some rate of media and fills up with what the estimator probes for.
 type path struct {
 	e     *Estimator
+	by    controller // who is asked; e, unless another one is compared with it
 	now   int64
 	rate  int64 // of the link, bits a second
 	room  int64 // of its queue, ns of delay at that rate
@@ -28,6 +29,18 @@ type path struct {
 	came    int
 	dropped int
 	worst   int64 // longest stay in the queue
+	bytes   int   // that came
+	tick    func()
+}
+
+// controller is what a sender asks.
+type controller interface {
+	Send(size int, now int64) uint16
+	Feedback(fci []byte, now int64) error
+	Rate() int64
+	Drain() int64
+	Probe(want, now int64) int
+	Tick(now int64)
 }
 
 type flight struct {
@@ -41,14 +54,15 @@ type reply struct {
 }
 
 func makePath(rate int64) *path {
+	e := New(Config{Start: 300_000, Min: 30_000, Max: 5_000_000})
 	return &path{
-		e:    New(Config{Start: 300_000, Min: 30_000, Max: 5_000_000}),
+		e: e, by: e,
 		rate: rate, room: 500 * ms, delay: 25 * ms, rng: rand.New(rand.NewPCG(1, 2)), rec: twcc.NewRecorder(1), now: second,
 	}
 }
 
 func (p *path) send(size int) {
-	seq := p.e.Send(size, p.now)
+	seq := p.by.Send(size, p.now)
 	p.free = max(p.free, p.now)
 	if p.free-p.now > p.room || p.rng.Float64() < p.loss {
 		p.dropped++
@@ -57,11 +71,15 @@ func (p *path) send(size int) {
 	p.worst = max(p.worst, p.free-p.now)
 	p.free += int64(size) * 8 * second / p.rate
 	p.flying = append(p.flying, flight{p.free + p.delay, seq})
+	p.bytes += size
 }
 
 // step moves on by a millisecond.
 func (p *path) step(t testing.TB) {
 	p.now += ms
+	if p.tick != nil {
+		p.tick()
+	}
 	for len(p.flying) > 0 && p.flying[0].at <= p.now {
 		p.rec.Record(9, p.flying[0].seq, p.flying[0].at/1000)
 		p.flying = p.flying[1:]
@@ -78,7 +96,7 @@ func (p *path) step(t testing.TB) {
 		}
 	}
 	for len(p.back) > 0 && p.back[0].at <= p.now {
-		if err := p.e.Feedback(p.back[0].fci, p.now); err != nil {
+		if err := p.by.Feedback(p.back[0].fci, p.now); err != nil {
 			t.Fatal(err)
 		}
 		p.back = p.back[1:]
@@ -92,19 +110,19 @@ func (p *path) run(t testing.TB, seconds float64, video int64) {
 		if p.now/ms%20 == 0 {
 			p.send(130)
 		}
-		if p.now/ms%33 == 0 && p.now > p.e.Drain() {
-			n := min(video, p.e.Rate()*95/100-60_000) / 8 / 30
+		if p.now/ms%33 == 0 && p.now > p.by.Drain() {
+			n := min(video, p.by.Rate()*95/100-60_000) / 8 / 30
 			for ; n > 0; n -= 1200 {
 				p.send(int(min(n, 1200)))
 			}
 		}
 		if p.now/ms%20 == 10 {
-			for n := p.e.Probe(video+60_000, p.now); n > 0; n -= 300 {
+			for n := p.by.Probe(video+60_000, p.now); n > 0; n -= 300 {
 				p.send(max(min(n, 300), 60))
 			}
 		}
 		if p.now/ms%100 == 0 {
-			p.e.Tick(p.now)
+			p.by.Tick(p.now)
 		}
 	}
 }
