@@ -47,6 +47,7 @@ var policy = func() map[string][]Role {
 		"watch":     watch,
 		"playing":   page,
 		"here":      {par},
+		"quality":   page,
 		"publish":   slices.Concat(stage, hall),
 		"unpublish": slices.Concat(stage, hall),
 		"backstage": stage, // stands on the stage by role

@@ -57,4 +57,8 @@ type Media interface {
 	Hold(router RouterID, peer PeerID, sound, picture bool)
 	// Deliveries appends the proof gathered since the last call.
 	Deliveries(router RouterID, dst []Delivery) []Delivery
+	// SetQuality says what a viewer wants at most. Unknown peers are fine.
+	SetQuality(router RouterID, peer PeerID, q Quality)
+	// Standings appends where viewers stand of whom that has changed since the last call.
+	Standings(router RouterID, dst []Standing) []Standing
 }

@@ -23,6 +23,7 @@ func (h *Hub) beat(now time.Time) {
 	}
 	h.sweepPeers(now)
 	h.sweep(now)
+	h.takeStandings()
 	h.sendCounts(now)
 	h.farewell()
 	h.unload()

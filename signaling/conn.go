@@ -193,6 +193,9 @@ func (r *reader) perform(e effect) sessionEvent {
 		} else {
 			r.command(doCommand{e.id, cmd})
 		}
+	case doQuality:
+		err := r.hub.call(r.ctx, func() { r.hub.setQuality(r.member, e.pin) })
+		r.result(e.id, "ack", wire.Ack{}, err)
 	case doPong:
 		r.answer("pong", e.id, nil)
 	case doRefuse:
@@ -339,6 +342,7 @@ func (c *conn) state(now time.Time, from int64, it item) {
 }
 
 func (c *conn) setMine(it item)   { c.push(func(o *outbox) { o.setMine(it) }) }
+func (c *conn) setRung(it item)   { c.push(func(o *outbox) { o.setRung(it) }) }
 func (c *conn) setCounts(it item) { c.push(func(o *outbox) { o.setCounts(it) }) }
 func (c *conn) catchUp(it item)   { c.push(func(o *outbox) { o.catchUp(it) }) }
 

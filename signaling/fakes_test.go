@@ -150,15 +150,16 @@ func (s *memStore) factKinds() []string {
 
 // fakeMedia is an engine without packets: peers connect when offered and deliver until killed.
 type fakeMedia struct {
-	mu       sync.Mutex
-	listener sfu.Listener
-	peers    map[sfu.PeerID]*fakePeer
-	scenes   []sfu.Scene
-	manual   bool  // peers stay unconnected until connect
-	err      error // what offers are refused with
-	offers   int
-	restarts int
-	block    chan struct{} // if set, offers wait for it
+	mu        sync.Mutex
+	listener  sfu.Listener
+	peers     map[sfu.PeerID]*fakePeer
+	scenes    []sfu.Scene
+	standings []sfu.Standing // not yet fetched
+	manual    bool           // peers stay unconnected until connect
+	err       error          // what offers are refused with
+	offers    int
+	restarts  int
+	block     chan struct{} // if set, offers wait for it
 }
 
 type fakePeer struct {
@@ -166,6 +167,7 @@ type fakePeer struct {
 	alive     bool // the other side answers: connected and receiving
 	told      int64
 	held      classroom.Held
+	pin       sfu.Quality
 }
 
 func (m *fakeMedia) Publish(ctx context.Context, _ sfu.RouterID, peer sfu.PeerID, _ string) (string, error) {
@@ -269,6 +271,22 @@ func (m *fakeMedia) Deliveries(_ sfu.RouterID, dst []sfu.Delivery) []sfu.Deliver
 		}
 		p.told = now
 	}
+	return dst
+}
+
+func (m *fakeMedia) SetQuality(_ sfu.RouterID, peer sfu.PeerID, q sfu.Quality) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p := m.peers[peer]; p != nil {
+		p.pin = q
+	}
+}
+
+func (m *fakeMedia) Standings(_ sfu.RouterID, dst []sfu.Standing) []sfu.Standing {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	dst = append(dst, m.standings...)
+	m.standings = nil
 	return dst
 }
 

@@ -117,6 +117,7 @@ type client struct {
 	desk      wire.DeskState
 	mine      wire.Mine
 	counts    wire.Counts
+	rung      wire.Rung
 	answers   map[uint32]wire.Envelope
 	lost      []wire.MediaLost
 	errors    []wire.Error // with id 0
@@ -266,6 +267,9 @@ func (c *client) take(data []byte) {
 	case "counts":
 		c.counts = wire.Counts{}
 		read(&c.counts)
+	case "rung":
+		c.rung = wire.Rung{}
+		read(&c.rung)
 	case "medialost":
 		var l wire.MediaLost
 		read(&l)
@@ -321,6 +325,7 @@ type seen struct {
 	desk      wire.DeskState
 	mine      wire.Mine
 	counts    wire.Counts
+	rung      wire.Rung
 	answers   map[uint32]wire.Envelope
 	lost      []wire.MediaLost
 	errors    []wire.Error
@@ -343,7 +348,7 @@ func (c *client) get() seen {
 		as[k] = v
 	}
 	return seen{
-		c.welcome, c.rev, c.event, c.stage, qs, c.desk, c.mine, c.counts, as, append([]wire.MediaLost(nil), c.lost...),
+		c.welcome, c.rev, c.event, c.stage, qs, c.desk, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
 		append([]wire.Error(nil), c.errors...), c.bye, c.byeAt, c.states, c.fulls, append([]string(nil), c.order...),
 	}
 }

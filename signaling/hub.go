@@ -80,6 +80,7 @@ type Hub struct {
 	tracker    *attend.Tracker
 	spans      []attend.Span  // scratch
 	deliveries []sfu.Delivery // scratch
+	standings  []sfu.Standing // scratch
 }
 
 // request is a command on its way. then runs on the hub's goroutine once the command is durable or refused.

@@ -47,7 +47,8 @@ type peer struct {
 	born   int64
 	stage  bool // its source is on the stage, or on the way there
 
-	delivered int64 // Unix ms of the last proof that media reached it
+	delivered int64        // Unix ms of the last proof that media reached it
+	stand     sfu.Standing // where on the ladder a viewer is; zero: not told yet
 }
 
 func (h *Hub) router() sfu.RouterID { return sfu.RouterID(h.id) }
@@ -237,6 +238,7 @@ func (h *Hub) settle(p *peer, err error) error {
 				h.closePeer(m.viewer)
 			}
 			m.viewer = p
+			h.steer(m)
 		} else {
 			m.sources[p.id] = p
 		}

@@ -32,6 +32,8 @@ type member struct {
 	// sources are the peers it publishes by.
 	sources map[sfu.PeerID]*peer
 
+	pin sfu.Quality // what picture it wants at most
+
 	mineDirty bool
 	supported []classroom.QuestionID
 	told      wire.MyPresence // presence as sent last

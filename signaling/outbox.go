@@ -22,7 +22,7 @@ type item struct {
 func (i item) empty() bool { return i.data == nil && i.prepared == nil }
 
 // outbox holds what waits to be written to one socket. It is bounded: of what describes the present (state, mine,
-// counts) a slow client gets the latest, not the backlog; answers are kept in order. It is pure and not safe for
+// rung, counts) a slow client gets the latest, not the backlog; answers are kept in order. It is pure and not safe for
 // concurrent use; client guards it.
 //
 // A state is a delta: it brings a client that knows revision from or later to revision to. The outbox guarantees
@@ -32,6 +32,7 @@ type outbox struct {
 	states  []item
 	mine    item
 	counts  item
+	rung    item
 	bye     item
 
 	next    int64 // revision the client knows once everything queued is written
@@ -93,10 +94,16 @@ func (o *outbox) catchUp(it item) {
 	o.next = max(o.next, it.to)
 }
 
-// setMine and setCounts replace what waits.
+// setMine, setRung and setCounts replace what waits.
 func (o *outbox) setMine(it item) {
 	if !o.over {
 		o.mine = it
+	}
+}
+
+func (o *outbox) setRung(it item) {
+	if !o.over {
+		o.rung = it
 	}
 }
 
@@ -113,7 +120,7 @@ func (o *outbox) goodbye(it item, drop bool) {
 	}
 	o.over = true
 	o.bye = it
-	o.states, o.mine, o.counts = nil, item{}, item{}
+	o.states, o.mine, o.rung, o.counts = nil, item{}, item{}, item{}
 	if drop {
 		o.answers = nil
 	}
@@ -138,6 +145,8 @@ func (o *outbox) take() (it item, last, ok bool) {
 		o.sent = max(o.sent, it.to)
 	case !o.mine.empty():
 		it, o.mine = o.mine, item{}
+	case !o.rung.empty():
+		it, o.rung = o.rung, item{}
 	case !o.counts.empty():
 		it, o.counts = o.counts, item{}
 	case !o.bye.empty():

@@ -160,6 +160,7 @@ func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Pe
 	})
 	c.state(now, rev, h.delta(m.aud, rev, full).it)
 	h.sendMine(m, now)
+	h.sendRung(m)
 	if counts := h.countsFor(m.aud, h.Counts()); counts.Viewers+counts.Participants+counts.Guests > 0 {
 		c.setCounts(item{data: encode("counts", 0, counts)})
 	}
@@ -169,7 +170,7 @@ func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Pe
 // countsFor cuts counts to what an audience gets.
 func (h *Hub) countsFor(aud audience, c wire.Counts) wire.Counts {
 	if aud != desk {
-		c.Regions = nil
+		c.Regions, c.Rungs = nil, nil
 	}
 	return c
 }

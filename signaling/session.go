@@ -105,6 +105,11 @@ type (
 		id    uint32
 		check int
 	}
+	// doQuality: note what picture the device wants at most, answer id.
+	doQuality struct {
+		id  uint32
+		pin string
+	}
 	// doPong: answer a ping.
 	doPong struct{ id uint32 }
 	// doRefuse: answer id with an error.
@@ -128,6 +133,7 @@ func (doPublish) effect()   {}
 func (doUnpublish) effect() {}
 func (doPlaying) effect()   {}
 func (doHere) effect()      {}
+func (doQuality) effect()   {}
 func (doPong) effect()      {}
 func (doRefuse) effect()    {}
 func (doGoodbye) effect()   {}
@@ -284,6 +290,8 @@ func (s *Session) perform(dst []effect, now time.Time, m wire.Message) []effect 
 		return append(dst, doPlaying{m.ID, *b})
 	case *wire.Here:
 		return append(dst, doHere{m.ID, b.Check})
+	case *wire.Quality:
+		return append(dst, doQuality{m.ID, b.Pin})
 	}
 	return append(dst, doPong{m.ID}) // ping is the only message without a body
 }

@@ -92,7 +92,7 @@ func TestSessionChecksTheRole(t *testing.T) {
 		"merge": wire.Merge{Question: "q1", Into: "q2"}, "reject": wire.Reject{Question: "q1", Reason: "r"},
 		"show": wire.Show{}, "answer": wire.Answer{Question: "q1"}, "phase": wire.SetPhase{To: "live"}, "scene": wire.SetScene{},
 		"watch": wire.Watch{SDP: offer}, "publish": wire.Publish{Kind: "camera", SDP: offer},
-		"unpublish": wire.Unpublish{Source: "p1"}, "playing": wire.Playing{}, "here": wire.Here{}, "ping": nil,
+		"unpublish": wire.Unpublish{Source: "p1"}, "playing": wire.Playing{}, "here": wire.Here{}, "quality": wire.Quality{Pin: "save"}, "ping": nil,
 		"hand": wire.Hand{On: true}, "invite": wire.Invite{Hand: "h1"}, "lower": wire.Lower{Hand: "h1"},
 		"hold": wire.Hold{Source: "p1"}, "ban": wire.Ban{Target: "h1", Reason: "r"}, "unban": wire.Unban{Ban: "b1"},
 	}

@@ -173,6 +173,7 @@ func fullName(p classroom.Person) string {
 func (h *Hub) countsView(now int64) wire.Counts {
 	c := wire.Counts{Regions: []wire.RegionCount{}}
 	regions := map[string]int{}
+	var ladder rungCounts
 	for _, m := range h.members {
 		if m.conn != nil && m.claims.Role == classroom.RoleGuest {
 			c.Guests++
@@ -189,10 +190,12 @@ func (h *Hub) countsView(now int64) wire.Counts {
 			continue
 		}
 		c.Viewers++
+		ladder.add(p.stand)
 		if now-p.delivered <= hearingMs && p.delivered > 0 {
 			c.Hearing++
 		}
 	}
+	c.Rungs = ladder.list()
 	for code, n := range regions {
 		c.Regions = append(c.Regions, wire.RegionCount{Code: code, Name: h.region(code), N: n})
 	}
@@ -212,5 +215,5 @@ func (p *peer) inAudience() bool {
 
 func sameCounts(a, b wire.Counts) bool {
 	return a.Viewers == b.Viewers && a.Participants == b.Participants && a.Guests == b.Guests && a.Hearing == b.Hearing &&
-		slices.Equal(a.Regions, b.Regions)
+		slices.Equal(a.Regions, b.Regions) && slices.Equal(a.Rungs, b.Rungs)
 }

@@ -75,6 +75,10 @@ func (m *loopMedia) Close(_ sfu.RouterID, peer sfu.PeerID) {
 func (m *loopMedia) Hold(sfu.RouterID, sfu.PeerID, bool, bool) {}
 func (m *loopMedia) SetScene(sfu.RouterID, sfu.Scene)          {}
 
+func (m *loopMedia) SetQuality(sfu.RouterID, sfu.PeerID, sfu.Quality) {}
+
+func (m *loopMedia) Standings(_ sfu.RouterID, dst []sfu.Standing) []sfu.Standing { return dst }
+
 func (m *loopMedia) Deliveries(_ sfu.RouterID, dst []sfu.Delivery) []sfu.Delivery {
 	m.mu.Lock()
 	defer m.mu.Unlock()

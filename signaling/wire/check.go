@@ -71,6 +71,12 @@ func check(body any) string {
 		return text(&b.Reason, 1, MaxBanReason, false)
 	case *Unban:
 		return need(b.Ban)
+	case *Quality:
+		switch b.Pin {
+		case "auto", "medium", "low", "save", "voice":
+		default:
+			return "quality_unknown"
+		}
 	case *Here:
 		if b.Check < 0 {
 			return "message_malformed"

@@ -232,6 +232,7 @@ type Counts struct {
 	Guests       int           `json:"guests"`
 	Hearing      int           `json:"hearing"`           // sessions to which media was delivered in the last 10 s
 	Regions      []RegionCount `json:"regions,omitempty"` // participants by regency; for the desk and BPSDM
+	Rungs        []RungCount   `json:"rungs,omitempty"`   // viewers by step of the ladder, the lowest first; for the desk
 }
 
 // RegionCount is the number of participants from one regency.

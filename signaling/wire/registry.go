@@ -30,6 +30,7 @@ var Client = []Kind{
 	{"hold", Hold{}},
 	{"ban", Ban{}},
 	{"unban", Unban{}},
+	{"quality", Quality{}},
 	{"ping", nil},
 }
 
@@ -39,6 +40,7 @@ var Server = []Kind{
 	{"state", State{}},
 	{"mine", Mine{}},
 	{"counts", Counts{}},
+	{"rung", Rung{}},
 	{"ack", Ack{}},
 	{"answered", Answered{}},
 	{"error", Error{}},

@@ -54,13 +54,14 @@ var sentences = map[string]Sentence{
 	"event_unknown":    {"Kegiatan tidak ditemukan. Periksa tautan Anda.", "No such event. Check your link."},
 
 	// Media.
-	"event_ended":   {"Kegiatan telah selesai.", "The event has ended."},
-	"media_unknown": {"Siaran ini sudah tidak ada.", "This stream is no longer there."},
-	"media_busy":    {"Terlalu banyak yang menyambung sekaligus. Halaman akan mencoba lagi.", "Too many are connecting at once. The page will try again."},
-	"media_failed":  {"Gambar dan suara gagal disambungkan. Coba lagi.", "Picture and sound could not be connected. Try again."},
-	"sdp_malformed": {"Permintaan gambar dan suara tidak dapat dibaca.", "The request for picture and sound could not be read."},
-	"sdp_too_big":   {"Permintaan gambar dan suara terlalu besar.", "The request for picture and sound is too big."},
-	"source_kind":   {"Jenis siaran tidak dikenal.", "Unknown kind of stream."},
+	"event_ended":     {"Kegiatan telah selesai.", "The event has ended."},
+	"media_unknown":   {"Siaran ini sudah tidak ada.", "This stream is no longer there."},
+	"media_busy":      {"Terlalu banyak yang menyambung sekaligus. Halaman akan mencoba lagi.", "Too many are connecting at once. The page will try again."},
+	"media_failed":    {"Gambar dan suara gagal disambungkan. Coba lagi.", "Picture and sound could not be connected. Try again."},
+	"sdp_malformed":   {"Permintaan gambar dan suara tidak dapat dibaca.", "The request for picture and sound could not be read."},
+	"sdp_too_big":     {"Permintaan gambar dan suara terlalu besar.", "The request for picture and sound is too big."},
+	"quality_unknown": {"Mutu gambar tidak dikenal. Muat ulang halaman.", "Unknown picture quality. Reload the page."},
+	"source_kind":     {"Jenis siaran tidak dikenal.", "Unknown kind of stream."},
 	"source_replaced": {
 		"Siaran Anda dilanjutkan dari perangkat atau halaman lain.",
 		"Your stream now comes from another device or page.",

@@ -37,11 +37,10 @@ export interface Listener {
 export class Socket {
   /** Called after every welcome. fresh: the server knows nothing of this session's media any more. */
   onWelcome: (w: Welcome, fresh: boolean) => void = () => {};
-  onMediaLost: (source: string) => void = () => {};
   /** Called with errors that answer no message. */
   onError: (e: Refusal) => void = () => {};
 
-  /** Publishers add themselves. */
+  /** Viewers and publishers add themselves. */
   readonly listeners = new Set<Listener>();
 
   #ws: WebSocket | null = null;
@@ -159,13 +158,15 @@ export class Socket {
       case 'counts':
         state.counts.value = m.d;
         return;
+      case 'rung':
+        state.rung.value = m.d;
+        return;
       case 'ack':
       case 'answered':
         return this.#settle(m.id ?? 0, (p) => p.resolve(m.d));
       case 'error':
         return this.#refused(m.id ?? 0, m.d);
       case 'medialost':
-        this.onMediaLost(m.d.source);
         for (const l of [...this.listeners]) l.lost(m.d.source);
         return;
       case 'goodbye':
@@ -181,6 +182,7 @@ export class Socket {
     setWireSession(this.scope, w.session);
     this.#attempt = 0;
     this.#retryMs = 0;
+    if (fresh) state.rung.value = null;
     state.you.value = w.you;
     state.goodbye.value = null;
     state.connection.value = 'open';

@@ -277,6 +277,8 @@ export interface Counts {
   hearing: number
   /** participants by regency; for the desk and BPSDM */
   regions?: RegionCount[]
+  /** viewers by step of the ladder, the lowest first; for the desk */
+  rungs?: RungCount[]
 }
 
 /** RegionCount is the number of participants from one regency. */
@@ -323,6 +325,31 @@ export interface Goodbye {
   /** come back after so long; 0: do not */
   retryMs: number
   message: string
+}
+
+/**
+ * Quality says what picture this device wants at most: by itself what the network carries ("auto"), 360p ("medium"),
+ * 180p ("low"), the cheapest picture of each slot ("save": Mode hemat data), or none ("voice"). The server keeps it for
+ * the session; a page says it again after a welcome.
+ */
+export interface Quality {
+  pin: 'auto' | 'medium' | 'low' | 'save' | 'voice'
+}
+
+/** Rung tells a viewer which step of the ladder it is on and why it is not higher. It comes when either changes. */
+export interface Rung {
+  rung: 'voice' | 'slides' | 'low' | 'medium' | 'high'
+  reason: 'best' | 'network' | 'pinned' | 'saving'
+  /** of what the server sends now, headers included */
+  kbps: number
+}
+
+/** RungCount is the number of viewers on a step of the ladder. */
+export interface RungCount {
+  rung: 'voice' | 'slides' | 'low' | 'medium' | 'high'
+  n: number
+  /** of these, how many would be higher if their network carried it */
+  network: number
 }
 
 /** MaxBanReason bounds the reason of a ban, in characters. */
@@ -420,6 +447,7 @@ export type ClientMessage =
   | { t: 'hold', id?: number, d: Hold }
   | { t: 'ban', id?: number, d: Ban }
   | { t: 'unban', id?: number, d: Unban }
+  | { t: 'quality', id?: number, d: Quality }
   | { t: 'ping', id?: number }
 
 /** What the server sends. An answer carries the id of its question. */
@@ -428,6 +456,7 @@ export type ServerMessage =
   | { t: 'state', id?: number, d: State }
   | { t: 'mine', id?: number, d: Mine }
   | { t: 'counts', id?: number, d: Counts }
+  | { t: 'rung', id?: number, d: Rung }
   | { t: 'ack', id?: number, d: Ack }
   | { t: 'answered', id?: number, d: Answered }
   | { t: 'error', id?: number, d: Error }
@@ -524,6 +553,7 @@ export type ErrorCode =
   | 'person_unknown'
   | 'phase_order'
   | 'phase_unknown'
+  | 'quality_unknown'
   | 'question_empty'
   | 'question_long'
   | 'question_pending_limit'

@@ -16,6 +16,7 @@ Object.assign(globalThis, {
   removeEventListener: target.removeEventListener.bind(target),
   dispatchEvent: target.dispatchEvent.bind(target),
 });
+Object.defineProperty(globalThis, 'navigator', { value: { onLine: true }, configurable: true }); // Node 20 has none
 performance.now = () => Date.now(); // follows node's mocked clock
 
 /** A websocket whose other end is the test. */

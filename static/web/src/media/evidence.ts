@@ -8,6 +8,8 @@ export interface Sample {
   at: number; // performance.now
   frames: number; // video frames decoded
   audioMs: number; // audio played that came from the network, not from concealment
+  bytes: number; // received by the transport
+  packets: number;
 }
 
 /** Samples are taken every second; timers of hidden pages may be late by as much again. */
@@ -23,8 +25,14 @@ interface Inbound extends RTCInboundRtpStreamStats {
 export async function sample(pc: RTCPeerConnection, hearing: boolean): Promise<Sample> {
   let frames = 0;
   let audioMs = 0;
+  let bytes = 0;
+  let packets = 0;
   const report = await pc.getStats();
-  report.forEach((s: Inbound) => {
+  report.forEach((s: Inbound & { type: string; bytesReceived?: number }) => {
+    if (s.type === 'transport') {
+      bytes += s.bytesReceived ?? 0;
+      packets += s.packetsReceived ?? 0;
+    }
     if (s.type !== 'inbound-rtp') return;
     if (s.kind === 'video') frames += s.framesDecoded ?? 0;
     else if (hearing && s.packetsReceived) {
@@ -33,7 +41,7 @@ export async function sample(pc: RTCPeerConnection, hearing: boolean): Promise<S
       audioMs = Math.max(audioMs, real / 48);
     }
   });
-  return { at: performance.now(), frames, audioMs };
+  return { at: performance.now(), frames, audioMs, bytes, packets };
 }
 
 /** Adds samples up to what the next report says. Pure. */

@@ -1,7 +1,9 @@
 import { signal, type Signal } from '@preact/signals';
-import type { Socket } from '../socket';
+import type { Listener, Socket } from '../socket';
 import { Evidence, sample } from './evidence';
 import { hungUp, negotiate, rtcConfig } from './pc';
+import type { Pin } from './quality';
+import { rounded, Usage } from './usage';
 
 // A viewer's connection has fixed slots for the whole event: the server switches the stage's tracks into them, and
 // nothing is ever renegotiated because of a switch. m-line order: 3 audio, then video main, second, interpreter.
@@ -16,7 +18,7 @@ const REBUILD_AFTER_MS = 9000;
 export type MediaStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting';
 
 /** Receives the stage. One per page; start() once the socket is welcomed. */
-export class Viewer {
+export class Viewer implements Listener {
   readonly status = signal<MediaStatus>('idle');
   readonly video: Record<VideoSlot, Signal<MediaStream | null>> = {
     main: signal(null),
@@ -27,18 +29,26 @@ export class Viewer {
   readonly blocked = signal(false);
   readonly volume = signal(1);
   readonly muted = signal(false);
+  /** MB an hour this page takes now, measured; 0: not known yet. */
+  readonly mbPerHour = signal(0);
 
   #pc: RTCPeerConnection | null = null;
   #audio: HTMLAudioElement[] = [];
   #silent: boolean[] = [];
   #evidence = new Evidence();
+  #usage = new Usage();
   #timers: number[] = [];
   #broken = 0; // performance.now since when the transport is not connected; 0: it is
   #restarted = false;
   #attempt = 0;
   #reported = 0;
+  #unfollow: () => void = () => {};
 
-  constructor(private readonly socket: Socket) {
+  /** pin: what picture to ask for at most; none: as the server does by itself. */
+  constructor(
+    private readonly socket: Socket,
+    private readonly pin?: Signal<Pin>,
+  ) {
     // One element per slot: an element plays only one of its stream's audio tracks in some browsers, and an
     // AudioContext would be silent behind the ringer switch of an iPhone.
     for (let i = 0; i < AUDIO_SLOTS; i++) {
@@ -50,6 +60,8 @@ export class Viewer {
       this.#audio.push(a);
     }
     this.#timers.push(window.setInterval(() => void this.#everySecond(), 1000));
+    socket.listeners.add(this);
+    this.#unfollow = pin?.subscribe(() => this.welcomed()) ?? this.#unfollow;
     document.addEventListener('visibilitychange', this.#leaving);
     addEventListener('pagehide', this.#leaving);
   }
@@ -59,14 +71,23 @@ export class Viewer {
     void this.#build();
   }
 
-  /** The server lost this transport. */
-  lost(): void {
-    if (this.#pc) void this.#build();
+  /** The server lost a transport: "" for this one. */
+  lost(source: string): void {
+    if (!source && this.#pc) void this.#build();
   }
+
+  /** Called by the socket after every welcome: what is wanted holds for the session, but it may be a new one. */
+  welcomed(): void {
+    if (this.pin) this.socket.send('quality', { pin: this.pin.peek() });
+  }
+
+  told(): void {}
 
   /** Closes for good. */
   close(): void {
     for (const t of this.#timers) clearInterval(t);
+    this.socket.listeners.delete(this);
+    this.#unfollow();
     document.removeEventListener('visibilitychange', this.#leaving);
     removeEventListener('pagehide', this.#leaving);
     this.#leaving();
@@ -106,6 +127,18 @@ export class Viewer {
     this.#applyVolume();
   }
 
+  /** How loud it is right now, 0 to 1: the loudest slot, as the receivers measured it. */
+  async level(): Promise<number> {
+    const ears = this.#pc?.getReceivers().filter((r) => r.track.kind === 'audio') ?? [];
+    let most = 0;
+    for (const report of await Promise.all(ears.map((r) => r.getStats()))) {
+      report.forEach((s: { type: string; audioLevel?: number }) => {
+        if (s.type === 'inbound-rtp') most = Math.max(most, s.audioLevel ?? 0);
+      });
+    }
+    return most;
+  }
+
   #applyVolume(): void {
     this.#audio.forEach((a, i) => {
       a.volume = this.volume.value;
@@ -130,6 +163,7 @@ export class Viewer {
     pc.onconnectionstatechange = pc.ontrack = null;
     pc.close();
     this.#evidence.restart();
+    this.#usage.restart();
   }
 
   async #build(): Promise<void> {
@@ -176,7 +210,11 @@ export class Viewer {
     if (this.#broken) this.#mend(pc);
     const hearing = this.#audio.some((a) => !a.paused);
     const s = await sample(pc, hearing).catch(() => null);
-    if (s && this.#pc === pc) this.#evidence.add(s);
+    if (s && this.#pc === pc) {
+      this.#evidence.add(s);
+      this.#usage.add(s.at, s.bytes, s.packets);
+      this.mbPerHour.value = rounded(this.#usage.mbPerHour());
+    }
     if (performance.now() - this.#reported >= REPORT_MS - 100) this.#report(document.visibilityState === 'visible');
   }
 

@@ -21,6 +21,8 @@ export const mine = signal<wire.Mine>({ questions: [], supported: [] });
 export const counts = signal<wire.Counts>({ viewers: 0, participants: 0, guests: 0, hearing: 0 });
 /** What only the desk sees: who wants to speak, who must stay out. */
 export const desk = signal<wire.DeskState>({ hands: [], bans: [] });
+/** Where on the ladder this viewer is, and why; null before the server said so. */
+export const rung = signal<wire.Rung | null>(null);
 /** Revision of what is shown; hello resumes from it. */
 export const rev = signal(0);
 

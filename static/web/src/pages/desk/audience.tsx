@@ -3,7 +3,33 @@ import { counts } from '../../store/state';
 import { formatNumber } from '../../time';
 import { w } from './words';
 
-/** Participants by regency, most first. */
+/** Viewers by step of the ladder, the best first: where the networks are too narrow shows at once. */
+function Rungs() {
+  const x = w.value;
+  const n = (v: number) => formatNumber(v, lang.value);
+  const rows = [...(counts.value.rungs ?? [])].reverse();
+  const most = Math.max(1, ...rows.map((r) => r.n));
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <h3>{x.rungsTitle}</h3>
+      <ul class="regions rungs">
+        {rows.map((r) => (
+          <li key={r.rung} data-testid="rung" data-rung={r.rung} data-n={r.n} data-network={r.network}>
+            <span class="name">
+              {x.rungs[r.rung]}
+              {r.network > 0 && <span class="small muted"> {x.rungNetwork(n(r.network))}</span>}
+            </span>
+            <span class="num">{n(r.n)}</span>
+            <span class="bar" aria-hidden="true"><span style={{ width: `${(r.n / most) * 100}%` }} /></span>
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** Participants by regency, most first, and viewers by what their network carries. */
 export function Audience() {
   const c = counts.value;
   const x = w.value;
@@ -26,6 +52,7 @@ export function Audience() {
           ))}
         </ul>
       )}
+      <Rungs />
     </div>
   );
 }

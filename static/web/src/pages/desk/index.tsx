@@ -50,9 +50,6 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
     socket.onWelcome = (_, fresh) => {
       if (fresh || media.status.value === 'idle') media.start();
     };
-    socket.onMediaLost = (source) => {
-      if (!source) media.lost();
-    };
     socket.onError = (e) => toast('error', x.failed, sentence(e));
     return () => media.close();
   }, [media, socket]);

@@ -11,6 +11,9 @@ const id = {
   audienceNums: (p: string, g: string) => `${p} peserta, ${g} tamu`,
   audienceNone: 'Belum ada peserta.',
   regionUnknown: 'Belum diketahui',
+  rungsTitle: 'Mutu yang diterima penonton',
+  rungs: { voice: 'Suara saja', slides: 'Suara dan materi', low: '180p', medium: '360p', high: '720p' },
+  rungNetwork: (n: string) => `${n} karena jaringan`,
   links: 'Tautan',
   keys: 'Pintasan',
 
@@ -182,6 +185,9 @@ const en: typeof id = {
   audienceNums: (p, g) => `${p} participants, ${g} guests`,
   audienceNone: 'No participants yet.',
   regionUnknown: 'Not known yet',
+  rungsTitle: 'Quality viewers receive',
+  rungs: { voice: 'Voice only', slides: 'Voice and slides', low: '180p', medium: '360p', high: '720p' },
+  rungNetwork: (n) => `${n} by network`,
   links: 'Links',
   keys: 'Shortcuts',
 

@@ -49,9 +49,6 @@ function Open({ socket }: { socket: Socket }) {
     socket.onWelcome = (_, fresh) => {
       if (fresh && media && media.status.value !== 'idle') media.start();
     };
-    socket.onMediaLost = (source) => {
-      if (!source) media?.lost(); // publishers listen for their own
-    };
     return () => {
       void studio.end();
       media?.close();

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { LogOut, MonitorSmartphone, PlugZap } from 'lucide-preact';
 import { announce, setTitle } from '../../a11y';
 import { t } from '../../i18n';
+import { Choice } from '../../media/quality';
 import { Viewer } from '../../media/viewer';
 import { missing } from '../../media/pc';
 import { Socket } from '../../socket';
@@ -17,20 +18,19 @@ import { PresenceChip } from './presence';
 import type { ViewerPage } from './props';
 import { Bar, Connection, Stage } from './stage';
 import './viewer.css';
+import './quality.css';
 import { w } from './words';
 
 /** The page of participants and guests: stage, Q&A and one's own attendance. */
 const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
   const [run, setRun] = useState(0); // counts up when the person takes the session back from another device
   const socket = useMemo(() => new Socket(event, token, scope), [event, token, run]);
-  const media = useMemo(() => (missing(false) ? null : new Viewer(socket)), [socket]);
+  const choice = useMemo(() => new Choice(), []);
+  const media = useMemo(() => (missing(false) ? null : new Viewer(socket, choice.pin)), [socket, choice]);
 
   useEffect(() => {
     socket.onWelcome = (_, fresh) => {
       if (fresh || media?.status.value === 'idle') media?.start();
-    };
-    socket.onMediaLost = (source) => {
-      if (!source) media?.lost();
     };
     return () => {
       media?.close();
@@ -97,7 +97,7 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
       <Bar />
       <Connection media={media} />
       <main id="main" class={`hall ${checking.value ? 'checking' : ''}`}>
-        <Stage media={media} socket={socket} />
+        <Stage media={media} socket={socket} choice={choice} />
         <div class="aside">
           <PresenceChip />
           <HandNews />

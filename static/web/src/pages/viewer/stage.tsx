@@ -4,13 +4,15 @@ import { Accessibility, Hourglass, Maximize, Megaphone, Minimize, Pause, Present
   VolumeX } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { lang, t } from '../../i18n';
+import type { Choice } from '../../media/quality';
 import type { Viewer } from '../../media/viewer';
-import { connection, counts, event, shown, sourceOf, stage } from '../../store/state';
+import { connection, counts, event, rung, shown, sourceOf, stage } from '../../store/state';
 import { formatClock, formatElapsed, formatNumber, now, second } from '../../time';
 import type { Source } from '../../wire.gen';
 import type { Socket } from '../../socket';
 import { LangSwitch, Mark, Spinner } from '../../ui/parts';
 import { HandButton } from './hand';
+import { QualityNote, QualityTools, VoiceCard } from './quality';
 import { w } from './words';
 
 /** Head of the viewer: title, live badge, time elapsed, how many watch. */
@@ -95,7 +97,7 @@ function storedSize(): Size {
   }
 }
 
-export function Stage({ media, socket }: { media: Viewer | null; socket: Socket }) {
+export function Stage({ media, socket, choice }: { media: Viewer | null; socket: Socket; choice: Choice }) {
   const ref = useRef<HTMLElement>(null);
   const size = useSignal<Size>(storedSize());
   const s = stage.value;
@@ -105,6 +107,7 @@ export function Stage({ media, socket }: { media: Viewer | null; socket: Socket 
   const second = onAir && s.second ? sourceOf(s.second) : undefined;
   const sign = onAir && s.interpreter ? sourceOf(s.interpreter) : undefined;
   const side = Boolean(main && (second || sign)) || Boolean(second && sign);
+  const voice = Boolean(main) && media?.status.value === 'connected' && rung.value?.rung === 'voice';
   const q = shown.value;
   // A shared screen's label would cover its lowest line; its owner's camera beside it carries the name.
   const named = (of: Source | undefined) => of && !(of.kind === 'screen' && second?.owner === of.owner);
@@ -115,6 +118,7 @@ export function Stage({ media, socket }: { media: Viewer | null; socket: Socket 
           <>
             <Screen show={Boolean(main)} cls="main" label={named(main) ? (main?.label ?? '') : ''}>
               <Video stream={media.video.main} testid="main-video" label={main?.label || w.value.stageOf} />
+              {main && voice && <VoiceCard media={media} choice={choice} name={main.label} />}
               {main && media.status.value !== 'connected' && (
                 <div class="veil">
                   <Spinner label={media.status.value === 'reconnecting' ? w.value.mendingStage : w.value.loadingStage} />
@@ -152,7 +156,8 @@ export function Stage({ media, socket }: { media: Viewer | null; socket: Socket 
           </div>
         </aside>
       )}
-      {media && <Controls media={media} socket={socket} box={ref} size={sign ? size : null} />}
+      {onAir && <QualityNote choice={choice} />}
+      {media && <Controls media={media} socket={socket} choice={choice} box={ref} size={sign ? size : null} />}
     </section>
   );
 }
@@ -225,7 +230,9 @@ function Message(p: { icon: preact.JSX.Element; title: string; text: string; tes
   );
 }
 
-function Controls(p: { media: Viewer; socket: Socket; box: { current: HTMLElement | null }; size: Signal<Size> | null }) {
+function Controls(p: {
+  media: Viewer; socket: Socket; choice: Choice; box: { current: HTMLElement | null }; size: Signal<Size> | null;
+}) {
   const { media, size } = p;
   const full = useSignal(false);
   useEffect(() => {
@@ -267,6 +274,7 @@ function Controls(p: { media: Viewer; socket: Socket; box: { current: HTMLElemen
         onInput={(e) => media.setVolume(Number(e.currentTarget.value) / 100)} data-testid="volume" />
       <HandButton socket={p.socket} />
       <span class="grow" />
+      <QualityTools media={media} choice={p.choice} />
       {size && (
         <button type="button" class="btn bare small" onClick={cycle} data-testid="interpreter-size"
           aria-label={w.value.signSize(w.value.sizes[size.value])}>

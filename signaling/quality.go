@@ -1,0 +1,79 @@
+package signaling
+
+import (
+	"betang/sfu"
+	"betang/signaling/wire"
+)
+
+// pins are the qualities a device may ask for, by their names on the wire.
+var pins = map[string]sfu.Quality{
+	"auto": sfu.QualityAuto, "medium": sfu.QualityMedium, "low": sfu.QualityLow, "save": sfu.QualitySave,
+	"voice": sfu.QualityVoice,
+}
+
+// rungs are the steps of the ladder from the lowest, by their names on the wire and in the engine.
+var rungs = [...]string{"voice", "slides", "low", "medium", "high"}
+
+// setQuality keeps what a session wants, for this connection and those that replace it.
+func (h *Hub) setQuality(m *member, pin string) {
+	m.pin = pins[pin]
+	if m.viewer != nil && m.viewer.state != peerOffered {
+		h.steer(m)
+	}
+}
+
+// steer tells the engine what the session's viewer wants.
+func (h *Hub) steer(m *member) {
+	id, pin := m.viewer.id, m.pin
+	h.hands.do(func() { h.srv.cfg.Media.SetQuality(h.router(), id, pin) })
+}
+
+// takeStandings takes in where viewers stand, and tells those whose step or reason is another. The rate alone changes
+// all the time and is no news.
+func (h *Hub) takeStandings() {
+	h.standings = h.srv.cfg.Media.Standings(h.router(), h.standings[:0])
+	for _, s := range h.standings {
+		p := h.peers[s.Peer]
+		if p == nil || p.kind != "" {
+			continue
+		}
+		was := p.stand
+		p.stand = s
+		if m := p.member; m != nil && m.viewer == p && (was.Rung != s.Rung || was.Reason != s.Reason) {
+			h.sendRung(m)
+		}
+	}
+}
+
+// sendRung tells a session where its viewer stands, if that is known.
+func (h *Hub) sendRung(m *member) {
+	if m.conn == nil || m.viewer == nil || m.viewer.stand.Rung == "" {
+		return
+	}
+	s := m.viewer.stand
+	m.conn.setRung(item{data: encode("rung", 0, wire.Rung{Rung: s.Rung, Reason: s.Reason, Kbps: s.Kbps})})
+}
+
+// rungCounts adds up viewers by their step.
+type rungCounts struct{ n, network [len(rungs)]int }
+
+func (c *rungCounts) add(s sfu.Standing) {
+	for i, name := range rungs {
+		if name == s.Rung {
+			c.n[i]++
+			if s.Reason == "network" {
+				c.network[i]++
+			}
+		}
+	}
+}
+
+func (c *rungCounts) list() []wire.RungCount {
+	var out []wire.RungCount
+	for i, n := range c.n {
+		if n > 0 {
+			out = append(out, wire.RungCount{Rung: rungs[i], N: n, Network: c.network[i]})
+		}
+	}
+	return out
+}
