@@ -7,6 +7,7 @@ import (
 
 	"betang/sfu/codec"
 	"betang/sfu/ring"
+	"betang/sfu/udp"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -41,7 +42,7 @@ type bench struct {
 
 func newBench(viewers int) *bench {
 	b := &bench{next: 1 << 16, now: int64(1000 * time.Second)}
-	e := &Engine{began: time.Now()}
+	e := &Engine{began: time.Now(), socks: []*udp.Conn{nil}}
 	b.s = newShard(e, 0)
 	b.s.now = b.now
 	e.shards = []*shard{b.s}

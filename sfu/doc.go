@@ -56,6 +56,13 @@
 // the new one's keyframe; a step up goes on with the old one until then. Probes are padding on a retransmission stream. A viewer
 // without that feedback is steered by its REMB if it sends one, and by its pin; without either it gets the best of everything.
 //
+// # A full server
+//
+// Four times a second the engine measures its load: processor time of the process, work of the busiest shard, bytes sent
+// (Engine.measure; the rule is package admit). Near its limit, newcomers get less: a limit on their viewer's rate, which the ladder
+// keeps and names ("busy"); then voices; at last the error Overloaded, which signaling makes "come back later". When there is
+// room again they rise in the order in which they came. Where the load grows without newcomers, who came last gets less.
+//
 // Joining: a viewer is put into its shard when its transport is up. Where a layer's last keyframe is younger than 1.5 s
 // it starts from there at once (Down.burst), else it asks for one: it has a picture within a second either way.
 //

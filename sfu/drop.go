@@ -63,7 +63,7 @@ func (c *counters) drop(why Drop, n uint64) {
 	}
 }
 
-// Stats is a snapshot of the engine's counters; all but the first three only grow.
+// Stats is a snapshot of the engine's counters; all but the first three and Overload only grow.
 type Stats struct {
 	Routers, Publishers, Viewers int
 
@@ -79,6 +79,7 @@ type Stats struct {
 	Bursts, BurstPackets           uint64 // starts from a cached keyframe
 	ReportsIn, ReportsOut          uint64 // receiver report blocks in, sender reports out
 	Recovered, Lost                uint64 // packets of publishers that came late, and never
+	Overload                       Overload
 	Dropped                        map[string]uint64
 }
 
@@ -93,10 +94,15 @@ func (e *Engine) Stats() Stats {
 		NACKsIn: c.nacksIn.Load(), NACKsOut: c.nacksOut.Load(), PLIsIn: c.pliIn.Load(), PLIsOut: c.pliOut.Load(),
 		Bursts: c.bursts.Load(), BurstPackets: c.burstPackets.Load(),
 		ReportsIn: c.reportsIn.Load(), ReportsOut: c.reportsOut.Load(),
-		Lean: c.lean.Load(), Datagrams: e.sock.Stats.Datagrams.Load(), Walks: e.sock.Stats.Messages.Load(),
-		Calls: e.sock.Stats.Calls.Load(), SocketDropped: e.sock.Stats.Dropped.Load(),
+		Lean: c.lean.Load(), Overload: e.overloadStats(),
 		Recovered: c.recovered.Load(), Lost: c.lost.Load(),
 		Dropped: make(map[string]uint64, drops),
+	}
+	for _, sock := range e.socks {
+		s.Datagrams += sock.Stats.Datagrams.Load()
+		s.Walks += sock.Stats.Messages.Load()
+		s.Calls += sock.Stats.Calls.Load()
+		s.SocketDropped += sock.Stats.Dropped.Load()
 	}
 	e.mu.Lock()
 	s.Routers = len(e.routers)

@@ -38,9 +38,12 @@ type Config struct {
 	Listener  Listener       // hears of peers; may be set later
 	Log       *slog.Logger   // nil: discards
 	Shards    int            // goroutines that forward; 0: one per CPU, at most 16
+	Sockets   int            // of the port, for the shards to share out; 0: one
 	Full      bool           // viewers get a PeerConnection too, as those do whose offer wants more than the lean transport gives
 	Busy      float64        // part of its time from which a shard is busy and merges voice (see merger); 0: 0.15; negative: always
 	MaxPeers  int            // publishers and viewers together; 0: 10000
+	MaxEgress int64          // bits a second to all viewers together; near it newcomers get less. 0: no limit
+	MaxCPU    float64        // part of the processors' time from which newcomers get less; 0: see package admit; negative: no limit
 	TCPPort   int            // where ICE-TCP is taken in for us (package icetcp), announced in answers; 0: nowhere
 }
 
@@ -55,8 +58,8 @@ const (
 // Engine is the media plane: all routers and peers behind one UDP port. It implements Media.
 type Engine struct {
 	log        *slog.Logger
-	sock       *udp.Conn
-	host       *lite.Host // reads the socket; what is no lean viewer's goes to side
+	socks      []*udp.Conn // one port
+	host       *lite.Host  // reads the sockets; what is no lean viewer's goes to side
 	side       *side
 	mux        *ice.UDPMuxDefault
 	settings   webrtc.SettingEngine
@@ -71,10 +74,11 @@ type Engine struct {
 	busyAt     float64
 	began      time.Time
 
-	shards []*shard
-	count  counters
-	source atomic.Uint32 // last rewrite.Source given out
-	next   atomic.Uint32 // shard of the next viewer
+	shards   []*shard
+	overload overload
+	count    counters
+	source   atomic.Uint32 // last rewrite.Source given out
+	next     atomic.Uint32 // shard of the next viewer
 
 	listener atomic.Pointer[Listener]
 	notices  notices
@@ -109,26 +113,18 @@ func New(cfg Config) (*Engine, error) {
 	if err = e.makeCertificate(); err != nil {
 		return nil, fmt.Errorf("sfu: certificate: %w", err)
 	}
-	if cfg.Conn != nil {
-		e.sock, err = udp.Wrap(cfg.Conn)
-	} else {
-		e.sock, err = udp.Listen(context.Background(), cfg.Listen)
-	}
-	if err != nil {
+	if e.socks, err = openPort(cfg); err != nil {
 		return nil, fmt.Errorf("sfu: %w", err)
 	}
 	if err := e.prepare(cfg); err != nil {
-		_ = e.sock.Close()
-		return nil, err
+		return nil, errors.Join(err, e.closePort())
 	}
 	e.candidates = hostCandidates(e.mux.GetListenAddresses(), cfg.PublicIPs)
 	e.host, err = lite.NewHost(lite.Config{
-		Conns: []*udp.Conn{e.sock}, Cert: e.identity, Other: e.side.push, Quiet: silentAfter, Lost: goneAfter,
+		Conns: e.socks, Cert: e.identity, Other: e.side.push, Quiet: silentAfter, Lost: goneAfter,
 	})
 	if err != nil {
-		_ = e.mux.Close()
-		_ = e.sock.Close()
-		return nil, fmt.Errorf("sfu: %w", err)
+		return nil, errors.Join(fmt.Errorf("sfu: %w", err), e.mux.Close(), e.closePort())
 	}
 	n := cfg.Shards
 	if n <= 0 {
@@ -139,9 +135,28 @@ func New(cfg Config) (*Engine, error) {
 		e.shards = append(e.shards, s)
 		e.serving.Go(s.run)
 	}
+	e.overload.begin(cfg, n)
+	e.serving.Go(e.runBudget)
 	e.notices.wake = make(chan struct{}, 1)
 	e.serving.Go(e.runNotices)
 	return e, nil
+}
+
+// openPort opens the media port.
+func openPort(cfg Config) ([]*udp.Conn, error) {
+	if cfg.Conn == nil {
+		return udp.ListenShards(context.Background(), cfg.Listen, max(cfg.Sockets, 1))
+	}
+	c, err := udp.Wrap(cfg.Conn)
+	return []*udp.Conn{c}, err
+}
+
+func (e *Engine) closePort() error {
+	var errs []error
+	for _, c := range e.socks {
+		errs = append(errs, c.Close())
+	}
+	return errors.Join(errs...)
 }
 
 // prepare sets pion up: ICE-lite on one port, DTLS server, AES-128-GCM first.
@@ -165,7 +180,7 @@ func (e *Engine) prepare(cfg Config) error {
 	if cfg.Net != nil {
 		s.SetNet(cfg.Net)
 	}
-	if a, ok := e.sock.LocalAddr().(*net.UDPAddr); ok && (a.IP.IsUnspecified() || a.IP.IsLoopback()) {
+	if a, ok := e.socks[0].LocalAddr().(*net.UDPAddr); ok && (a.IP.IsUnspecified() || a.IP.IsLoopback()) {
 		s.SetIncludeLoopbackCandidate(true) // for browsers on this machine
 	}
 	if len(cfg.PublicIPs) > 0 {
@@ -183,7 +198,7 @@ func (e *Engine) prepare(cfg Config) error {
 	if e.watch, err = viewerMedia(); err != nil {
 		return fmt.Errorf("sfu: codecs: %w", err)
 	}
-	e.side = newSide(e.sock, &e.count)
+	e.side = newSide(e.socks[0], &e.count)
 	e.mux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: e.side, Net: cfg.Net, Logger: logs.NewLogger("mux")})
 	s.SetICEUDPMux(e.mux)
 	e.publish = webrtc.NewAPI(webrtc.WithMediaEngine(publisher), webrtc.WithInterceptorRegistry(interceptors),
@@ -228,7 +243,7 @@ func (e *Engine) makeCertificate() error {
 }
 
 // Addr is the address of the media port.
-func (e *Engine) Addr() net.Addr { return e.sock.LocalAddr() }
+func (e *Engine) Addr() net.Addr { return e.socks[0].LocalAddr() }
 
 // SetListener names who hears of peers from now on.
 func (e *Engine) SetListener(l Listener) { e.listener.Store(&l) }
@@ -257,7 +272,7 @@ func (e *Engine) Shutdown() error {
 	e.work.Wait()
 	close(e.stop)
 	e.serving.Wait()
-	err := errors.Join(e.mux.Close(), e.sock.Close())
+	err := errors.Join(e.mux.Close(), e.closePort())
 	e.host.Close()
 	return err
 }

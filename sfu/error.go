@@ -15,6 +15,7 @@ const (
 	CodecUnsupported = "codec_unsupported" // the offer sends video that is neither VP8 nor H.264, or audio that is not Opus
 	SDPInvalid       = "sdp_invalid"       // not an offer we can answer
 	TooManyPeers     = "too_many_peers"    // Config.MaxPeers reached
+	Overloaded       = "overloaded"        // the server does all it can; to be tried again
 	PeerExists       = "peer_exists"       // the id is in use
 	PeerUnknown      = "peer_unknown"      // no such peer, or it is gone
 	MediaClosed      = "media_closed"      // the engine is shutting down

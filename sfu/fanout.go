@@ -33,7 +33,7 @@ type shard struct {
 	answer  packet // for NACKs
 	rides          // voice that waits for a frame
 	woven   *braid // voice with redundancy; nil until a viewer needs it
-	load           // how busy the shard is
+	*load          // how busy the shard is
 	menus   map[*Up]*menu
 	hasty   map[*viewer]struct{} // paced or probed right now
 	soon    *time.Timer          // for them
@@ -76,7 +76,7 @@ func newShard(e *Engine, index int) *shard {
 	return &shard{
 		menus: map[*Up]*menu{}, hasty: map[*viewer]struct{}{}, soon: soon,
 		e: e, index: index, ready: make(chan *feed, 1024), wake: make(chan struct{}, 1),
-		batch: e.sock.NewBatch(), viewers: map[*viewer]struct{}{}, feeds: map[*Layer]*feed{},
+		batch: e.socks[index%len(e.socks)].NewBatch(), viewers: map[*viewer]struct{}{}, feeds: map[*Layer]*feed{},
 		again: againRoom, rides: newRides(), load: newLoad(e.busyAt),
 	}
 }

@@ -1,6 +1,10 @@
 package sfu
 
-import "context"
+import (
+	"context"
+
+	"betang/sfu/admit"
+)
 
 // Publish implements Media.
 func (e *Engine) Publish(ctx context.Context, router RouterID, id PeerID, text string) (string, error) {
@@ -30,11 +34,21 @@ func (e *Engine) admit(ctx context.Context, router RouterID, id PeerID, text str
 	if err != nil {
 		return "", err
 	}
+	var rung admit.Rung
+	if !publisher { // the stage is never refused
+		var ok bool
+		if rung, ok = e.overload.admission(); !ok {
+			return "", &Error{Code: Overloaded}
+		}
+	}
 	p, err := e.reserve(router, id, publisher)
 	if err != nil {
 		return "", err
 	}
 	defer e.work.Done()
+	if p.view != nil {
+		p.view.grant(rung)
+	}
 	answer, err := p.open(ctx, o)
 	if err != nil {
 		p.abandon()

@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -182,23 +183,25 @@ const busyAt = 0.15
 type load struct {
 	limit float64 // from here on it is busy, until it falls below a third of it
 	busy  bool
-	since int64 // measured from then
-	spent int64 // of it, working
+	since int64        // measured from then
+	spent int64        // of it, working
+	total atomic.Int64 // worked since the start
 }
 
-func newLoad(limit float64) load {
+func newLoad(limit float64) *load {
 	switch {
 	case limit == 0:
 		limit = busyAt
 	case limit < 0:
-		return load{busy: true}
+		return &load{busy: true}
 	}
-	return load{limit: limit}
+	return &load{limit: limit}
 }
 
 // worked notes a round of the shard's loop.
 func (l *load) worked(from, to int64) {
 	l.spent += to - from
+	l.total.Add(to - from)
 	d := to - l.since
 	if d < int64(time.Second) {
 		return

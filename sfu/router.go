@@ -59,7 +59,7 @@ func (r *Router) connected(p *peer) {
 	if r.viewers[p.id] != p.view {
 		return
 	}
-	p.view.live = true
+	p.view.live.Store(true)
 	p.view.assign(r.sourcesLocked())
 }
 
@@ -106,7 +106,7 @@ func (r *Router) sourcesLocked() sources {
 func (r *Router) assignLocked() {
 	s := r.sourcesLocked()
 	for _, v := range r.viewers {
-		if v.live {
+		if v.live.Load() {
 			v.assign(s)
 		}
 	}

@@ -491,20 +491,23 @@ func (e *Engine) SetQuality(router RouterID, peer PeerID, q Quality) {
 	}
 	v := p.view
 	v.pin.Store(uint32(q))
-	v.shard.post(func() {
-		if v.stopped {
-			return
+	v.shard.post(v.reconsider)
+}
+
+// reconsider has the viewer steered by what it may have now: run by the shard.
+func (v *viewer) reconsider() {
+	if v.stopped {
+		return
+	}
+	if !v.steers() { // back to all of everything
+		for _, d := range v.all() {
+			d.steered = false
+			d.choose(v.shard)
 		}
-		if !v.steers() { // back to all of everything
-			for _, d := range v.all() {
-				d.steered = false
-				d.choose(v.shard)
-			}
-			v.tell(layer.Decision{Rung: layer.High})
-			return
-		}
-		v.steer(v.shard)
-	})
+		v.tell(layer.Decision{Rung: layer.High})
+		return
+	}
+	v.steer(v.shard)
 }
 
 // Standings appends where viewers stand of whom that has changed since the last call.

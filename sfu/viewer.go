@@ -14,7 +14,9 @@ import (
 type viewer struct {
 	*peer
 	shard *shard
-	live  bool // connected once; guarded by Router.mu
+	came  uint32        // its place in the order of joining
+	live  atomic.Bool   // connected once; written under Router.mu
+	rung  atomic.Uint32 // admit.Rung: what the server lets it have
 	proof delivery
 	out   outlet // its link
 	steering
@@ -31,7 +33,8 @@ type viewer struct {
 
 func newViewer(p *peer) *viewer {
 	v := &viewer{peer: p}
-	v.shard = p.e.shards[p.e.next.Add(1)%uint32(len(p.e.shards))]
+	v.came = p.e.next.Add(1)
+	v.shard = p.e.shards[v.came%uint32(len(p.e.shards))]
 	return v
 }
 

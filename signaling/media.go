@@ -203,7 +203,7 @@ func mediaError(err error) error {
 			refused.Kind, refused.Code = classroom.Invalid, "codec_unsupported"
 		case sfu.SDPInvalid:
 			refused.Kind, refused.Code = classroom.Invalid, "media_refused"
-		case sfu.TooManyPeers:
+		case sfu.TooManyPeers, sfu.Overloaded:
 			refused.Kind, refused.Code = classroom.TooMany, "media_busy"
 		case sfu.PeerUnknown:
 			refused.Kind, refused.Code = classroom.NotFound, "media_unknown"

@@ -27,6 +27,10 @@ type respondConfig struct {
 	Voice  time.Duration `default:"20ms" help:"With --raw: length of a voice packet, 20ms or 60ms."`
 	Busy   float64       `help:"Share of its time from which a shard merges voice; 0: the default, negative: always, 2: never."`
 	Shards int           `help:"Forwarding goroutines; 0: one per CPU."`
+
+	Sockets   int     `help:"Sockets of the media port, for the shards to share out; 0: one."`
+	MaxEgress int64   `help:"Mbit/s to all viewers together; near it newcomers get less. 0: no limit."`
+	MaxCPU    float64 `name:"max-cpu" default:"-1" help:"Share of the processors' time from which newcomers get less, 0: the engine's own; negative: no limit, to measure what is past it."`
 }
 
 // respond is the media engine with WHIP and WHEP in front of it and nothing else: no tokens, no websocket, no storage. What it
@@ -37,7 +41,10 @@ func respond(ctx context.Context, cfg respondConfig, stderr io.Writer) error {
 			return err
 		}
 	}
-	e, err := sfu.New(sfu.Config{Listen: cfg.Media, Full: cfg.Full, Busy: cfg.Busy, Shards: cfg.Shards})
+	e, err := sfu.New(sfu.Config{
+		Listen: cfg.Media, Full: cfg.Full, Busy: cfg.Busy, Shards: cfg.Shards,
+		Sockets: cfg.Sockets, MaxEgress: cfg.MaxEgress * 1_000_000, MaxCPU: cfg.MaxCPU,
+	})
 	if err != nil {
 		return err
 	}

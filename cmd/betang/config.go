@@ -28,6 +28,7 @@ type Serve struct {
 	Media         string        `env:"BETANG_MEDIA" help:"UDP address of all media (default: the address of --listen)."`
 	URL           string        `env:"BETANG_URL" help:"Address people type, for links and origin checks, like https://corpu.example.go.id (default: http://localhost and the port)."`
 	PublicIP      []string      `env:"BETANG_PUBLIC_IP" help:"Addresses that browsers reach for media, when the server stands behind NAT."`
+	MaxEgress     int64         `env:"BETANG_MAX_EGRESS" help:"Mbit/s of media to all viewers together; near it newcomers get a smaller picture, then voices. 0: no limit but the processor's."`
 	Origin        []string      `env:"BETANG_ORIGIN" help:"More web origins that may open websockets."`
 	Proxy         []string      `env:"BETANG_PROXY" help:"Networks (CIDR) of reverse proxies whose X-Forwarded-For is believed."`
 	NoticeUnit    string        `default:"BPSDM Provinsi Kalimantan Tengah" env:"BETANG_NOTICE_UNIT" help:"Unit named in the privacy notice."`

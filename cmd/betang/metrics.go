@@ -14,6 +14,9 @@ type mediaMetrics struct {
 	gauge   *prometheus.Desc
 	counter *prometheus.Desc
 	dropped *prometheus.Desc
+	load    *prometheus.Desc
+	granted *prometheus.Desc
+	came    *prometheus.Desc
 }
 
 // metrics is the registry behind /metrics.
@@ -24,15 +27,21 @@ func metrics(engine *sfu.Engine) *prometheus.Registry {
 		gauge:   prometheus.NewDesc("betang_media_current", "Routers, publishers and viewers now.", []string{"of"}, nil),
 		counter: prometheus.NewDesc("betang_media_total", "What the media plane did since its start.", []string{"what"}, nil),
 		dropped: prometheus.NewDesc("betang_media_dropped_total", "Packets not forwarded, by reason.", []string{"reason"}, nil),
+		load:    prometheus.NewDesc("betang_media_load", "Load of the server's processors and of its egress: from 1 on newcomers get less.", []string{"of"}, nil),
+		granted: prometheus.NewDesc("betang_media_viewers", "Viewers now, by what the server lets them have.", []string{"rung"}, nil),
+		came:    prometheus.NewDesc("betang_media_newcomers_total", "Viewers that came, by what they were let have; later: sent away for a moment.", []string{"rung"}, nil),
 	})
 	return r
 }
 
-// Describe names the three families.
+// Describe names the families.
 func (m *mediaMetrics) Describe(out chan<- *prometheus.Desc) {
 	out <- m.gauge
 	out <- m.counter
 	out <- m.dropped
+	out <- m.load
+	out <- m.granted
+	out <- m.came
 }
 
 // Collect reads the counters.
@@ -47,8 +56,18 @@ func (m *mediaMetrics) Collect(out chan<- prometheus.Metric) {
 		"packets_resent": s.Resent, "nacks_in": s.NACKsIn, "nacks_out": s.NACKsOut, "plis_in": s.PLIsIn, "plis_out": s.PLIsOut,
 		"keyframe_bursts": s.Bursts, "burst_packets": s.BurstPackets, "reports_in": s.ReportsIn, "reports_out": s.ReportsOut,
 		"publisher_packets_recovered": s.Recovered, "publisher_packets_lost": s.Lost,
+		"datagrams": s.Datagrams, "kernel_walks": s.Walks, "viewers_lifted": s.Overload.Lifted, "viewers_lowered": s.Overload.Lowered,
 	} {
 		out <- prometheus.MustNewConstMetric(m.counter, prometheus.CounterValue, float64(n), what)
+	}
+	for of, load := range map[string]float64{"cpu": s.Overload.CPU, "egress": s.Overload.Egress} {
+		out <- prometheus.MustNewConstMetric(m.load, prometheus.GaugeValue, load, of)
+	}
+	for rung, n := range s.Overload.Now {
+		out <- prometheus.MustNewConstMetric(m.granted, prometheus.GaugeValue, float64(n), rung)
+	}
+	for rung, n := range s.Overload.Newcomers {
+		out <- prometheus.MustNewConstMetric(m.came, prometheus.CounterValue, float64(n), rung)
 	}
 	for reason, n := range s.Dropped {
 		out <- prometheus.MustNewConstMetric(m.dropped, prometheus.CounterValue, float64(n), reason)

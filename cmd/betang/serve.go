@@ -98,7 +98,9 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		mediaAddr = listener.Addr().String()
 	}
 	tcpPort := listener.Addr().(*net.TCPAddr).Port
-	engine, err := sfu.New(sfu.Config{Listen: mediaAddr, PublicIPs: c.PublicIP, TCPPort: tcpPort, Log: log.With("part", "sfu")})
+	engine, err := sfu.New(sfu.Config{
+		Listen: mediaAddr, PublicIPs: c.PublicIP, TCPPort: tcpPort, MaxEgress: c.MaxEgress * 1_000_000, Log: log.With("part", "sfu"),
+	})
 	if err != nil {
 		return fmt.Errorf("media on %s: %w", mediaAddr, err)
 	}

@@ -35,6 +35,7 @@ const (
 // Stats counts what a Conn did since it was opened.
 type Stats struct {
 	Datagrams atomic.Uint64 // sent
+	Bytes     atomic.Uint64 // in them
 	Messages  atomic.Uint64 // walks through the kernel: one per address and run of equal sizes
 	Calls     atomic.Uint64 // system calls
 	Dropped   atomic.Uint64 // refused by the kernel: unreachable, no buffer
@@ -133,6 +134,19 @@ func (c *Conn) LocalAddrPort() netip.AddrPort { return addrPort(c.pc.LocalAddr()
 
 // WriteTo sends one datagram by itself.
 func (c *Conn) WriteTo(b []byte, to netip.AddrPort) (int, error) {
+	n, err := c.writeTo(b, to)
+	c.Stats.Calls.Add(1)
+	if err != nil {
+		c.Stats.Dropped.Add(1)
+		return n, err
+	}
+	c.Stats.Datagrams.Add(1)
+	c.Stats.Bytes.Add(uint64(len(b)))
+	c.Stats.Messages.Add(1)
+	return n, nil
+}
+
+func (c *Conn) writeTo(b []byte, to netip.AddrPort) (int, error) {
 	if c.udp != nil {
 		return c.udp.WriteToUDPAddrPort(b, to)
 	}
@@ -143,15 +157,8 @@ func (c *Conn) WriteTo(b []byte, to netip.AddrPort) (int, error) {
 func (c *Conn) writeEach(buf []byte, msgs []message) error {
 	for _, m := range msgs {
 		_, err := c.WriteTo(buf[m.start:m.end], m.to)
-		c.Stats.Calls.Add(1)
-		switch {
-		case errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
+		if errors.Is(err, net.ErrClosed) || errors.Is(err, io.ErrClosedPipe) {
 			return net.ErrClosed
-		case err != nil:
-			c.Stats.Dropped.Add(1)
-		default:
-			c.Stats.Datagrams.Add(1)
-			c.Stats.Messages.Add(1)
 		}
 	}
 	return nil

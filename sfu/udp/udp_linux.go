@@ -113,9 +113,12 @@ func (b *Batch) send(msgs []message) error {
 		}
 		b.conn.Stats.Calls.Add(1)
 		if r.errno == 0 {
+			datagrams := 0
 			for _, m := range msgs[at : at+r.sent] {
-				b.conn.Stats.Datagrams.Add(uint64(m.count))
+				datagrams += m.count
 			}
+			b.conn.Stats.Datagrams.Add(uint64(datagrams))
+			b.conn.Stats.Bytes.Add(uint64(msgs[at+r.sent-1].end - msgs[at].start))
 			b.conn.Stats.Messages.Add(uint64(r.sent))
 			at += r.sent
 			continue

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"mime"
 	"net/http"
 	"strconv"
@@ -80,6 +81,9 @@ func (s *server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	h := w.Header()
 	if status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="betang"`)
+	}
+	if e.Code == "media_busy" && h.Get("Retry-After") == "" { // a slot of its own for each, or they all come back at once
+		h.Set("Retry-After", strconv.Itoa(2+rand.IntN(9)))
 	}
 	h.Del("ETag")
 	h.Set("Cache-Control", "no-store")

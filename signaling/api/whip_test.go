@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -159,6 +160,12 @@ func TestMediaRefuses(t *testing.T) {
 		}
 		b.hub.err = classroom.Refuse(classroom.Conflict, "event_ended")
 		post(offer, sdp).refused(409, classroom.Conflict, "event_ended")
+		b.hub.err = classroom.Refuse(classroom.TooMany, "media_busy") // the server is full: each gets a time of its own
+		busy := post(offer, sdp)
+		busy.refused(429, classroom.TooMany, "media_busy")
+		if s, err := strconv.Atoi(busy.Header().Get("Retry-After")); err != nil || s < 2 || s > 10 {
+			t.Errorf("Retry-After %q", busy.Header().Get("Retry-After"))
+		}
 		b.hub.err = errDisk
 		post(offer, sdp).refused(500, classroom.Internal, "internal")
 
