@@ -10,7 +10,7 @@ LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # One package at a time: real browsers and a busy neighbour share two cores badly.
 TESTFLAGS ?= -p 1 -timeout 600s
 
-.PHONY: help run build test test-go test-web check race lint fuzz bench soak bad-networks load web generate tidy-check tools clean
+.PHONY: help run build test test-go test-web check race lint fuzz bench bench-table soak bad-networks load web generate tidy-check tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,8 +63,18 @@ fuzz: ## every fuzz target for FUZZTIME (10s)
 	    echo "== $$pkg $$f"; $(GO) test -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME) "$$pkg"; \
 	  done; done
 
-bench: ## benchmarks of every package
-	$(GO) test -run '^$$' -bench . -benchmem ./...
+bench: bin/betang-load ## benchmarks of every package, and the server's CPU for a viewer as a ratio to the raw limit; some 5 minutes
+	$(GO) test -run '^$$' -bench . -benchmem -benchtime 100ms -timeout 300s ./...
+	./bin/betang-load bench --json bin/bench.json
+
+bench-table: bin/betang-load ## the long table of sfu/PERFORMANCE.md: 25 to 5,000 viewers, some 20 minutes
+	./bin/betang-load bench --viewers 25,100,300 --modes lean,raw20,full,raw60 --json bin/bench-small.json
+	./bin/betang-load bench --viewers 1000,2000,3000,5000 --read 100 --json bin/bench-large.json
+	./bin/betang-load bench --viewers 5000 --read 100 --picture 360p --cores 2 --modes lean+sockets=2,lean,raw60 --json bin/bench-360p.json
+
+.PHONY: bin/betang-load
+bin/betang-load:
+	$(GO) build -trimpath -o $@ ./cmd/betang-load
 
 soak: build ## 10 minutes of load with joins and leaves against a real server; bounded, loopback only
 	$(GO) test -count=1 -timeout 20m -v -run '^TestSoak' ./cmd/betang -soak 10m

@@ -65,7 +65,7 @@ func newBench(viewers int) *bench {
 func (b *bench) frame(packets int, key bool) {
 	payload := make([]byte, 1100)
 	b.put(payload, packets, key)
-	b.s.serve(b.f)
+	b.s.serve(b.f, b.s.packets[:])
 }
 
 func (b *bench) put(payload []byte, packets int, key bool) {
@@ -103,7 +103,7 @@ func TestForwardingDoesNotAllocate(t *testing.T) {
 	before := b.out.packets
 	n := testing.AllocsPerRun(100, func() {
 		b.put(payload, 5, false)
-		b.s.serve(b.f)
+		b.s.serve(b.f, b.s.packets[:])
 		b.s.tally()
 	})
 	if n != 0 {
@@ -148,7 +148,7 @@ func TestOverrunResumesAtKeyframe(t *testing.T) {
 		b.put(payload, 5, false)
 	}
 	was := b.out.packets
-	b.s.serve(b.f)
+	b.s.serve(b.f, b.s.packets[:])
 	b.frame(5, false)
 	if b.out.packets != was || b.s.dropped[DropOverrun] != 2000 {
 		t.Fatalf("%d packets out of sequence, %d dropped", b.out.packets-was, b.s.dropped[DropOverrun])
@@ -170,7 +170,7 @@ func BenchmarkForward(b *testing.B) {
 			packets := 0
 			for b.Loop() {
 				s.put(payload, 5, false)
-				s.s.serve(s.f)
+				s.s.serve(s.f, s.s.packets[:])
 				packets += 5 * viewers
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(packets), "ns/packet")

@@ -10,7 +10,11 @@ import (
 )
 
 const (
-	frameMost = 32                     // packets copied out at a time
+	frameMost = 32 // packets copied out at a time
+	// A long frame (a keyframe) to all of a shard's viewers takes longer than a voice may wait: 30 packets to 300 viewers are
+	// some 10 ms. So voices are looked for after every sliceMost packets of it, and none rides on it.
+	sliceMost = 500
+	longFrame = 12                     // packets from which a frame is so long, if it is to more than sliceMost packets' worth of viewers
 	tickEvery = 100 * time.Millisecond // sender reports, layers, keyframe wishes
 )
 
@@ -30,14 +34,17 @@ type shard struct {
 	viewers map[*viewer]struct{}
 	feeds   map[*Layer]*feed
 	packets [frameMost]packet
-	answer  packet // for NACKs
-	rides          // voice that waits for a frame
-	woven   *braid // voice with redundancy; nil until a viewer needs it
-	*load          // how busy the shard is
+	voice   [ridePacks]packet // of a voice that goes past a long frame
+	answer  packet            // for NACKs
+	aside   []*feed           // pictures whose news came meanwhile; no more than there are layers
+	rides                     // voice that waits for a frame
+	woven   *braid            // voice with redundancy; nil until a viewer needs it
+	*load                     // how busy the shard is
 	menus   map[*Up]*menu
 	hasty   map[*viewer]struct{} // paced or probed right now
 	soon    *time.Timer          // for them
 	now     int64
+	began   int64 // the round
 	spare   []func()
 	sent    uint64 // packets and payload bytes since the last tally
 	bytes   uint64
@@ -105,29 +112,67 @@ func (s *shard) run() {
 		}
 		select {
 		case f := <-s.ready:
-			s.now = s.e.now()
-			f.queued.Store(false)
-			if !s.hold(f) {
-				s.serve(f)
-			}
+			s.begin()
+			s.news(f)
 		case <-s.timer.C:
-			s.now = s.e.now()
+			s.begin()
 			s.missed()
 		case <-s.soon.C:
-			s.now = s.e.now()
+			s.begin()
 			s.hurry()
 		case <-s.wake:
-			s.now = s.e.now()
+			s.begin()
 			s.obey()
 		case <-tick:
-			s.now = s.e.now()
+			s.begin()
 			s.tick()
 		case <-s.e.stop:
 			return
 		}
 		s.flushed(s.batch.Flush())
 		s.tally()
-		s.worked(s.now, s.e.now())
+		s.worked(s.began, s.e.now())
+	}
+}
+
+// begin begins a round.
+func (s *shard) begin() {
+	s.now = s.e.now()
+	s.began = s.now
+}
+
+// news serves a feed that has some, and then the pictures that waited behind it.
+func (s *shard) news(f *feed) {
+	f.queued.Store(false)
+	if !s.hold(f) {
+		s.serve(f, s.packets[:])
+	}
+	for i := 0; i < len(s.aside); i++ { // serving them may put more aside
+		f, s.aside[i] = s.aside[i], nil
+		f.queued.Store(false)
+		s.serve(f, s.packets[:])
+	}
+	s.aside = s.aside[:0]
+}
+
+// between lets voices past a long frame that is on its way to one viewer after the other.
+func (s *shard) between() {
+	s.flushed(s.batch.Flush())
+	for {
+		select {
+		case f := <-s.ready:
+			if f.layer.format.kind.Video() {
+				s.aside = append(s.aside, f) // still queued: it comes no second time
+				continue
+			}
+			s.now = s.e.now()
+			f.queued.Store(false)
+			if !s.hold(f) {
+				s.serve(f, s.voice[:])
+			}
+		default:
+			return
+		}
 	}
 }
 
@@ -151,8 +196,8 @@ func (s *shard) obey() {
 }
 
 // serve forwards what arrived on a layer since last time. It goes viewer by viewer, each getting all packets of the frame
-// in one go: here a batching socket is to be flushed once per viewer and frame.
-func (s *shard) serve(f *feed) {
+// in one go: here a batching socket is to be flushed once per viewer and frame. The packets are copied to room.
+func (s *shard) serve(f *feed, room []packet) {
 	l := f.layer
 	size := uint64(len(l.arrival))
 	for {
@@ -171,20 +216,30 @@ func (s *shard) serve(f *feed) {
 		}
 		n := 0
 		board := false // voice may ride behind these
-		for ; n < frameMost && f.cursor < shown; f.cursor++ {
-			if s.packets[n].load(l, l.arrival[f.cursor%size].Load()) {
-				board = s.packets[n].meta.Info.End
+		for ; n < len(room) && f.cursor < shown; f.cursor++ {
+			if room[n].load(l, l.arrival[f.cursor%size].Load()) {
+				board = room[n].meta.Info.End
 				n++
 			} else {
 				s.drop(DropOverrun, 1)
 			}
 		}
-		board = board && l.format.kind.Video() && s.board(l)
-		level(s.packets[:n], board)
+		video := l.format.kind.Video()
+		long := video && n >= longFrame && n*len(f.downs) > sliceMost
+		if long {
+			s.missed() // who waited for a frame shall not wait for this one
+		}
+		board = board && video && !long && s.board(l)
+		level(room[:n], board)
+		slice := 0
 		for _, d := range f.downs {
-			d.forward(s, l, s.packets[:n])
+			d.forward(s, l, room[:n])
 			if board {
 				s.ride(d.v)
+			}
+			if slice += n; long && slice >= sliceMost {
+				slice = 0
+				s.between()
 			}
 		}
 		if board {

@@ -141,9 +141,10 @@ func (s *shard) alight() {
 func (s *shard) missed() {
 	for i, f := range s.held {
 		s.held[i] = nil
-		s.serve(f)
+		s.serve(f, s.voice[:])
 	}
 	s.held = s.held[:0]
+	s.timer.Stop()
 }
 
 // level pads the packets of each frame to the length of its longest, the last one excepted unless voice follows behind

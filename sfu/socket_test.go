@@ -2,6 +2,7 @@ package sfu_test
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -14,11 +15,11 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// Over real sockets: a client on this machine reaches the engine at 127.0.0.1, and the cheap cipher is chosen.
+// Over real sockets, one or several: a client on this machine reaches the engine at 127.0.0.1, and the cheap cipher is chosen.
 func TestRealSocketsOnLoopback(t *testing.T) {
-	for _, listen := range []string{"127.0.0.1:0", ":0"} {
-		t.Run(listen, func(t *testing.T) {
-			e, err := sfu.New(sfu.Config{Listen: listen, PublicIPs: []string{"203.0.113.9"}})
+	for listen, sockets := range map[string]int{"127.0.0.1:0": 1, ":0": 1, "127.0.0.1:": 3} {
+		t.Run(fmt.Sprint(listen, " ", sockets), func(t *testing.T) {
+			e, err := sfu.New(sfu.Config{Listen: listen, Sockets: sockets, Shards: sockets, PublicIPs: []string{"203.0.113.9"}})
 			if err != nil {
 				t.Fatal(err)
 			}

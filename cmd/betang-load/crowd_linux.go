@@ -25,6 +25,7 @@ type crowd struct {
 	cert        tls.Certificate
 	fingerprint string
 	slots       int
+	gro         bool
 	now         func() int64
 
 	epoll int
@@ -36,7 +37,7 @@ type crowd struct {
 	list []*light         // the same, in the order of arrival; guarded by mu
 }
 
-func newCrowd(slots int, now func() int64) (*crowd, error) {
+func newCrowd(slots int, gro bool, now func() int64) (*crowd, error) {
 	cert, sum, err := lightCertificate()
 	if err != nil {
 		return nil, err
@@ -45,7 +46,7 @@ func newCrowd(slots int, now func() int64) (*crowd, error) {
 	if err != nil {
 		return nil, fmt.Errorf("epoll: %w", err)
 	}
-	c := &crowd{cert: cert, fingerprint: sum, slots: slots, now: now, epoll: fd, bySo: map[int32]*light{}}
+	c := &crowd{cert: cert, fingerprint: sum, slots: slots, gro: gro, now: now, epoll: fd, bySo: map[int32]*light{}}
 	c.wg.Go(c.read)
 	c.wg.Go(c.speak)
 	return c, nil
@@ -118,7 +119,30 @@ func (c *crowd) deafen(l *light) error {
 		&unix.SockFprog{Len: uint16(len(prog)), Filter: &prog[0]}); err != nil {
 		return fmt.Errorf("socket filter: %w", err)
 	}
+	if c.gro {
+		if err := unix.SetsockoptInt(l.sock, unix.IPPROTO_UDP, unix.UDP_GRO, 1); err != nil {
+			return fmt.Errorf("UDP_GRO: %w", err)
+		}
+	}
 	return nil
+}
+
+// missed is how many datagrams a viewer's socket had no room for: lost by this program, not by the server.
+func (c *crowd) missed(l *light) uint64 {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if l.sock < 0 || l.mute { // the filter's count as such too
+		return 0
+	}
+	const drops = 8 // SK_MEMINFO_DROPS
+	var info [drops + 1]uint32
+	size := uint32(unsafe.Sizeof(info))
+	_, _, errno := unix.Syscall6(unix.SYS_GETSOCKOPT, uintptr(l.sock), unix.SOL_SOCKET, unix.SO_MEMINFO,
+		uintptr(unsafe.Pointer(&info)), uintptr(unsafe.Pointer(&size)), 0)
+	if errno != 0 {
+		return 0
+	}
+	return uint64(info[drops])
 }
 
 // send is from any goroutine. What the kernel refuses is lost like any datagram.

@@ -17,9 +17,10 @@ type crowd struct {
 	slots       int
 }
 
-func newCrowd(int, func() int64) (*crowd, error)  { return nil, errNoCrowd }
-func (c *crowd) close()                           {}
-func (c *crowd) add(*light, netip.AddrPort) error { return errNoCrowd }
-func (c *crowd) remove(*light)                    {}
-func (c *crowd) deafen(*light) error              { return errNoCrowd }
-func (c *crowd) send(*light, []byte)              {}
+func newCrowd(int, bool, func() int64) (*crowd, error) { return nil, errNoCrowd }
+func (c *crowd) close()                                {}
+func (c *crowd) add(*light, netip.AddrPort) error      { return errNoCrowd }
+func (c *crowd) remove(*light)                         {}
+func (c *crowd) deafen(*light) error                   { return errNoCrowd }
+func (c *crowd) missed(*light) uint64                  { return 0 }
+func (c *crowd) send(*light, []byte)                   {}

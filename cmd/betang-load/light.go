@@ -19,6 +19,7 @@ import (
 	"github.com/pion/ice/v4"
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/srtp/v3"
 	"github.com/pion/stun/v4"
 	"github.com/pion/transport/v5/deadline"
@@ -55,7 +56,7 @@ type light struct {
 	mark   mark
 	now    func() int64
 	window *window
-	mute   bool // the kernel throws its media away: it costs the generator nothing, and measures nothing
+	lightWish
 
 	sock       int // the crowd's
 	at         int // place in the crowd's round
@@ -75,7 +76,8 @@ type light struct {
 	firstNS     atomic.Int64
 	lastCheck   time.Time // of the crowd's clock
 	lastReport  time.Time
-	out         *srtp.Context // the crowd's clock
+	outMu       sync.Mutex
+	out         *srtp.Context // guarded by outMu once ready
 	fakeHighest uint32
 
 	early [][]byte // media that came before ready; the reader's
@@ -86,6 +88,8 @@ type light struct {
 	frame        firstFrame
 	header       rtp.Header
 	plain        []byte
+	tells        teller
+	repair       repairer
 
 	reportMu sync.Mutex // guards what reports read
 }
@@ -99,13 +103,15 @@ type lightStream struct {
 	start   int64
 }
 
-func newLight(cr *crowd, c *http.Client, token string, m mark, now func() int64, w *window, mute bool) *light {
+func newLight(cr *crowd, c *http.Client, token string, m mark, now func() int64, w *window, wish lightWish) *light {
 	l := &light{
-		crowd: cr, http: c, token: token, mark: m, now: now, window: w, mute: mute,
+		crowd: cr, http: c, token: token, mark: m, now: now, window: w, lightWish: wish,
 		checked: make(chan struct{}), records: make(chan []byte, 32), tie: randomUint64(), ufrag: randomText(8), pwd: randomText(24),
 		sock: -1,
 	}
 	l.video.kind, l.audio.kind = codec.VP8, codec.Opus
+	l.tells.begin(l)
+	l.repair.begin(l)
 	return l
 }
 
@@ -124,6 +130,12 @@ func (l *light) offer(slots int) string {
 		}
 		fmt.Fprintf(&b, "m=%s 9 UDP/TLS/RTP/SAVPF %s\r\nc=IN IP4 0.0.0.0\r\na=mid:%d\r\na=recvonly\r\na=rtcp-mux\r\na=rtcp-rsize\r\n", kind, pts, i)
 		fmt.Fprintf(&b, "a=ice-ufrag:%s\r\na=ice-pwd:%s\r\na=setup:active\r\na=fingerprint:sha-256 %s\r\n", l.ufrag, l.pwd, l.crowd.fingerprint)
+		if l.twcc {
+			fmt.Fprintf(&b, "a=extmap:%d %s\r\n", twccID, sdp.TransportCCURI)
+			for _, pt := range strings.Fields(pts)[:1] {
+				fmt.Fprintf(&b, "a=rtcp-fb:%s transport-cc\r\n", pt)
+			}
+		}
 		if kind == "audio" {
 			fmt.Fprintf(&b, "a=rtpmap:%d opus/48000/2\r\na=fmtp:%[1]d minptime=10;useinbandfec=1\r\n", lightOpus)
 			continue
@@ -304,12 +316,19 @@ func (l *light) stun(b []byte) {
 
 // media counts a packet.
 func (l *light) media(b []byte, now int64) {
+	if l.repair.drops() {
+		return
+	}
+	l.tells.packet(b, now)
 	st, every := &l.video, videoSample
 	switch b[1] & 0x7f {
 	case lightVP8:
 	case lightOpus:
 		st, every = &l.audio, audioSample
-	default: // retransmissions are not asked for
+	case lightRTX:
+		l.repair.came(b, now)
+		return
+	default:
 		return
 	}
 	seq := uint16(b[2])<<8 | uint16(b[3])
@@ -319,6 +338,9 @@ func (l *light) media(b []byte, now int64) {
 		l.reportMu.Lock()
 		st.ssrc = uint32(b[8])<<24 | uint32(b[9])<<16 | uint32(b[10])<<8 | uint32(b[11])
 		l.reportMu.Unlock()
+	}
+	if st.kind == codec.VP8 {
+		l.repair.saw(ext, now)
 	}
 	open := l.window.open.Load()
 	fresh := false
@@ -385,16 +407,26 @@ func (l *light) speak(now time.Time) {
 		}
 		rr.Reports = append(rr.Reports, rtcp.ReceptionReport{SSRC: ssrcs[i], LastSequenceNumber: highest})
 	}
-	raw, err := rr.Marshal()
+	l.report(rr)
+}
+
+// report sends RTCP.
+func (l *light) report(p rtcp.Packet) {
+	raw, err := p.Marshal()
 	if err != nil {
 		return
 	}
-	if sealed, err := l.out.EncryptRTCP(nil, raw, nil); err == nil {
+	l.outMu.Lock()
+	sealed, err := l.out.EncryptRTCP(nil, raw, nil)
+	l.outMu.Unlock()
+	if err == nil {
 		l.crowd.send(l, sealed)
 	}
 }
 
 func (l *light) lost() bool { return false } // its loss shows as packets missing
+
+func (l *light) missed() uint64 { return l.crowd.missed(l) }
 
 func (l *light) times() (join, first time.Duration) {
 	return l.joinTime, time.Duration(l.firstNS.Load())

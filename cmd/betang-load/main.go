@@ -14,6 +14,10 @@
 //
 // is a server to measure: the media engine alone (--full: with PeerConnections, --raw: the limit to compare with).
 //
+//	betang-load bench
+//
+// measures the engine against that limit, in turns, each with a server and a generator of its own ("make bench").
+//
 // Output is in the form of `go test -bench`, for benchstat, or JSON with --json.
 package main
 
@@ -42,11 +46,16 @@ type config struct {
 	WHEPToken string        `name:"whep-token" env:"BETANG_WHEP_TOKEN" help:"Bearer token for it."`
 	Viewers   int           `default:"10" help:"Number of viewers, 1 to 5000."`
 	JoinRate  float64       `default:"50" help:"Viewers that join per second."`
+	Picture   string        `default:"720p" enum:"180p,360p,720p,1080p" help:"What the speaker sends: 0.15, 0.5, 1.5 or 3 Mbit/s."`
 	Duration  time.Duration `default:"20s" help:"Time measured once all have joined, 100ms to 10m."`
 	Heavy     bool          `help:"Viewers are whole PeerConnections (pion), which cost more than most servers; otherwise light ones that do ICE, DTLS and SRTP, and count."`
 	Read      int           `help:"So many light viewers read what comes; the kernel drops the media of the others. 0: all read."`
+	TWCC      bool          `name:"twcc" help:"Light viewers that read give transport-wide feedback every 100 ms, as browsers do; the server then steers them."`
+	Loss      float64       `help:"Light viewers that read lose this part of what comes, 0 to 0.5, and ask for it again."`
+	GRO       bool          `name:"gro" help:"The kernel does not cut segmented messages up for viewers that do not read: on loopback the sender pays for that, on a network the card or the receiver."`
 	Slots     int           `default:"1" help:"Audio and video m-lines of a light viewer, each."`
 	NACK      bool          `name:"nack" default:"true" negatable:"" help:"Heavy viewers ask for lost packets, as browsers do."`
+	Stats     string        `help:"The /stats page of 'betang-load respond', for walks, goroutines and what newcomers got."`
 	ServerPID int           `name:"server-pid" help:"Process whose CPU time is measured, from /proc."`
 	Name      string        `default:"betang" help:"Name of the server in the output."`
 	JSON      bool          `name:"json" help:"Print JSON instead of benchmark lines."`
@@ -63,6 +72,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	var cli struct {
 		Measure config        `cmd:"" default:"withargs" help:"Measure a server (default)."`
 		Respond respondConfig `cmd:"" help:"Be a server: the media engine alone, on loopback."`
+		Bench   benchConfig   `cmd:"" help:"Measure the media engine against the raw limit, in turns."`
 	}
 	exit := -1
 	parser, err := kong.New(&cli, kong.Name("betang-load"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
@@ -78,6 +88,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cfg := cli.Measure
 	if err == nil && parsed.Command() == "respond" {
 		if err := respond(ctx, cli.Respond, stderr); err != nil {
+			fmt.Fprintln(stderr, "betang-load:", err)
+			return 1
+		}
+		return 0
+	}
+	if err == nil && parsed.Command() == "bench" {
+		if err := bench(ctx, cli.Bench, stdout, stderr); err != nil {
 			fmt.Fprintln(stderr, "betang-load:", err)
 			return 1
 		}
@@ -105,6 +122,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
+}
+
+// shape is the picture's, 720p unless said otherwise.
+func (c *config) shape() shape {
+	if s, ok := shapes[c.Picture]; ok {
+		return s
+	}
+	return shapes["720p"]
 }
 
 // complete fills in what the links file says, and checks the rest.
@@ -136,13 +161,15 @@ func (c *config) complete() error {
 		return errors.New("--viewers must be 1 to 5000")
 	case c.Duration < 100*time.Millisecond || c.Duration > 10*time.Minute:
 		return errors.New("--duration must be 100ms to 10m")
+	case c.Loss < 0 || c.Loss > .5:
+		return errors.New("--loss must be 0 to 0.5")
 	case c.Slots < 1 || c.Slots > 8:
 		return errors.New("--slots must be 1 to 8")
 	case c.JoinRate <= 0:
 		return errors.New("--join-rate must be positive")
 	}
-	for _, u := range []string{c.WHIP, c.WHEP} {
-		if u == nobody && u == c.WHIP {
+	for _, u := range []string{c.WHIP, c.WHEP, c.Stats} {
+		if u == "" || u == nobody && u == c.WHIP {
 			continue
 		}
 		if err := checkURL(u); err != nil {

@@ -29,7 +29,7 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 
 	sending, stopSending := context.WithCancel(ctx)
 	defer stopSending()
-	pub, err := newPublisher(api, client, cfg.WHIPToken, m, now)
+	pub, err := newPublisher(api, client, cfg.WHIPToken, m, cfg.shape(), now)
 	if err != nil {
 		return nil, err
 	}
@@ -48,14 +48,16 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 	settle := func() {} // after it nobody writes to a stream
 	create := func(int) (watcher, error) { return newViewer(api, client, cfg.WHEPToken, m, now, &w) }
 	if !cfg.Heavy {
-		cr, err := newCrowd(cfg.Slots, now)
+		cr, err := newCrowd(cfg.Slots, cfg.GRO, now)
 		if err != nil {
 			return nil, err
 		}
 		defer cr.close()
 		settle = cr.close
 		create = func(i int) (watcher, error) {
-			return newLight(cr, client, cfg.WHEPToken, m, now, &w, cfg.Read > 0 && i*cfg.Read%cfg.Viewers >= cfg.Read), nil
+			return newLight(cr, client, cfg.WHEPToken, m, now, &w, lightWish{
+				mute: cfg.Read > 0 && i*cfg.Read%cfg.Viewers >= cfg.Read, twcc: cfg.TWCC, loss: cfg.Loss,
+			}), nil
 		}
 	}
 	if !pause(ctx, min(time.Second, cfg.Duration)) { // the publisher's start is not the viewers' cost
@@ -78,6 +80,7 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 		return nil, ctx.Err()
 	}
 
+	atStart := fetchStats(ctx, client, cfg.Stats)
 	before, sentBefore, lateBefore := readCPU(cfg.ServerPID), pub.packets.Load(), pub.late.Load()
 	w.open.Store(true)
 	began := time.Now()
@@ -87,6 +90,7 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 	w.open.Store(false)
 	took := time.Since(began)
 	after := readCPU(cfg.ServerPID)
+	atEnd := fetchStats(ctx, client, cfg.Stats)
 
 	res := &result{
 		Server: cfg.Name, Viewers: cfg.Viewers, Joined: len(joined), Seconds: took.Seconds(),
@@ -102,6 +106,7 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 	}
 	var join, first []time.Duration
 	for _, v := range joined {
+		res.Missed += v.missed()
 		if v.lost() {
 			res.Dropped++
 		}
@@ -128,6 +133,7 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 	res.Heard = heard
 	res.Video, res.Audio = video.numbers(heard, res.Seconds), audio.numbers(heard, res.Seconds)
 	res.derive()
+	res.engine(atStart, atEnd)
 	res.Join = spread(join)
 	res.FirstFrame = spread(first)
 	res.NoFrame = len(joined) - len(first)
@@ -139,6 +145,7 @@ type watcher interface {
 	watch(ctx context.Context, endpoint string) error
 	lost() bool                         // its connection broke
 	times() (join, first time.Duration) // from the offer to the connection, and to the first whole keyframe, 0: none
+	missed() uint64                     // datagrams that came and this program had no room for
 	stop() []*stream
 }
 

@@ -17,6 +17,7 @@ import (
 type publisher struct {
 	*session
 	mark         mark
+	shape        shape
 	now          func() int64
 	video, audio *webrtc.TrackLocalStaticRTP
 	wantKey      atomic.Bool
@@ -25,12 +26,12 @@ type publisher struct {
 	wg                  sync.WaitGroup
 }
 
-func newPublisher(api *webrtc.API, c *http.Client, token string, m mark, now func() int64) (*publisher, error) {
+func newPublisher(api *webrtc.API, c *http.Client, token string, m mark, sh shape, now func() int64) (*publisher, error) {
 	s, err := newSession(api, c, token)
 	if err != nil {
 		return nil, err
 	}
-	p := &publisher{session: s, mark: m, now: now}
+	p := &publisher{session: s, mark: m, shape: sh, now: now}
 	for _, t := range []struct {
 		dst **webrtc.TrackLocalStaticRTP
 		cap webrtc.RTPCodecCapability
@@ -86,7 +87,7 @@ func (p *publisher) stop() {
 }
 
 func (p *publisher) sendVideo(ctx context.Context) {
-	var v video
+	v := newVideo(p.shape)
 	stamp := rand.Uint32()
 	pkt := &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(rand.Uint32())}}
 	every(ctx, time.Second/videoFPS, func(behind time.Duration) bool {
@@ -96,12 +97,12 @@ func (p *publisher) sendVideo(ctx context.Context) {
 		payloads, _ := v.frame(p.wantKey.Swap(false))
 		stamp += videoClock / videoFPS
 		for i := range payloads {
-			if i > 0 && i%framePackets == 0 { // a keyframe is spread over 5 ms, as a pacer would
+			if i > 0 && i%p.shape.frame == 0 { // a keyframe is spread over 5 ms, as a pacer would
 				if !pause(ctx, time.Millisecond) {
 					return false
 				}
 			}
-			pkt.Timestamp, pkt.Marker, pkt.Payload = stamp, i == len(payloads)-1, payloads[i][:]
+			pkt.Timestamp, pkt.Marker, pkt.Payload = stamp, i == len(payloads)-1, payloads[i]
 			p.mark.put(pkt.Payload, p.now())
 			if p.video.WriteRTP(pkt) != nil {
 				return false

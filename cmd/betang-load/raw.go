@@ -26,6 +26,7 @@ type raw struct {
 	conn  *udp.Conn
 	host  *lite.Host
 	voice time.Duration // between voice packets; each holds so much
+	shape shape
 
 	mu      sync.Mutex
 	viewers map[string]*rawViewer // guarded by mu
@@ -50,7 +51,7 @@ func (*rawViewer) Back()       {}
 func (*rawViewer) RTCP([]byte) {}
 func (*rawViewer) Gone()       {}
 
-func newRaw(ctx context.Context, listen string, voice time.Duration) (*raw, error) {
+func newRaw(ctx context.Context, listen string, voice time.Duration, s shape) (*raw, error) {
 	cert, _, err := lightCertificate()
 	if err != nil {
 		return nil, err
@@ -63,7 +64,7 @@ func newRaw(ctx context.Context, listen string, voice time.Duration) (*raw, erro
 	if err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
-	return &raw{conn: conn, host: host, voice: voice, viewers: map[string]*rawViewer{}}, nil
+	return &raw{conn: conn, host: host, voice: voice, shape: s, viewers: map[string]*rawViewer{}}, nil
 }
 
 func (r *raw) close() error {
@@ -127,7 +128,7 @@ func (r *raw) hangUp(_ http.ResponseWriter, req *http.Request) {
 func (r *raw) run(ctx context.Context, sent *atomic.Uint64) {
 	b := r.conn.NewBatch()
 	frames, voices := 0, 0
-	payload := make([]byte, payloadSize)
+	payload := make([]byte, max(r.shape.payload(), opusPayload*6))
 	start := time.Now()
 	var list []*rawViewer
 	for {
@@ -152,11 +153,11 @@ func (r *raw) run(ctx context.Context, sent *atomic.Uint64) {
 			}
 			n := 1
 			if due.Equal(video) {
-				if n = framePackets; frames%keyEvery == 0 {
-					n = keyPackets
+				if n = r.shape.frame; frames%keyEvery == 0 {
+					n = r.shape.key
 				}
 				for i := range n {
-					v.send(b, &v.video, payload, i == n-1, uint32(frames)*videoClock/videoFPS)
+					v.send(b, &v.video, payload[:r.shape.payload()], i == n-1, uint32(frames)*videoClock/videoFPS)
 				}
 			} else {
 				size := opusPayload * int(r.voice/(time.Second/opusRate))

@@ -20,13 +20,14 @@ import (
 
 // respondConfig is the command line of "betang-load respond".
 type respondConfig struct {
-	Listen string        `default:"127.0.0.1:8090" help:"Loopback address of the WHIP and WHEP endpoints."`
-	Media  string        `default:"127.0.0.1:8091" help:"Loopback address of the media port."`
-	Full   bool          `help:"Give viewers a PeerConnection, for comparison with the lean transport."`
-	Raw    bool          `help:"Viewers get a clock's empty packets with nothing of the engine in between: the limit to compare with."`
-	Voice  time.Duration `default:"20ms" help:"With --raw: length of a voice packet, 20ms or 60ms."`
-	Busy   float64       `help:"Share of its time from which a shard merges voice; 0: the default, negative: always, 2: never."`
-	Shards int           `help:"Forwarding goroutines; 0: one per CPU."`
+	Listen  string        `default:"127.0.0.1:8090" help:"Loopback address of the WHIP and WHEP endpoints."`
+	Media   string        `default:"127.0.0.1:8091" help:"Loopback address of the media port."`
+	Full    bool          `help:"Give viewers a PeerConnection, for comparison with the lean transport."`
+	Raw     bool          `help:"Viewers get a clock's empty packets with nothing of the engine in between: the limit to compare with."`
+	Voice   time.Duration `default:"20ms" help:"With --raw: length of a voice packet, 20ms or 60ms."`
+	Picture string        `default:"720p" enum:"180p,360p,720p,1080p" help:"With --raw: the picture, as the generator's --picture."`
+	Busy    float64       `help:"Share of its time from which a shard merges voice; 0: the default, negative: always, 2: never."`
+	Shards  int           `help:"Forwarding goroutines; 0: one per CPU."`
 
 	Sockets   int     `help:"Sockets of the media port, for the shards to share out; 0: one."`
 	MaxEgress int64   `help:"Mbit/s to all viewers together; near it newcomers get less. 0: no limit."`
@@ -56,7 +57,7 @@ func respond(ctx context.Context, cfg respondConfig, stderr io.Writer) error {
 	f := &front{e: e}
 	if cfg.Raw {
 		host, _, _ := net.SplitHostPort(cfg.Media)
-		r, err := newRaw(ctx, net.JoinHostPort(host, "0"), cfg.Voice)
+		r, err := newRaw(ctx, net.JoinHostPort(host, "0"), cfg.Voice, shapes[cfg.Picture])
 		if err != nil {
 			return errors.Join(err, e.Shutdown())
 		}
@@ -160,6 +161,10 @@ func (f *front) stats(w http.ResponseWriter, r *http.Request) {
 	runtime.ReadMemStats(&m)
 	s := serverStats{Stats: f.e.Stats(), Goroutines: runtime.NumGoroutine(), HeapInUse: m.HeapAlloc, StackInUse: m.StackInuse, RSS: readRSS(os.Getpid())}
 	s.CPU, _ = procCPU(os.Getpid())
+	if f.raw != nil {
+		sent := &f.raw.conn.Stats
+		s.Walks, s.Calls, s.Datagrams = sent.Messages.Load(), sent.Calls.Load(), sent.Datagrams.Load()
+	}
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(s)
 }

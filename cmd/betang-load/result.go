@@ -28,6 +28,8 @@ type result struct {
 	FirstFrame spanMS  `json:"first_frame"` // offer to the first whole keyframe
 
 	ClientCPU float64 `json:"client_cpu_seconds"` // negative: could not be read
+	ClientUse float64 `json:"client_cpu_share"`   // the same, as part of the processors this program may use: near 1 it is the limit, not the server
+	Missed    uint64  `json:"client_missed"`      // datagrams that came and this program had no room for, since it began
 	ServerCPU float64 `json:"server_cpu_seconds"` // negative: not asked for, or could not be read
 
 	Heard           int     `json:"heard"`                       // viewers that read what came; the others cost the server the same
@@ -36,6 +38,8 @@ type result struct {
 	JoinCPU         float64 `json:"server_ms_per_join"`          // of server CPU, what media cost meanwhile taken off; negative: unknown
 	ServerRSS       uint64  `json:"server_rss"`                  // bytes at the end; 0: unknown
 	RSSPerViewer    float64 `json:"server_rss_per_viewer"`       // bytes more than before the first viewer
+
+	Engine *engineNumbers `json:"engine,omitempty"` // what the server says of itself; with --stats
 }
 
 // numbers are the sums over all viewers of one medium.
@@ -92,6 +96,7 @@ func (r *result) cpu(before, after cpuTimes) {
 	if before.self < 0 || after.self < 0 {
 		r.ClientCPU = -1
 	}
+	r.ClientUse = max(0, r.ClientCPU/r.Seconds/float64(runtime.GOMAXPROCS(0)))
 	if before.server < 0 || after.server < 0 {
 		r.ServerCPU = -1
 	}
@@ -154,7 +159,11 @@ func (r *result) bench(w io.Writer) error {
 		fmt.Fprintf(&b, "%s\t%d\t%.0f us/viewer-s\t%.2f us/packet\t%.2f join-ms\t%.1f KiB/viewer\n", name("Server"), r.Joined,
 			r.MicrosPerViewer, r.MicrosPerPacket, r.JoinCPU, r.RSSPerViewer/1024)
 	}
-	fmt.Fprintf(&b, "%s\t%d\t%d late-frames\n", name("Speaker"), r.Sent, r.SentLate)
+	if e := r.Engine; e != nil {
+		fmt.Fprintf(&b, "%s\t%d\t%.1f walks/viewer-s\t%.0f overload-%%\t%d low\t%d voice\t%d away\t%.1f goroutines/viewer\n", name("Engine"), r.Joined,
+			e.WalksPerViewer, 100*e.Load, e.Low, e.Voice, e.Away, e.GoroutinesPerViewer)
+	}
+	fmt.Fprintf(&b, "%s\t%d\t%d late-frames\t%d missed\t%.2f load\n", name("Speaker"), r.Sent, r.SentLate, r.Missed, r.ClientUse)
 	_, err := io.WriteString(w, b.String())
 	return err
 }

@@ -9,18 +9,30 @@ import (
 const (
 	videoClock     = 90000
 	videoFPS       = 30
-	framePackets   = 5
-	keyPackets     = 30
 	keyEvery       = 2 * videoFPS // frames
-	videoBits      = 1_500_000    // a second, payloads
 	opusRate       = 50           // packets a second
 	opusStep       = 48000 / opusRate
 	opusPayload    = 80 // 32 kbit/s
 	descriptorSize = 6
 )
 
-// payloadSize makes keyEvery frames add up to videoBits: 1,153 bytes.
-const payloadSize = videoBits / 8 * keyEvery / videoFPS / ((keyEvery-1)*framePackets + keyPackets)
+// shape is the synthetic picture's: how many bits a second, and in how many packets its frames and keyframes come.
+type shape struct {
+	width, height int
+	bits          int // payloads
+	frame, key    int // packets
+}
+
+// shapes by the name that the command line has for them. The is 720p.
+var shapes = map[string]shape{
+	"180p": {320, 180, 150_000, 1, 4}, "360p": {640, 360, 500_000, 2, 12},
+	"720p": {1280, 720, 1_500_000, 5, 30}, "1080p": {1920, 1080, 3_000_000, 10, 60},
+}
+
+// payload is its size in bytes: keyEvery frames add up to bits. 1,153 at 720p.
+func (s shape) payload() int {
+	return s.bits / 8 * keyEvery / videoFPS / ((keyEvery-1)*s.frame + s.key)
+}
 
 // A stamp stands at the end of each payload: the mark of this run and the send time. Servers rewrite the beginning only,
 // and one that merges Opus packets keeps the frames whole.
@@ -61,15 +73,24 @@ func (m mark) each(payload []byte, f func(sent int64)) {
 
 // video makes the payloads of the synthetic picture.
 type video struct {
+	shape     shape
 	n         int // frames so far
 	sinceKey  int
 	pictureID uint16
 	tl0       uint8
-	buf       [keyPackets][payloadSize]byte
+	buf       [][]byte // of a keyframe
+}
+
+func newVideo(s shape) *video {
+	v := &video{shape: s, buf: make([][]byte, s.key)}
+	for i := range v.buf {
+		v.buf[i] = make([]byte, s.payload())
+	}
+	return v
 }
 
 // frame gives the payloads of the next frame, without stamps. They are valid until the next call.
-func (v *video) frame(key bool) (payloads [][payloadSize]byte, isKey bool) {
+func (v *video) frame(key bool) (payloads [][]byte, isKey bool) {
 	key = key || v.n == 0 || v.sinceKey+1 >= keyEvery
 	if v.n++; key {
 		v.sinceKey = 0
@@ -78,12 +99,12 @@ func (v *video) frame(key bool) (payloads [][payloadSize]byte, isKey bool) {
 	}
 	v.pictureID = (v.pictureID + 1) & 0x7fff
 	v.tl0++
-	n := framePackets
+	n := v.shape.frame
 	if key {
-		n = keyPackets
+		n = v.shape.key
 	}
 	for i := range n {
-		p := v.buf[i][:]
+		p := v.buf[i]
 		clear(p[:descriptorSize+10])
 		p[0] = 0x80 // X
 		if i == 0 {
@@ -97,7 +118,9 @@ func (v *video) frame(key bool) (payloads [][payloadSize]byte, isKey bool) {
 			b := p[descriptorSize:]
 			b[0] = 0x01 // frame tag of a delta frame (RFC 6386 section 9.1)
 			if key {
-				copy(b, []byte{0x00, 0x00, 0x00, 0x9d, 0x01, 0x2a, 1280 & 0xff, 1280 >> 8, 720 & 0xff, 720 >> 8})
+				copy(b, []byte{0x00, 0x00, 0x00, 0x9d, 0x01, 0x2a})
+				binary.LittleEndian.PutUint16(b[6:], uint16(v.shape.width))
+				binary.LittleEndian.PutUint16(b[8:], uint16(v.shape.height))
 			}
 		}
 	}

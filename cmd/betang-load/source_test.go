@@ -8,14 +8,23 @@ import (
 
 // Over a keyframe interval the packets are what the usage text promises, and each says of itself what it should.
 func TestVideoShape(t *testing.T) {
-	var v video
+	for name, s := range shapes {
+		t.Run(name, func(t *testing.T) { checkShape(t, s) })
+	}
+	if n := shapes["720p"].payload(); n != 1153 {
+		t.Errorf("720p in packets of %d bytes", n)
+	}
+}
+
+func checkShape(t *testing.T, s shape) {
+	v := newVideo(s)
 	total, keys := 0, 0
 	var lastID int32 = -1
 	for n := range 2 * keyEvery {
 		payloads, key := v.frame(false)
-		want := framePackets
+		want := s.frame
 		if n%keyEvery == 0 {
-			want = keyPackets
+			want = s.key
 			keys++
 		}
 		if key != (n%keyEvery == 0) || len(payloads) != want {
@@ -23,14 +32,14 @@ func TestVideoShape(t *testing.T) {
 		}
 		for i := range payloads {
 			total += len(payloads[i])
-			in, err := codec.Inspect(codec.VP8, payloads[i][:], i == len(payloads)-1)
+			in, err := codec.Inspect(codec.VP8, payloads[i], i == len(payloads)-1)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if in.Start != (i == 0) || in.Key != (key && i == 0) || !in.Wide || in.TL0 != int16(n+1)&0xff || in.TID != 0 {
 				t.Fatalf("frame %d packet %d: %+v", n, i, in)
 			}
-			if in.Key && (in.Width != 1280 || in.Height != 720) {
+			if in.Key && (int(in.Width) != s.width || int(in.Height) != s.height) {
 				t.Fatalf("keyframe of %d x %d", in.Width, in.Height)
 			}
 			if i == 0 && lastID >= 0 && in.PictureID != lastID+1 {
@@ -39,8 +48,8 @@ func TestVideoShape(t *testing.T) {
 			lastID = in.PictureID
 		}
 	}
-	if bits := total * 8 / (2 * keyEvery / videoFPS); bits < videoBits*99/100 || bits > videoBits {
-		t.Fatalf("%d bit/s, want just below %d", bits, videoBits)
+	if bits := total * 8 / (2 * keyEvery / videoFPS); bits < s.bits*99/100 || bits > s.bits {
+		t.Fatalf("%d bit/s, want just below %d", bits, s.bits)
 	}
 	if _, key := v.frame(true); !key {
 		t.Fatal("no keyframe on request")

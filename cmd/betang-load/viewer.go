@@ -132,4 +132,6 @@ func (v *viewer) lost() bool {
 	}
 }
 
+func (v *viewer) missed() uint64 { return 0 } // pion's queues do not say
+
 func (v *viewer) times() (join, first time.Duration) { return v.join, time.Duration(v.first.Load()) }

@@ -79,6 +79,16 @@ func ListenShards(ctx context.Context, address string, n int) ([]*Conn, error) {
 	}
 	lc := net.ListenConfig{}
 	if n > 1 {
+		// Sockets that share a port let anybody of the same user share it, a second server by mistake too. So first it is
+		// taken alone.
+		alone, err := lc.ListenPacket(ctx, "udp", address)
+		if err != nil {
+			return nil, fmt.Errorf("listen on %s: %w", address, err)
+		}
+		address = alone.LocalAddr().String()
+		if err := alone.Close(); err != nil {
+			return nil, fmt.Errorf("listen on %s: %w", address, err)
+		}
 		lc.Control = setReusePort
 	}
 	conns := make([]*Conn, 0, n)

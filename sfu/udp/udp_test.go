@@ -121,19 +121,6 @@ func TestUnreachableAddressHurtsNobodyElse(t *testing.T) {
 	}
 }
 
-func TestShardsShareOnePort(t *testing.T) {
-	shards, err := ListenShards(t.Context(), "127.0.0.1:0", 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range shards {
-		defer c.Close()
-		if c.LocalAddrPort() != shards[0].LocalAddrPort() {
-			t.Errorf("%v and %v", c.LocalAddrPort(), shards[0].LocalAddrPort())
-		}
-	}
-}
-
 func TestClosedConn(t *testing.T) {
 	from := listen(t, "127.0.0.1:0")
 	b := from.NewBatch()
