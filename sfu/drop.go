@@ -24,12 +24,14 @@ const (
 	DropPublisherQueue             // datagrams that are not a viewer's come faster than they are read
 	DropServerBudget               // NACK beyond what a shard may send again for all its viewers
 	DropPace                       // pictures for a narrow path that even the pacer has no room for
+	DropTURNQueue                  // TURN's datagrams come faster than they are read
 	drops
 )
 
 var dropNames = [drops]string{
 	"header", "payload_type", "payload", "duplicate", "overrun", "undecodable", "late", "write",
 	"nack_forgotten", "nack_repeat", "nack_budget", "nack_queue", "rtcp", "publisher_queue", "nack_server_budget", "pace",
+	"turn_queue",
 }
 
 // String is the name as metrics have it.

@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/netip"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +27,7 @@ import (
 	"github.com/pion/webrtc/v4"
 
 	"betang/sfu/lite"
+	relay "betang/sfu/turn"
 	"betang/sfu/udp"
 )
 
@@ -44,6 +46,7 @@ type Config struct {
 	MaxPeers  int            // publishers and viewers together; 0: 10000
 	MaxEgress int64          // bits a second to all viewers together; near it newcomers get less. 0: no limit
 	MaxCPU    float64        // part of the processors' time from which newcomers get less; 0: see package admit; negative: no limit
+	TURN      bool           // the port serves TURN as well: its datagrams go to TURNConn, which somebody must read
 	TCPPort   int            // where ICE-TCP is taken in for us (package icetcp), announced in answers; 0: nowhere
 }
 
@@ -61,6 +64,7 @@ type Engine struct {
 	socks      []*udp.Conn // one port
 	host       *lite.Host  // reads the sockets; what is no lean viewer's goes to side
 	side       *side
+	turn       *side // nil: no TURN
 	mux        *ice.UDPMuxDefault
 	settings   webrtc.SettingEngine
 	publish    *webrtc.API
@@ -121,7 +125,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e.candidates = hostCandidates(e.mux.GetListenAddresses(), cfg.PublicIPs)
 	e.host, err = lite.NewHost(lite.Config{
-		Conns: e.socks, Cert: e.identity, Other: e.side.push, Quiet: silentAfter, Lost: goneAfter,
+		Conns: e.socks, Cert: e.identity, Other: e.aside, Quiet: silentAfter, Lost: goneAfter,
 	})
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("sfu: %w", err), e.mux.Close(), e.closePort())
@@ -198,7 +202,10 @@ func (e *Engine) prepare(cfg Config) error {
 	if e.watch, err = viewerMedia(); err != nil {
 		return fmt.Errorf("sfu: codecs: %w", err)
 	}
-	e.side = newSide(e.socks[0], &e.count)
+	e.side = newSide(e.socks[0], &e.count, DropPublisherQueue)
+	if cfg.TURN {
+		e.turn = newSide(e.socks[0], &e.count, DropTURNQueue)
+	}
 	e.mux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: e.side, Net: cfg.Net, Logger: logs.NewLogger("mux")})
 	s.SetICEUDPMux(e.mux)
 	e.publish = webrtc.NewAPI(webrtc.WithMediaEngine(publisher), webrtc.WithInterceptorRegistry(interceptors),
@@ -241,6 +248,27 @@ func (e *Engine) makeCertificate() error {
 	e.identity = tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: parsed}
 	return nil
 }
+
+// aside takes the datagrams that are no lean viewer's.
+func (e *Engine) aside(b []byte, from netip.AddrPort) {
+	switch {
+	case !relay.IsDatagram(b):
+		e.side.push(b, from)
+	case e.turn != nil:
+		e.turn.push(b, from)
+	}
+}
+
+// TURNConn is the media port as a TURN server sees it; nil without Config.TURN.
+func (e *Engine) TURNConn() net.PacketConn {
+	if e.turn == nil {
+		return nil
+	}
+	return e.turn
+}
+
+// Candidates are the addresses of the media port that answers name.
+func (e *Engine) Candidates() []netip.AddrPort { return slices.Clone(e.candidates) }
 
 // Addr is the address of the media port.
 func (e *Engine) Addr() net.Addr { return e.socks[0].LocalAddr() }

@@ -8,6 +8,9 @@ import (
 	"github.com/pion/logging"
 )
 
+// PionLogs are for the parts of pion that are not ours to start, as the TURN server.
+func PionLogs(log *slog.Logger) logging.LoggerFactory { return pionLogs{log} }
+
 // pionLogs sends pion's words to slog, one level down: what it calls an error is mostly a peer that went away.
 type pionLogs struct{ log *slog.Logger }
 

@@ -10,14 +10,16 @@ import (
 	"betang/sfu/udp"
 )
 
-// sideDepth bounds the datagrams that wait for pion; more are dropped (DropPublisherQueue). A publisher sends some 200 a
+// sideDepth bounds the datagrams that wait for pion; more are dropped (side.full). A publisher sends some 200 a
 // second, in bursts of a frame.
 const sideDepth = 2048
 
-// side is the port as pion sees it: it writes to the socket, and reads what is no lean viewer's.
+// side is the port as pion sees it, ICE's or TURN's: it writes to the socket, and reads what is neither a lean viewer's nor
+// the other's.
 type side struct {
 	conn   *udp.Conn
 	count  *counters
+	full   Drop // what a datagram that found the queue full counts as
 	in     chan *sideDatagram
 	spare  sync.Pool
 	closed chan struct{}
@@ -30,8 +32,8 @@ type sideDatagram struct {
 	buf  [udp.MaxDatagram]byte
 }
 
-func newSide(conn *udp.Conn, c *counters) *side {
-	s := &side{conn: conn, count: c, in: make(chan *sideDatagram, sideDepth), closed: make(chan struct{})}
+func newSide(conn *udp.Conn, c *counters, full Drop) *side {
+	s := &side{conn: conn, count: c, full: full, in: make(chan *sideDatagram, sideDepth), closed: make(chan struct{})}
 	s.spare.New = func() any { return new(sideDatagram) }
 	return s
 }
@@ -43,7 +45,7 @@ func (s *side) push(b []byte, from netip.AddrPort) {
 	select {
 	case s.in <- d:
 	default:
-		s.count.drop(DropPublisherQueue, 1)
+		s.count.drop(s.full, 1)
 		s.spare.Put(d)
 	}
 }

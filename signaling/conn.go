@@ -41,8 +41,9 @@ func (s *Server) upgrade(w http.ResponseWriter, r *http.Request) (*websocket.Con
 // conn is one websocket: a reader, which owns the Session, and a writer, which empties the outbox. The hub reaches
 // it through the methods that end in a push to the outbox; none of them blocks.
 type conn struct {
-	srv *Server
-	ws  *websocket.Conn
+	srv  *Server
+	ws   *websocket.Conn
+	host string // as the client calls us
 
 	ready chan struct{} // has room for one: the outbox holds something
 	quit  chan struct{} // closed when the reader ended
@@ -55,8 +56,8 @@ type conn struct {
 	lng string
 }
 
-func newConn(s *Server, ws *websocket.Conn) *conn {
-	return &conn{srv: s, ws: ws, ready: make(chan struct{}, 1), quit: make(chan struct{}), lng: "id"}
+func newConn(s *Server, ws *websocket.Conn, host string) *conn {
+	return &conn{srv: s, ws: ws, host: host, ready: make(chan struct{}, 1), quit: make(chan struct{}), lng: "id"}
 }
 
 // serve reads until the socket ends. It returns when the writer has ended too.

@@ -16,6 +16,7 @@ import (
 	"betang/classroom/attend"
 	"betang/classroom/checks"
 	"betang/sfu"
+	"betang/signaling/wire"
 )
 
 // Journal is the durable record of what happened in events.
@@ -67,9 +68,16 @@ type Config struct {
 	Checks      checks.Plan
 	CheckSecret []byte
 
+	// ICE tells a page of TURN; nil: there is none.
+	ICE ICEServers
+
 	MaskNIP    func(nip string) string  // roster.Mask; nil: no NIP is shown
 	RegionName func(code string) string // roster.RegionName; nil: the code
 }
+
+// ICEServers makes TURN credentials for one who was let in: who names a session of an event and goes into no message,
+// host is how the client calls this server (the Host header).
+type ICEServers func(event classroom.EventID, who, host string) []wire.ICEServer
 
 // loadWait bounds the loading of a hub; appendWait one write to the journal.
 const (
@@ -119,6 +127,9 @@ func New(cfg Config) *Server {
 	}
 	if cfg.MaxSockets == 0 {
 		cfg.MaxSockets = 20_000
+	}
+	if cfg.ICE == nil {
+		cfg.ICE = func(classroom.EventID, string, string) []wire.ICEServer { return nil }
 	}
 	if cfg.MaskNIP == nil {
 		cfg.MaskNIP = func(string) string { return "" }
@@ -241,7 +252,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the upgrader has answered
 	}
-	newConn(s, ws).serve()
+	newConn(s, ws, r.Host).serve()
 }
 
 func (s *Server) enter() bool {

@@ -42,8 +42,9 @@ func needBrowser(t testing.TB) {
 	}
 }
 
-// startBrowser starts a Chromium; camera and voice are files for its fake devices, "" for the built-in ones.
-func startBrowser(t testing.TB, camera, voice string) *browser {
+// startBrowser starts a Chromium; camera and voice are files for its fake devices, "" for the built-in ones. More flags
+// may follow.
+func startBrowser(t testing.TB, camera, voice string, more ...chromedp.ExecAllocatorOption) *browser {
 	t.Helper()
 	opts := []chromedp.ExecAllocatorOption{
 		chromedp.ExecPath("chromium"),
@@ -68,6 +69,7 @@ func startBrowser(t testing.TB, camera, voice string) *browser {
 	if voice != "" {
 		opts = append(opts, chromedp.Flag("use-file-for-fake-audio-capture", voice))
 	}
+	opts = append(opts, more...)
 	alloc, stopAlloc := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, stopCtx := chromedp.NewContext(alloc, chromedp.WithLogf(t.Logf))
 	if err := chromedp.Do(ctx); err != nil {

@@ -24,7 +24,7 @@ var (
 // arrows is DESIGN section 2, package by package. A package without a line here is refused, so that whoever adds
 // one says where it stands.
 var arrows = map[string]arrow{
-	"sfu":                {may: []string{"sfu/codec", "sfu/ring", "sfu/rewrite", "sfu/loss", "sfu/layer", "sfu/bwe", "sfu/pace", "sfu/udp", "sfu/lite", "sfu/answer", "sfu/admit"}, never: media},
+	"sfu":                {may: []string{"sfu/codec", "sfu/ring", "sfu/rewrite", "sfu/loss", "sfu/layer", "sfu/bwe", "sfu/pace", "sfu/udp", "sfu/lite", "sfu/answer", "sfu/admit", "sfu/turn"}, never: media},
 	"sfu/codec":          {never: pure},
 	"sfu/ring":           {may: []string{"sfu/codec"}, never: pure},
 	"sfu/rewrite":        {may: []string{"sfu/codec"}, never: pure},
@@ -38,6 +38,7 @@ var arrows = map[string]arrow{
 	"sfu/answer":         {never: media},
 	"sfu/sfutest":        {may: []string{"sfu", "sfu/codec", "sfu/loss"}, never: media},
 	"sfu/icetcp":         {never: append([]string{"github.com/pion"}, media...)},
+	"sfu/turn":           {may: []string{"sfu/icetcp"}, never: media},
 	"sfu/sfutest/impair": {never: append([]string{"github.com/pion"}, media...)},
 
 	"signaling":         {may: []string{"sfu", "signaling/wire", "classroom", "classroom/attend", "classroom/checks", "classroom/roster"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn", "github.com/go-chi"}},

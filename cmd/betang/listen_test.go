@@ -31,7 +31,7 @@ func TestOnePortTellsItsCallersApart(t *testing.T) {
 	}
 	addr := udp.LocalAddr().(*net.UDPAddr).AddrPort()
 	media := icetcp.New(netip.AddrPortFrom(addr.Addr(), addr.Port()), 1)
-	shared := sharePort(raw, media, slog.New(slog.DiscardHandler))
+	shared := sharePort(raw, nil, media, nil, slog.New(slog.DiscardHandler))
 	web := &http.Server{ReadHeaderTimeout: time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, "page")
 	})}

@@ -20,7 +20,7 @@ type mediaMetrics struct {
 }
 
 // metrics is the registry behind /metrics.
-func metrics(engine *sfu.Engine) *prometheus.Registry {
+func metrics(engine *sfu.Engine, shared *port) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &mediaMetrics{
 		engine:  engine,
@@ -30,7 +30,7 @@ func metrics(engine *sfu.Engine) *prometheus.Registry {
 		load:    prometheus.NewDesc("betang_media_load", "Load of the server's processors and of its egress: from 1 on newcomers get less.", []string{"of"}, nil),
 		granted: prometheus.NewDesc("betang_media_viewers", "Viewers now, by what the server lets them have.", []string{"rung"}, nil),
 		came:    prometheus.NewDesc("betang_media_newcomers_total", "Viewers that came, by what they were let have; later: sent away for a moment.", []string{"rung"}, nil),
-	})
+	}, newPortMetrics(shared))
 	return r
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 	"betang/classroom/store"
 	"betang/sfu"
 	"betang/sfu/icetcp"
+	"betang/sfu/turn"
 	"betang/signaling"
 	"betang/signaling/api"
 	"betang/static"
@@ -30,7 +32,7 @@ const (
 	goodbyeTime = 8 * time.Second
 	// revocationPoll is how soon a link revoked by `betang token revoke` stops opening anything.
 	revocationPoll = 2 * time.Second
-	// maxTCPMedia bounds the connections that carry media over TCP. Each holds up to two sockets and 300 kB of buffers.
+	// maxTCPMedia bounds the connections that carry media over TCP, by ICE-TCP and by TURN. Each holds up to two sockets and 300 kB of buffers.
 	maxTCPMedia = 3000
 )
 
@@ -93,13 +95,19 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
 	}
 	defer listener.Close()
+	var secure *tls.Config
+	if c.TLSCert != "" {
+		if secure, err = loadTLS(c.TLSCert, c.TLSKey); err != nil {
+			return fmt.Errorf("--tls-cert and --tls-key: %w", err)
+		}
+	}
 	mediaAddr := c.Media
 	if mediaAddr == "" {
 		mediaAddr = listener.Addr().String()
 	}
 	tcpPort := listener.Addr().(*net.TCPAddr).Port
 	engine, err := sfu.New(sfu.Config{
-		Listen: mediaAddr, PublicIPs: c.PublicIP, TCPPort: tcpPort, MaxEgress: c.MaxEgress * 1_000_000, Log: log.With("part", "sfu"),
+		Listen: mediaAddr, PublicIPs: c.PublicIP, TCPPort: tcpPort, TURN: true, MaxEgress: c.MaxEgress * 1_000_000, Log: log.With("part", "sfu"),
 	})
 	if err != nil {
 		return fmt.Errorf("media on %s: %w", mediaAddr, err)
@@ -110,17 +118,30 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		}
 	}()
 
-	media := icetcp.New(engine.Addr().(*net.UDPAddr).AddrPort(), maxTCPMedia)
-	shared := sharePort(listener, media, log.With("part", "tcp"))
+	mediaPort := engine.Addr().(*net.UDPAddr).AddrPort()
+	turnSecret, err := st.Secret(ctx, "turn", 32)
+	if err != nil {
+		return err
+	}
+	relay, err := turn.New(turn.Config{
+		Secret: turnSecret, Media: mediaPort, Addrs: engine.Candidates(), Conn: engine.TURNConn(), Max: maxTCPMedia,
+		Log: sfu.PionLogs(log.With("part", "turn")),
+	})
+	if err != nil {
+		return fmt.Errorf("turn: %w", err)
+	}
+	media := icetcp.New(mediaPort, maxTCPMedia)
+	shared := sharePort(listener, secure, media, relay, log.With("part", "tcp"))
 	defer shared.Close()
 
 	base, err := c.baseURL(listener.Addr())
 	if err != nil {
 		return err
 	}
+	ice := iceServers{secret: turnSecret, fixed: c.URL, tls: secure != nil, tcp: tcpPort, udp: int(mediaPort.Port())}
 	hubs := signaling.New(signaling.Config{
 		Store: st, Media: engine, Verify: tokens, Revoked: tokens.Revoked, Origins: append([]string{base}, c.Origin...),
-		Checks: plan, CheckSecret: checkSecret,
+		Checks: plan, CheckSecret: checkSecret, ICE: ice.list,
 		MaskNIP: roster.Mask, RegionName: roster.RegionName, Log: log.With("part", "signaling"),
 	})
 	engine.SetListener(hubs)
@@ -129,8 +150,9 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		Sheet: func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) {
 			return loadSheet(ctx, st, id)
 		},
+		ICE:     ice.list,
 		Notice:  api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
-		Proxies: c.Proxy, Metrics: metrics(engine), Log: log.With("part", "web"),
+		Proxies: c.Proxy, Metrics: metrics(engine, shared), Log: log.With("part", "web"),
 	})
 
 	if c.Demo {
@@ -151,20 +173,15 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	log.Info("serving", "url", base, "web", listener.Addr().String(), "media", engine.Addr().String(), "version", version)
 
 	web := &http.Server{
-		Handler:           handler,
+		Handler:           securely(handler, secure != nil),
+		ConnContext:       noteTLS,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	failed := make(chan error, 1)
-	go func() {
-		if c.TLSCert != "" {
-			failed <- web.ServeTLS(shared, c.TLSCert, c.TLSKey)
-		} else {
-			failed <- web.Serve(shared)
-		}
-	}()
+	go func() { failed <- web.Serve(shared) }()
 	stopPoll := pollRevocations(ctx, tokens, log)
 	defer stopPoll()
 

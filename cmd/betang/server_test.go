@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"net"
 	"net/http"
@@ -46,6 +47,8 @@ type server struct {
 	dir   string
 	addr  string
 	media string
+	more  []string // flags besides those of start
+	url   string   // the address people type; "": http and addr
 	cmd   *exec.Cmd
 	log   *lockedBuffer
 	links Links
@@ -68,14 +71,17 @@ func (b *lockedBuffer) String() string {
 	return b.buf.String()
 }
 
-// startServer starts `betang serve --demo` in a fresh folder on free loopback ports.
-func startServer(t testing.TB) *server {
+// startServer starts `betang serve --demo` in a fresh folder on free loopback ports; with may change what it starts.
+func startServer(t testing.TB, with ...func(*server)) *server {
 	t.Helper()
 	bin, err := buildOnce()
 	if err != nil {
 		t.Fatalf("build: %v", err)
 	}
 	s := &server{t: t, bin: bin, dir: t.TempDir(), addr: freeAddr(t, "tcp"), media: freeAddr(t, "udp"), log: &lockedBuffer{}}
+	for _, set := range with {
+		set(s)
+	}
 	s.start()
 	t.Cleanup(func() {
 		s.end(syscall.SIGTERM)
@@ -89,12 +95,19 @@ func startServer(t testing.TB) *server {
 func (s *server) start() {
 	s.t.Helper()
 	s.cmd = exec.CommandContext(context.WithoutCancel(s.t.Context()), s.bin, "serve", "--demo", "--listen", s.addr, "--media", s.media, "--data", s.dir)
+	s.cmd.Args = append(s.cmd.Args, s.more...)
 	s.cmd.Stdout, s.cmd.Stderr = s.log, s.log
-	s.cmd.Env = append(os.Environ(), "BETANG_URL=http://"+s.addr)
+	url := s.url
+	if url == "" {
+		url = "http://" + s.addr
+	}
+	s.cmd.Env = append(os.Environ(), "BETANG_URL="+url)
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	client := http.Client{Timeout: time.Second}
+	// A server with a certificate of its own sends us to https.
+	client := http.Client{Timeout: time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+	defer client.CloseIdleConnections()
 	deadline := time.Now().Add(20 * time.Second)
 	for {
 		req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.addr+"/healthz", nil)

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -41,6 +42,8 @@ type Server struct {
 	target netip.AddrPort
 	max    int
 
+	dropped atomic.Uint64
+
 	mu     sync.Mutex
 	closed bool
 	conns  map[net.Conn]net.Conn // each with its UDP socket
@@ -49,15 +52,17 @@ type Server struct {
 
 // New serves the media port at addr (of a listener on all addresses: its loopback). At most max connections at a time.
 func New(addr netip.AddrPort, max int) *Server {
+	return &Server{target: Inside(addr), max: max, conns: map[net.Conn]net.Conn{}}
+}
+
+// Inside is where this machine reaches a media port that listens on addr.
+func Inside(addr netip.AddrPort) netip.AddrPort {
 	ip := addr.Addr().Unmap()
-	switch {
-	case ip.IsUnspecified() && ip.Is4():
-		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	case ip.IsUnspecified():
+	if ip.IsUnspecified() {
 		// A socket on [::] takes IPv4 as well, and 127.0.0.1 exists where IPv6 is switched off.
 		ip = netip.AddrFrom4([4]byte{127, 0, 0, 1})
 	}
-	return &Server{target: netip.AddrPortFrom(ip, addr.Port()), max: max, conns: map[net.Conn]net.Conn{}}
+	return netip.AddrPortFrom(ip, addr.Port())
 }
 
 // Len is the number of connections.
@@ -66,6 +71,9 @@ func (s *Server) Len() int {
 	defer s.mu.Unlock()
 	return len(s.conns)
 }
+
+// Dropped is how many datagrams connections that have ended were too slow for.
+func (s *Server) Dropped() uint64 { return s.dropped.Load() }
 
 // Serve carries one connection until either side ends it; it closes the connection.
 func (s *Server) Serve(conn net.Conn) error {
@@ -92,7 +100,7 @@ func (s *Server) Serve(conn net.Conn) error {
 	if t, ok := conn.(interface{ SetWriteBuffer(int) error }); ok {
 		_ = t.SetWriteBuffer(sendBuffer)
 	}
-	q := newQueue()
+	q := NewQueue()
 	var out sync.WaitGroup
 	out.Go(func() {
 		buf := make([]byte, maxDatagram)
@@ -102,7 +110,7 @@ func (s *Server) Serve(conn net.Conn) error {
 				return
 			}
 			if err == nil { // else an ICMP error: the media port is away for a moment
-				q.put(buf[:n])
+				q.Put(buf[:n], 0)
 			}
 		}
 	})
@@ -111,7 +119,7 @@ func (s *Server) Serve(conn net.Conn) error {
 		_ = writeFrames(conn, q)
 	})
 	err = readFrames(conn, media)
-	q.close()
+	s.dropped.Add(q.Close())
 	_ = conn.Close()
 	_ = media.Close()
 	out.Wait()
@@ -165,10 +173,10 @@ func readFrame(r io.Reader, buf []byte) ([]byte, error) {
 	return buf[2 : 2+n], err
 }
 
-func writeFrames(conn net.Conn, q *queue) error {
+func writeFrames(conn net.Conn, q *Queue) error {
 	buf := make([]byte, 2+maxDatagram)
 	for {
-		data, ok := q.take()
+		data, _, ok := q.Take()
 		if !ok {
 			return net.ErrClosed
 		}

@@ -18,34 +18,34 @@ func rtp(ssrc byte, marker bool, size int) []byte {
 
 // A full queue drops video to the end of the frame, keeps room for voice, and takes the next frame whole.
 func TestQueueDropsToFrameEnd(t *testing.T) {
-	q := newQueue()
+	q := NewQueue()
 	taken := 0
 	for q.bytes+1000 <= videoBytes {
-		q.put(rtp(1, false, 1000))
+		q.Put(rtp(1, false, 1000), 0)
 		taken++
 	}
-	q.put(rtp(1, false, 1000)) // no room: the frame is torn
-	q.put(rtp(2, true, 100))   // voice still has its place
+	q.Put(rtp(1, false, 1000), 0) // no room: the frame is torn
+	q.Put(rtp(2, true, 100), 0)   // voice still has its place
 	for range 10 {
-		if _, ok := q.take(); !ok {
+		if _, _, ok := q.Take(); !ok {
 			t.Fatal("closed")
 		}
 	}
 	n := len(q.list)
-	q.put(rtp(1, false, 1000)) // there is room again, but not for this frame
-	q.put(rtp(1, true, 1000))
+	q.Put(rtp(1, false, 1000), 0) // there is room again, but not for this frame
+	q.Put(rtp(1, true, 1000), 0)
 	if len(q.list) != n {
 		t.Fatal("the rest of a torn frame was queued")
 	}
-	q.put(rtp(1, false, 1000))
-	q.put(rtp(1, true, 1000))
+	q.Put(rtp(1, false, 1000), 0)
+	q.Put(rtp(1, true, 1000), 0)
 	if len(q.list) != n+2 {
 		t.Fatal("the frame after a torn one was not taken whole")
 	}
-	if d := q.close(); d != 3 {
+	if d := q.Close(); d != 3 {
 		t.Errorf("%d dropped, not 3", d)
 	}
-	if _, ok := q.take(); ok {
+	if _, _, ok := q.Take(); ok {
 		t.Error("a closed queue gives packets")
 	}
 	if taken == 0 {
@@ -55,10 +55,10 @@ func TestQueueDropsToFrameEnd(t *testing.T) {
 
 // Nothing a client sends grows the queue above its bound, small packets neither.
 func TestQueueIsBounded(t *testing.T) {
-	q := newQueue()
+	q := NewQueue()
 	for range 10000 {
-		q.put(rtp(3, true, 100))
-		q.put(rtp(4, true, 1200))
+		q.Put(rtp(3, true, 100), 0)
+		q.Put(rtp(4, true, 1200), 0)
 	}
 	if q.bytes > queueBytes {
 		t.Errorf("%d bytes wait", q.bytes)

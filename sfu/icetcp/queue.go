@@ -12,26 +12,33 @@ const (
 	voiceBytes = 320
 )
 
-// queue holds whole datagrams on their way to a TCP connection. When it is full it drops packets of video, and goes on
+// Queue holds whole datagrams on their way to a TCP connection. When it is full it drops packets of video, and goes on
 // dropping to the end of that frame (RFC 3550: the marker bit), which could not be decoded any more anyway.
-type queue struct {
+type Queue struct {
 	mu      sync.Mutex
 	wake    *sync.Cond
-	list    [][]byte
+	list    []queued
 	bytes   int
 	torn    map[uint32]bool // SSRCs whose frame under way has lost a packet
 	dropped uint64
 	closed  bool
 }
 
-func newQueue() *queue {
-	q := &queue{torn: map[uint32]bool{}}
+// queued is a datagram and where it came from, as its taker counts.
+type queued struct {
+	data []byte
+	from int
+}
+
+// NewQueue makes an empty one.
+func NewQueue() *Queue {
+	q := &Queue{torn: map[uint32]bool{}}
 	q.wake = sync.NewCond(&q.mu)
 	return q
 }
 
-// put takes a copy of the datagram, or drops it.
-func (q *queue) put(data []byte) {
+// Put takes a copy of the datagram, or drops it.
+func (q *Queue) Put(data []byte, from int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
@@ -53,29 +60,30 @@ func (q *queue) put(data []byte) {
 		}
 		return
 	}
-	q.list = append(q.list, append([]byte(nil), data...))
+	q.list = append(q.list, queued{append([]byte(nil), data...), from})
 	q.bytes += len(data)
 	q.wake.Signal()
 }
 
-// take waits for the next datagram; false after close.
-func (q *queue) take() ([]byte, bool) {
+// Take waits for the next datagram; false after Close.
+func (q *Queue) Take() (data []byte, from int, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.list) == 0 && !q.closed {
 		q.wake.Wait()
 	}
 	if q.closed {
-		return nil, false
+		return nil, 0, false
 	}
-	data := q.list[0]
-	q.list[0] = nil
+	next := q.list[0]
+	q.list[0] = queued{}
 	q.list = q.list[1:]
-	q.bytes -= len(data)
-	return data, true
+	q.bytes -= len(next.data)
+	return next.data, next.from, true
 }
 
-func (q *queue) close() uint64 {
+// Close ends Take, and says how many datagrams were dropped.
+func (q *Queue) Close() uint64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true

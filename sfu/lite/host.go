@@ -177,6 +177,7 @@ func (r *receiver) handle(data []byte, from netip.AddrPort, now time.Time) {
 			r.plain = t.rtcp(r.plain, data, now)
 			return
 		}
+	case first >= 64 && first <= 79: // a TURN channel
 	default:
 		return // nothing of WebRTC's
 	}

@@ -74,7 +74,7 @@ type Notice struct {
 	Contact string `json:"contact"`
 }
 
-// Config is handed down by cmd. All of it is needed but Roster, Notice, Metrics, Proxies and Healthy.
+// Config is handed down by cmd. All of it is needed but Roster, ICE, Notice, Metrics, Proxies and Healthy.
 type Config struct {
 	Tokens *Tokens
 	Store  Store
@@ -89,6 +89,9 @@ type Config struct {
 	// Static serves the web client; "/" is its page.
 	Static http.Handler
 	Log    *slog.Logger
+
+	// ICE tells players and encoders of TURN; nil: there is none.
+	ICE signaling.ICEServers
 
 	Notice Notice
 	// Metrics is where the HTTP metrics are registered and what /metrics shows; nil: one of its own.
@@ -107,6 +110,7 @@ type server struct {
 	hub      func(context.Context, classroom.EventID) (Hub, error)
 	sheets   *sheets
 	sessions *mediaSessions
+	ice      signaling.ICEServers
 	limits   *limits
 	metrics  *metrics
 	notice   Notice
@@ -127,7 +131,7 @@ func New(cfg Config) http.Handler {
 	s := &server{
 		tokens: cfg.Tokens, store: cfg.Store, roster: cfg.Roster, hub: cfg.Hub, notice: cfg.Notice, healthy: cfg.Healthy,
 		static: cfg.Static, log: cfg.Log, sentence: wire.Say,
-		sheets: newSheets(cfg.Sheet), sessions: newMediaSessions(maxMediaSessions),
+		sheets: newSheets(cfg.Sheet), sessions: newMediaSessions(maxMediaSessions), ice: cfg.ICE,
 		limits: newLimits(), metrics: newMetrics(cfg.Metrics),
 	}
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -83,8 +84,21 @@ func (s *server) openMedia(endpoint string) http.HandlerFunc {
 		h.Set("Location", "/"+endpoint+"/"+string(event)+"/"+s.sessions.add(m))
 		h.Set("ETag", m.etag())
 		h.Set("Content-Type", sdpType)
+		if s.ice != nil {
+			for _, ice := range s.ice(event, by.ID+"."+string(m.source), r.Host) {
+				linkICE(h, ice)
+			}
+		}
 		w.WriteHeader(http.StatusCreated)
 		_, _ = io.WriteString(w, sdp)
+	}
+}
+
+// linkICE tells of an ICE server (RFC 9725 section 4.6), one Link header for each of its addresses.
+func linkICE(h http.Header, ice wire.ICEServer) {
+	for _, url := range ice.URLs {
+		h.Add("Link", fmt.Sprintf(`<%s>; rel="ice-server"; username="%s"; credential="%s"; credential-type="password"`,
+			url, ice.Username, ice.Credential))
 	}
 }
 

@@ -122,6 +122,8 @@ type Welcome struct {
 	Boot    string `json:"boot"` // names this run of the server
 	You     You    `json:"you"`
 	Now     int64  `json:"now"` // server clock, Unix ms: the client shows WIB from it, never from its own clock
+	// ICE are the ways to take when media comes through neither by UDP nor by ICE-TCP; absent: there are none.
+	ICE []ICEServer `json:"ice,omitempty"`
 }
 
 // You is what the server knows of the one who joined. NIP is masked.

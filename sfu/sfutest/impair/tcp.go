@@ -2,6 +2,8 @@ package impair
 
 import (
 	"context"
+	"errors"
+	"io"
 	"net"
 	"sync"
 )
@@ -18,6 +20,8 @@ type TCP struct {
 	seed     uint64
 	conns    map[net.Conn]bool
 	accepted int
+	onlyTLS  bool
+	refused  int
 	work     sync.WaitGroup
 }
 
@@ -39,6 +43,9 @@ func stream(l Link) Link {
 
 // Port is where clients connect to.
 func (p *TCP) Port() int { return p.front.Addr().(*net.TCPAddr).Port }
+
+// Addr is the same as an address.
+func (p *TCP) Addr() string { return p.front.Addr().String() }
 
 // Accepted is how many connections came.
 func (p *TCP) Accepted() int {
@@ -103,11 +110,21 @@ func (p *TCP) carry(client net.Conn) {
 	p.accepted++
 	seed := p.seed + 2*uint64(p.accepted)
 	up, down := p.up, p.down
+	var fromClient, fromServer io.Reader = client, server
+	if p.onlyTLS {
+		fromClient, fromServer = &records{from: client}, &records{from: server}
+	}
 	p.mu.Unlock()
 	var both sync.WaitGroup
-	both.Go(func() { pump(client, server, NewShaper(seed, up)) })
-	both.Go(func() { pump(server, client, NewShaper(seed+1, down)) })
+	var ended [2]error
+	both.Go(func() { ended[0] = pump(client, fromClient, server, NewShaper(seed, up)) })
+	both.Go(func() { ended[1] = pump(server, fromServer, client, NewShaper(seed+1, down)) })
 	both.Wait()
+	if errors.Is(errors.Join(ended[:]...), errNotTLS) {
+		p.mu.Lock()
+		p.refused++
+		p.mu.Unlock()
+	}
 }
 
 func (p *TCP) hold(c net.Conn) bool {
@@ -129,8 +146,8 @@ func (p *TCP) drop(c net.Conn) {
 // window is how many bytes may be on the way in one direction: a sender faster than the rate has to wait, as with TCP.
 const window = 64 << 10
 
-// pump carries one direction; its end is the end of the connection.
-func pump(from, to net.Conn, s *Shaper) {
+// pump carries one direction, what in reads of from; its end is the end of the connection.
+func pump(from net.Conn, in io.Reader, to net.Conn, s *Shaper) error {
 	defer from.Close()
 	defer to.Close()
 	l := newLine(s)
@@ -139,9 +156,9 @@ func pump(from, to net.Conn, s *Shaper) {
 	room := make(chan struct{}, window/piece)
 	buf := make([]byte, piece)
 	for {
-		n, err := from.Read(buf)
+		n, err := in.Read(buf)
 		if err != nil {
-			return
+			return err
 		}
 		room <- struct{}{}
 		l.put(buf[:n], func(data []byte) {

@@ -1,4 +1,5 @@
 import { lang } from './i18n';
+import { setRelays } from './media/relay';
 import { Refusal } from './refusal';
 import * as state from './store/state';
 import { setServerTime } from './time';
@@ -176,6 +177,7 @@ export class Socket {
 
   #welcome(w: Welcome): void {
     setServerTime(w.now);
+    setRelays(w.ice);
     const fresh = w.boot !== this.#boot || w.session !== this.#session;
     this.#boot = w.boot;
     this.#session = w.session;

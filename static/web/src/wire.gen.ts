@@ -138,6 +138,8 @@ export interface Welcome {
   you: You
   /** server clock, Unix ms: the client shows WIB from it, never from its own clock */
   now: number
+  /** ICE are the ways to take when media comes through neither by UDP nor by ICE-TCP; absent: there are none. */
+  ice?: ICEServer[]
 }
 
 /** You is what the server knows of the one who joined. NIP is masked. */
@@ -325,6 +327,16 @@ export interface Goodbye {
   /** come back after so long; 0: do not */
   retryMs: number
   message: string
+}
+
+/**
+ * ICEServer is a way for media that UDP and plain TCP do not reach: TURN on the server's own port (RFC 8656). What it
+ * relays to is the server's media alone. The credentials are the session's own and die within a day.
+ */
+export interface ICEServer {
+  urls: string[]
+  username: string
+  credential: string
 }
 
 /**

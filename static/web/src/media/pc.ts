@@ -1,5 +1,7 @@
 // What viewer and publisher share. The server is ICE-lite with all candidates in its answer, so an offer goes out at
-// once, without waiting for ours, and no STUN server is ever asked.
+// once, without waiting for ours, and no STUN server is ever asked. Its TURN is asked only when nothing else connects.
+
+import { prepareRelay, relayIfStuck } from './relay';
 
 export const rtcConfig: RTCConfiguration = { bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require', iceServers: [] };
 
@@ -17,10 +19,12 @@ export async function negotiate(
   exchange: (sdp: string) => Promise<string>,
   iceRestart = false,
 ): Promise<void> {
+  prepareRelay(pc, iceRestart);
   await pc.setLocalDescription(await pc.createOffer({ iceRestart }));
   const answer = await exchange(pc.localDescription?.sdp ?? '');
   if (pc.signalingState !== 'have-local-offer') return; // closed or overtaken meanwhile
   await pc.setRemoteDescription({ type: 'answer', sdp: answer });
+  relayIfStuck(pc, () => negotiate(pc, exchange, true));
 }
 
 /**
