@@ -13,6 +13,7 @@ type Letterhead struct {
 	Government string // "PEMERINTAH PROVINSI KALIMANTAN TENGAH"
 	Office     string
 	Address    string // one line, may be ""
+	Emblem     []byte // lambang, PNG or JPEG, on printed paper; may be nil
 }
 
 // Signer signs at the bottom right. Without a name there is a dotted line to write on.
@@ -37,6 +38,7 @@ type Heading struct {
 	Notice     string // below the title: that the list is not final; may be ""
 	Date       string // of the signature
 	Signer     Signer
+	Seal       Seal
 	Created    time.Time // written into the file; fixed by the sheet, so that the bytes are
 }
 

@@ -8,6 +8,9 @@ import (
 
 // Table is a list ready to be written in any format.
 type Table struct {
+	Caption string // above it, where there are several
+	Narrow  bool   // on paper not stretched to its width
+	Total   bool   // the last row adds up the others
 	Columns []Column
 	Rows    [][]Cell // each as long as Columns
 }
@@ -31,6 +34,7 @@ const (
 	Number             // Whole
 	Clock              // Time of day, hh.mm
 	Day                // date, dd/mm/yyyy
+	Sign               // blank on a screen; on paper room to sign, odd rows left, even rows right
 )
 
 // Cell is a Text, Whole, Time or Date; nil is blank.

@@ -120,7 +120,7 @@ func (b *book) properties() error {
 		return err
 	}
 	return f.SetHeaderFooter(sheetName, &excelize.HeaderFooterOptions{
-		OddFooter: "&L&8" + footer(b.heading) + "&R&8Halaman &P dari &N",
+		OddFooter: "&L&8" + strings.ReplaceAll(footer(b.heading), "&", "&&") + "&R&8Halaman &P dari &N",
 	})
 }
 
@@ -134,7 +134,7 @@ func footer(h Heading) string {
 	if r := []rune(text); len(r) > 100 {
 		text = string(r[:99]) + "…"
 	}
-	return strings.ReplaceAll(text, "&", "&&")
+	return text
 }
 
 // names says what is printed, and which row on every page.

@@ -51,7 +51,7 @@ type Export struct {
 type ExportAttendance struct {
 	Data
 	Event  string `required:"" help:"Event id, like demo."`
-	Format string `default:"xlsx" enum:"csv,xlsx,json" help:"xlsx (for people), csv (for programs) or json (the signed document of a ratified event)."`
+	Format string `default:"xlsx" enum:"csv,xlsx,pdf,json" help:"xlsx (for people), pdf (for paper), csv (for programs) or json (the signed document of a ratified event)."`
 	Out    string `required:"" type:"path" help:"File to write; it is replaced whole or not at all."`
 }
 

@@ -47,6 +47,8 @@ func (c *ExportAttendance) Run(ctx context.Context, stdout io.Writer) error {
 		_, err = tmp.Write(signed)
 	case "csv":
 		err = export.WriteCSV(tmp, table)
+	case "pdf":
+		err = export.WritePDF(tmp, export.Print{Heading: export.NewHeading(sheet), Table: table, Annexes: export.Attached(sheet)})
 	default:
 		err = export.WriteXLSX(tmp, table, export.NewHeading(sheet))
 	}

@@ -25,6 +25,14 @@ func (s *server) exportXLSX(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
+func (s *server) exportPDF(w http.ResponseWriter, r *http.Request) {
+	s.download(w, r, "pdf", "application/pdf", func(to io.Writer, sheet classroom.Sheet) error {
+		return export.WritePDF(to, export.Print{
+			Heading: export.NewHeading(sheet), Table: export.Attendance(sheet), Annexes: export.Attached(sheet),
+		})
+	})
+}
+
 // download sends a daftar hadir with all evidence gathered up to now. It is written whole before the first byte goes
 // out, so that a failure is an error and not half a list; 10,000 persons are about 1.5 MB.
 func (s *server) download(w http.ResponseWriter, r *http.Request, format, contentType string, write func(io.Writer, classroom.Sheet) error) {

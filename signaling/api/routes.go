@@ -176,6 +176,7 @@ func (s *server) apiRoutes(r chi.Router) {
 		export := r.With(s.authorize(mayExport), s.byToken(s.limits.export))
 		export.Get("/{event}/attendance.csv", s.exportCSV)
 		export.Get("/{event}/attendance.xlsx", s.exportXLSX)
+		export.Get("/{event}/attendance.pdf", s.exportPDF)
 		if s.roster != nil {
 			list := r.With(s.authorize(mayRoster), s.byToken(s.limits.bpsdm))
 			list.Post("/{event}/roster", s.rosterImport)
