@@ -24,7 +24,12 @@ type Sheet struct {
 	Live  attend.Window // when the event was live; of one still running, up to the last that is known
 	Ended bool          // nothing will be added
 	AsOf  time.Time     // of the last fact or evidence, UTC; zero if there is none
+
+	Ceremony []attend.Interval // stretches of Live that are ceremony by the rundown
 }
+
+// Held is when the event was held, for credit.
+func (s Sheet) Held() attend.Held { return attend.Held{Live: s.Live, Ceremony: s.Ceremony} }
 
 // AttendanceSource is where LoadSheet reads; classroom/store is one. PeopleByID leaves out ids it does not know.
 type AttendanceSource interface {
@@ -64,7 +69,8 @@ func NewSheet(ev Event, facts []Fact, spans []attend.Span, people map[PersonID]P
 		return Sheet{}, err
 	}
 	asOf := lastKnown(facts, spans)
-	sheet := Sheet{Event: ev, Live: room.Window(asOf), Ended: room.Phase() == Ended, AsOf: asOf}
+	held := room.Held(asOf)
+	sheet := Sheet{Event: room.Event(), Live: held.Live, Ceremony: held.Ceremony, Ended: room.Phase() == Ended, AsOf: asOf}
 
 	methods := firstMethods(facts)
 	of := map[PersonID][]attend.Span{}
@@ -77,7 +83,7 @@ func NewSheet(ev Event, facts []Fact, spans []attend.Span, people map[PersonID]P
 			p.ID = id // somebody was there, whatever became of the roster
 		}
 		sheet.Rows = append(sheet.Rows, Row{
-			Person: p, Result: attend.Credit(ev.Policy, sheet.Live, of[id]), Method: methods[id],
+			Person: p, Result: attend.Credit(sheet.Event.Policy, held, of[id]), Method: methods[id],
 			Checks: room.Checks(id),
 		})
 	}

@@ -39,10 +39,10 @@ func TestEventCheck(t *testing.T) {
 			func(e *Event) { e.EndsAt = e.StartsAt }, func(e *Event) { e.StartsAt = time.Time{} },
 		},
 		"event_policy": {
-			func(e *Event) { e.Policy = attend.Policy{} }, func(e *Event) { e.Policy.Version = 2 },
+			func(e *Event) { e.Policy = attend.Policy{} }, func(e *Event) { e.Policy.Version = 3 },
 			func(e *Event) { e.Policy.MinutesPerJP = 0 }, func(e *Event) { e.Policy.ThresholdPercent = 101 },
 			func(e *Event) { e.Policy.BridgeSeconds = -1 }, func(e *Event) { e.Policy.ApprovedJP = -1 },
-			func(e *Event) { e.Policy.Earns = 0 }, func(e *Event) { e.Policy.Earns = 8 },
+			func(e *Event) { e.Policy.Earns = 0 }, func(e *Event) { e.Policy.Earns = attend.Corrected },
 		},
 	} {
 		for _, change := range changes {

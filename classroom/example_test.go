@@ -43,7 +43,7 @@ func Example() {
 	spans := []attend.Span{ // from 09.10 to 10.40, on one phone
 		{Person: "p1", Session: "s3", Class: attend.Delivered, From: from + 10*60_000, To: from + 100*60_000},
 	}
-	r := attend.Credit(event.Policy, again.Window(start), spans)
+	r := attend.Credit(event.Policy, again.Held(start), spans)
 	fmt.Printf("%d facts, %s, live %d min; present %d min, %d %%, %d JP\n",
 		len(journal), again.Phase(), r.LiveSeconds/60, r.Seconds/60, r.Percent, r.JP)
 	// Output:

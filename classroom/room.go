@@ -302,6 +302,9 @@ func (r *Room) Window(now time.Time) attend.Window {
 	return w
 }
 
+// Held is when the event was held so far, for credit.
+func (r *Room) Held(now time.Time) attend.Held { return attend.Held{Live: r.Window(now)} }
+
 // Admitted tells whether a session was let in, and for which person ("" for a guest) and role.
 func (r *Room) Admitted(id SessionID) (person PersonID, role Role, ok bool) {
 	v, ok := r.sessions[id]

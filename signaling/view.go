@@ -28,14 +28,10 @@ func audienceOf(role classroom.Role) audience {
 
 func eventView(r *classroom.Room) wire.Event {
 	ev := r.Event()
-	jp := ev.Policy.ApprovedJP
-	if jp == 0 && ev.Policy.MinutesPerJP > 0 {
-		jp = max(0, int(ev.EndsAt.Sub(ev.StartsAt).Minutes())/ev.Policy.MinutesPerJP)
-	}
 	return wire.Event{
 		ID: string(ev.ID), Kind: string(ev.Kind), Title: ev.Title, Speaker: ev.Speaker, Host: ev.Host, Place: ev.Place,
 		StartsAt: stamp(ev.StartsAt), EndsAt: stamp(ev.EndsAt), Phase: string(r.Phase()), LiveSince: stamp(r.LiveSince()),
-		JP: jp, Threshold: ev.Policy.ThresholdPercent,
+		JP: ev.PlannedJP(), Threshold: ev.Policy.ThresholdPercent,
 	}
 }
 

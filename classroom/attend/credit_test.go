@@ -21,6 +21,11 @@ func at(t testing.TB, clock string) int64 {
 	return x.UnixMilli()
 }
 
+// policy1 is what DefaultPolicy was while there was only rule set 1.
+func policy1() Policy {
+	return Policy{Version: Rule1, MinutesPerJP: 45, ThresholdPercent: 70, BridgeSeconds: 10, Earns: Delivered | Decoded}
+}
+
 func TestCreditVectors(t *testing.T) {
 	day := int64(24 * 3600 * 1000)
 	type span struct {
@@ -186,7 +191,7 @@ func TestCreditVectors(t *testing.T) {
 				}
 				return x
 			}
-			p := DefaultPolicy()
+			p := policy1()
 			if v.policy != nil {
 				v.policy(&p)
 			}
@@ -201,14 +206,14 @@ func TestCreditVectors(t *testing.T) {
 				})
 			}
 			want := v.want
-			want.PolicyVersion = 1
+			want.PolicyVersion, want.CountedSeconds = Rule1, want.LiveSeconds
 			for _, i := range v.ivals {
 				want.Intervals = append(want.Intervals, Interval{clock(i[0]), clock(i[1])})
 			}
 			if n := len(want.Intervals); n > 0 {
 				want.First, want.Last = want.Intervals[0].From, want.Intervals[n-1].To
 			}
-			if got := Credit(p, w, spans); !reflect.DeepEqual(got, want) {
+			if got := Credit(p, Held{Live: w}, spans); !reflect.DeepEqual(got, want) {
 				t.Errorf("got  %+v\nwant %+v", got, want)
 			}
 		})
@@ -301,7 +306,7 @@ func TestCreditEqualsSecondBySecond(t *testing.T) {
 		}), 0, 12).Draw(t, "spans")
 
 		before := slices.Clone(spans)
-		r := Credit(p, w, spans)
+		r := Credit(p, Held{Live: w}, spans)
 		seconds, bridged, live, class := naiveCredit(p, w, spans, n)
 		got := []int{r.Seconds, r.Bridged, r.LiveSeconds, r.SocketSeconds, r.DeliveredSecs, r.DecodedSecs}
 		want := []int{seconds, bridged, live, class[Socket], class[Delivered], class[Decoded]}
@@ -320,7 +325,7 @@ func TestCreditEqualsSecondBySecond(t *testing.T) {
 		// Neither the order of the evidence nor saying it twice matters.
 		again := append(slices.Clone(spans), spans...)
 		rand.Shuffle(len(again), func(i, j int) { again[i], again[j] = again[j], again[i] })
-		if !reflect.DeepEqual(Credit(p, w, again), r) {
+		if !reflect.DeepEqual(Credit(p, Held{Live: w}, again), r) {
 			t.Fatal("the order of the evidence changes the credit")
 		}
 		if !slices.Equal(spans, before) {
@@ -353,7 +358,7 @@ func BenchmarkCredit(b *testing.B) {
 	p := DefaultPolicy()
 	b.ReportAllocs()
 	for b.Loop() {
-		if Credit(p, w, spans).Seconds == 0 {
+		if Credit(p, Held{Live: w}, spans).Seconds == 0 {
 			b.Fatal("no credit")
 		}
 	}

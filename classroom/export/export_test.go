@@ -203,7 +203,7 @@ func TestNewHeading(t *testing.T) {
 		"Waktu: pukul 09.00–11.30 WIB", "Narasumber: Gubernur Kalimantan Tengah",
 		"Tempat: Daring melalui Betang dan Aula Jayang Tingang",
 		"Siaran langsung: 09.02.10–10.00.00, 10.10.00–11.28.00 WIB (135 menit 50 detik)",
-		"Syarat: hadir minimal 70 %; 45 menit per JP; jeda sampai 10 detik dihitung hadir (aturan versi 1)",
+		"Syarat: hadir minimal 70 %; 45 menit per JP; jeda sampai 10 detik dihitung hadir (aturan versi 2)",
 		"Penyelenggara: BPSDM Provinsi Kalimantan Tengah",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {

@@ -59,7 +59,7 @@ func NewHeading(sheet classroom.Sheet) Heading {
 		Right: []Line{
 			{"Tempat", ev.Place},
 			{"Siaran langsung", broadcast(sheet)},
-			{"Syarat", condition(sheet)},
+			{"Syarat", classroom.RuleLine(ev.Policy)},
 		},
 		Date:    date(ev.EndsAt),
 		Signer:  Signer{City: "Palangka Raya", Office: "Kepala Badan Pengembangan Sumber Daya Manusia"},
@@ -94,15 +94,4 @@ func broadcast(sheet classroom.Sheet) string {
 	live := time.Duration(sheet.Live.Length()) * time.Millisecond
 	return fmt.Sprintf("%s WIB (%d menit %d detik)", strings.ReplaceAll(intervals(sheet.Live), "; ", ", "),
 		int(live.Minutes()), int(live.Seconds())%60)
-}
-
-// condition says what earns the JP.
-func condition(sheet classroom.Sheet) string {
-	p := sheet.Event.Policy
-	worth := fmt.Sprintf("%d menit per JP", p.MinutesPerJP)
-	if p.ApprovedJP > 0 {
-		worth = fmt.Sprintf("%d JP", p.ApprovedJP)
-	}
-	return fmt.Sprintf("hadir minimal %d %%; %s; jeda sampai %d detik dihitung hadir (aturan versi %d)",
-		p.ThresholdPercent, worth, p.BridgeSeconds, p.Version)
 }

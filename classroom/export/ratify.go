@@ -30,7 +30,7 @@ func Ratify(sheet classroom.Sheet, spans []attend.Span, r Ratification, key ed25
 	m := proof.Manifest{
 		Number: r.Number, Event: string(ev.ID), Kind: string(ev.Kind), Title: ev.Title, Speaker: ev.Speaker, Host: ev.Host,
 		Place: ev.Place, StartsAt: ev.StartsAt.UnixMilli(), EndsAt: ev.EndsAt.UnixMilli(), Policy: ev.Policy,
-		Live: proof.FromWindow(sheet.Live), JournalSeq: r.Seq, Journal: hex.EncodeToString(r.Journal[:]),
+		Live: proof.FromWindow(sheet.Live), Ceremony: proof.FromWindow(sheet.Ceremony), JournalSeq: r.Seq, Journal: hex.EncodeToString(r.Journal[:]),
 		RatifiedAt: r.At.UnixMilli(), By: r.By, Reason: r.Reason, AsOf: sheet.AsOf.UnixMilli(),
 	}
 	of := map[string][]proof.Evidence{}
@@ -58,7 +58,7 @@ func Frozen(d proof.Document) classroom.Sheet {
 			ID: classroom.EventID(m.Event), Kind: classroom.EventKind(m.Kind), Title: m.Title, Speaker: m.Speaker, Host: m.Host,
 			Place: m.Place, StartsAt: time.UnixMilli(m.StartsAt).UTC(), EndsAt: time.UnixMilli(m.EndsAt).UTC(), Policy: m.Policy,
 		},
-		Live: m.Window(), Ended: true, AsOf: time.UnixMilli(m.AsOf).UTC(),
+		Live: m.Held().Live, Ceremony: m.Held().Ceremony, Ended: true, AsOf: time.UnixMilli(m.AsOf).UTC(),
 	}
 	for _, r := range d.Rows {
 		sheet.Rows = append(sheet.Rows, classroom.Row{

@@ -26,7 +26,8 @@ type Manifest struct {
 	StartsAt   int64         `json:"startsAt"` // as planned, Unix ms
 	EndsAt     int64         `json:"endsAt"`
 	Policy     attend.Policy `json:"policy"`
-	Live       [][2]int64    `json:"live"`       // when the event was live, Unix ms
+	Live       [][2]int64    `json:"live"` // when the event was live, Unix ms
+	Ceremony   [][2]int64    `json:"ceremony,omitempty"`
 	JournalSeq int64         `json:"journalSeq"` // the last fact of the event
 	Journal    string        `json:"journal"`    // and its hash in the chain
 	RatifiedAt int64         `json:"ratifiedAt"` // Unix ms
@@ -71,6 +72,25 @@ type Credited struct {
 	Socket    int        `json:"socket"`
 	Delivered int        `json:"delivered"`
 	Decoded   int        `json:"decoded"`
+
+	// Since rule 2.
+	Counted   int       `json:"counted,omitempty"`
+	Scanned   int       `json:"scanned,omitempty"`
+	Marked    int       `json:"marked,omitempty"`
+	Paper     int       `json:"paper,omitempty"`
+	Corrected int       `json:"corrected,omitempty"`
+	Voided    int       `json:"voided,omitempty"`
+	Sources   int       `json:"sources,omitempty"`
+	Outside   int       `json:"outside,omitempty"`
+	Missing   []Missing `json:"missing,omitempty"`
+}
+
+// Missing is attend.Missing.
+type Missing struct {
+	From int64  `json:"from"`
+	To   int64  `json:"to"`
+	Why  string `json:"why"`
+	Seen int    `json:"seen,omitempty"`
 }
 
 // Evidence is one span.
@@ -81,13 +101,22 @@ type Evidence struct {
 	To      int64  `json:"to"`
 }
 
-// FromResult names a result's parts for a document.
+// FromResult names a result's parts for a document. A result of rule 1 is written as it was when there was no other.
 func FromResult(r attend.Result) Credited {
-	return Credited{
+	c := Credited{
 		Rule: r.PolicyVersion, Intervals: pairs(r.Intervals), Seconds: r.Seconds, Bridged: r.Bridged, Live: r.LiveSeconds,
 		Percent: r.Percent, Meets: r.Meets, JP: r.JP, First: r.First, Last: r.Last,
 		Socket: r.SocketSeconds, Delivered: r.DeliveredSecs, Decoded: r.DecodedSecs,
+		Scanned: r.ScannedSecs, Marked: r.MarkedSecs, Paper: r.PaperSecs, Corrected: r.CorrectedSecs, Voided: r.VoidedSecs,
+		Sources: int(r.Sources), Outside: r.OutsideSeconds,
 	}
+	if r.PolicyVersion > attend.Rule1 {
+		c.Counted = r.CountedSeconds
+	}
+	for _, m := range r.Missing {
+		c.Missing = append(c.Missing, Missing{m.From, m.To, string(m.Why), int(m.Seen)})
+	}
+	return c
 }
 
 // FromWindow gives a window as a manifest holds it.
@@ -101,16 +130,27 @@ func pairs(list []attend.Interval) [][2]int64 {
 	return out
 }
 
-// Window is when the event was live.
-func (m Manifest) Window() attend.Window { return window(m.Live) }
+// Held is when the event was held.
+func (m Manifest) Held() attend.Held {
+	return attend.Held{Live: window(m.Live), Ceremony: window(m.Ceremony)}
+}
 
 // Result is what FromResult named.
 func (c Credited) Result() attend.Result {
-	return attend.Result{
+	r := attend.Result{
 		PolicyVersion: c.Rule, Intervals: window(c.Intervals), Seconds: c.Seconds, Bridged: c.Bridged, LiveSeconds: c.Live,
-		Percent: c.Percent, Meets: c.Meets, JP: c.JP, First: c.First, Last: c.Last,
+		CountedSeconds: c.Counted, Percent: c.Percent, Meets: c.Meets, JP: c.JP, First: c.First, Last: c.Last,
 		SocketSeconds: c.Socket, DeliveredSecs: c.Delivered, DecodedSecs: c.Decoded,
+		ScannedSecs: c.Scanned, MarkedSecs: c.Marked, PaperSecs: c.Paper, CorrectedSecs: c.Corrected, VoidedSecs: c.Voided,
+		Sources: attend.Class(c.Sources), OutsideSeconds: c.Outside,
 	}
+	if c.Rule == attend.Rule1 {
+		r.CountedSeconds = c.Live
+	}
+	for _, m := range c.Missing {
+		r.Missing = append(r.Missing, attend.Missing{From: m.From, To: m.To, Why: attend.Why(m.Why), Seen: attend.Class(m.Seen)})
+	}
+	return r
 }
 
 func window(list [][2]int64) attend.Window {

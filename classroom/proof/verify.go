@@ -136,7 +136,7 @@ func Recompute(m Manifest, r Row) Credited {
 	for i, e := range r.Evidence {
 		spans[i] = attend.Span{Person: r.Person, Session: e.Session, Class: attend.Class(e.Class), From: e.From, To: e.To}
 	}
-	return FromResult(attend.Credit(m.Policy, window(m.Live), spans))
+	return FromResult(attend.Credit(m.Policy, m.Held(), spans))
 }
 
 // canonical decodes what encode wrote, and nothing else.

@@ -87,17 +87,27 @@ type Events struct {
 // EventAdd plans an event.
 type EventAdd struct {
 	Data
-	ID        string `arg:"" help:"Id for links: a-z, 0-9 and hyphens, up to 64."`
-	Title     string `required:"" help:"Title."`
-	Kind      string `default:"lecture" enum:"lecture,class,forum" help:"lecture, class or forum."`
-	Speaker   string `help:"Narasumber, as printed."`
-	Host      string `default:"BPSDM Provinsi Kalimantan Tengah" help:"Penyelenggara."`
-	Place     string `default:"Daring melalui Betang" help:"Tempat."`
-	Starts    string `required:"" help:"Start in WIB: 2026-11-30 09:00."`
-	Ends      string `required:"" help:"End in WIB: 2026-11-30 11:30."`
+	ID      string `arg:"" help:"Id for links: a-z, 0-9 and hyphens, up to 64."`
+	Title   string `required:"" help:"Title."`
+	Kind    string `default:"lecture" enum:"lecture,class,forum" help:"lecture, class or forum."`
+	Speaker string `help:"Narasumber, as printed."`
+	Host    string `default:"BPSDM Provinsi Kalimantan Tengah" help:"Penyelenggara."`
+	Place   string `default:"Daring melalui Betang" help:"Tempat."`
+	Starts  string `required:"" help:"Start in WIB: 2026-11-30 09:00."`
+	Ends    string `required:"" help:"End in WIB: 2026-11-30 11:30."`
+	Rule
+}
+
+// Rule is an event's rule for attendance.
+type Rule struct {
 	JP        int    `help:"Approved JP; 0: computed from the live minutes."`
 	Minutes   int    `default:"45" help:"Minutes per JP: 45 or 60."`
 	Threshold int    `default:"70" help:"Least presence in percent, 0 to 100."`
+	Rounding  string `default:"down" enum:"down,nearest,up" help:"What becomes of a part of a computed JP: down, nearest or up."`
+	Cap       int    `help:"Most JP the event gives; 0: no cap."`
+	Bridge    int    `default:"10" help:"Gaps of up to so many seconds count as present, 0 to 600."`
+	Ceremony  bool   `help:"What the rundown marks as ceremony counts too."`
+	Levels    string `default:"ABCD" help:"Levels of proof that earn: A own device, B Ruang Bersama, C marked by a PIC, D paper."`
 }
 
 // EventList lists the events.

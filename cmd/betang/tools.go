@@ -162,11 +162,9 @@ func (c *EventAdd) Run(ctx context.Context, stdout io.Writer) error {
 	if !ends.After(starts) {
 		return fmt.Errorf("the event ends at %s, before it starts at %s", c.Ends, c.Starts)
 	}
-	if c.Minutes != 45 && c.Minutes != 60 {
-		return fmt.Errorf("--minutes %d: 45 or 60", c.Minutes)
-	}
-	if c.Threshold < 0 || c.Threshold > 100 || c.JP < 0 {
-		return fmt.Errorf("--threshold is 0 to 100 and --jp is not negative")
+	policy, err := c.Rule.policy()
+	if err != nil {
+		return err
 	}
 	st, err := store.Open(ctx, c.Data.Data)
 	if err != nil {
@@ -177,8 +175,6 @@ func (c *EventAdd) Run(ctx context.Context, stdout io.Writer) error {
 	if _, err := st.Event(ctx, id); err == nil {
 		return fmt.Errorf("event %q exists already", c.ID)
 	}
-	policy := attend.DefaultPolicy()
-	policy.ApprovedJP, policy.MinutesPerJP, policy.ThresholdPercent = c.JP, c.Minutes, c.Threshold
 	ev := classroom.Event{
 		ID: id, Kind: classroom.EventKind(c.Kind), Title: c.Title, Speaker: c.Speaker, Host: c.Host, Place: c.Place,
 		StartsAt: starts, EndsAt: ends, Policy: policy,
@@ -186,8 +182,29 @@ func (c *EventAdd) Run(ctx context.Context, stdout io.Writer) error {
 	if err := st.SaveEvent(ctx, ev); err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "%s: %s\n", c.ID, c.Title)
+	fmt.Fprintf(stdout, "%s: %s\n%s\n", c.ID, c.Title, classroom.RuleLine(policy))
 	return nil
+}
+
+// policy is the rule as data of an event.
+func (r Rule) policy() (attend.Policy, error) {
+	p := attend.DefaultPolicy()
+	p.ApprovedJP, p.MinutesPerJP, p.ThresholdPercent = r.JP, r.Minutes, r.Threshold
+	p.CapJP, p.BridgeSeconds, p.Ceremony = r.Cap, r.Bridge, r.Ceremony
+	if r.Rounding != "down" {
+		p.Rounding = attend.Rounding(r.Rounding)
+	}
+	var ok bool
+	if p.Earns, ok = attend.ParseLevels(r.Levels); !ok {
+		return p, fmt.Errorf("--levels %q: some of ABCD, in this order", r.Levels)
+	}
+	if r.Minutes != 45 && r.Minutes != 60 {
+		return p, fmt.Errorf("--minutes %d: 45 or 60", r.Minutes)
+	}
+	if err := p.Check(); err != nil {
+		return p, fmt.Errorf("this rule cannot be followed: %w", err)
+	}
+	return p, nil
 }
 
 // Run lists the events.

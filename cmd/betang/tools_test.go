@@ -32,6 +32,11 @@ func TestCommandLine(t *testing.T) {
 		return out
 	}
 	must("event", "add", "apel", "--data", dir, "--title", "Apel Pagi", "--starts", "2026-11-30 07:30", "--ends", "2026-11-30 08:15", "--minutes", "60", "--threshold", "80")
+	if out := must("event", "add", "kuliah", "--data", dir, "--title", "Kuliah Umum", "--starts", "2026-11-30 09:00", "--ends", "2026-11-30 11:30",
+		"--rounding", "nearest", "--cap", "3", "--bridge", "30", "--ceremony", "--levels", "AB"); !strings.Contains(out,
+		"hadir minimal 70 %; 45 menit per JP, dibulatkan ke yang terdekat; paling banyak 3 JP; jeda sampai 30 detik dihitung hadir; upacara dihitung; hanya tingkat A, B (aturan versi 2)") {
+		t.Errorf("the rule: %q", out)
+	}
 	if out := must("event", "list", "--data", dir); !strings.Contains(out, "apel\t2026-11-30 07:30 WIB\tApel Pagi") {
 		t.Errorf("event list: %q", out)
 	}
@@ -76,6 +81,9 @@ func TestCommandLineRefuses(t *testing.T) {
 		{"same event twice", []string{"event", "add", "satu", "--data", dir, "--title", "Satu", "--starts", "2026-11-30 09:00", "--ends", "2026-11-30 10:00"}, 1, "exists already"},
 		{"ends before it starts", []string{"event", "add", "dua", "--data", dir, "--title", "Dua", "--starts", "2026-11-30 09:00", "--ends", "2026-11-30 08:00"}, 1, "before it starts"},
 		{"bad id", []string{"event", "add", "Dua Tiga", "--data", dir, "--title", "Dua", "--starts", "2026-11-30 09:00", "--ends", "2026-11-30 10:00"}, 1, "hyphens"},
+		{"bad levels", []string{"event", "add", "dua", "--data", dir, "--title", "Dua", "--starts", "2026-11-30 09:00", "--ends", "2026-11-30 10:00", "--levels", "BA"}, 1, "ABCD"},
+		{"50 minutes a JP", []string{"event", "add", "dua", "--data", dir, "--title", "Dua", "--starts", "2026-11-30 09:00", "--ends", "2026-11-30 10:00", "--minutes", "50"}, 1, "45 or 60"},
+		{"more JP than the cap", []string{"event", "add", "dua", "--data", dir, "--title", "Dua", "--starts", "2026-11-30 09:00", "--ends", "2026-11-30 10:00", "--jp", "4", "--cap", "3"}, 1, "cannot be followed"},
 		{"bad time", []string{"event", "add", "dua", "--data", dir, "--title", "Dua", "--starts", "besok", "--ends", "2026-11-30 10:00"}, 1, "not a time"},
 		{"half a certificate", []string{"serve", "--data", dir, "--tls-cert", "x.pem"}, 1, "go together"},
 		{"bad url", []string{"serve", "--data", dir, "--listen", "127.0.0.1:0", "--url", "corpu"}, 1, "not an address"},
