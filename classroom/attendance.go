@@ -54,7 +54,7 @@ func LoadSheet(ctx context.Context, src AttendanceSource, id EventID) (Sheet, er
 	if err != nil {
 		return Sheet{}, err
 	}
-	people, err := src.PeopleByID(ctx, present(spans))
+	people, err := src.PeopleByID(ctx, Present(facts, spans))
 	if err != nil {
 		return Sheet{}, err
 	}
@@ -69,6 +69,7 @@ func NewSheet(ev Event, facts []Fact, spans []attend.Span, people map[PersonID]P
 		return Sheet{}, err
 	}
 	asOf := lastKnown(facts, spans)
+	spans = append(slices.Clone(spans), grantedSpans(room.Corrections())...)
 	held := room.Held(asOf)
 	sheet := Sheet{Event: room.Event(), Live: held.Live, Ceremony: held.Ceremony, Ended: room.Phase() == Ended, AsOf: asOf}
 
@@ -77,7 +78,7 @@ func NewSheet(ev Event, facts []Fact, spans []attend.Span, people map[PersonID]P
 	for _, sp := range spans {
 		of[PersonID(sp.Person)] = append(of[PersonID(sp.Person)], sp)
 	}
-	for _, id := range present(spans) {
+	for _, id := range Present(facts, spans) {
 		p, ok := people[id]
 		if !ok {
 			p.ID = id // somebody was there, whatever became of the roster
@@ -91,12 +92,33 @@ func NewSheet(ev Event, facts []Fact, spans []attend.Span, people map[PersonID]P
 	return sheet, nil
 }
 
-// present lists the persons with any evidence, ascending by id.
-func present(spans []attend.Span) []PersonID {
+// Evidence is all that credit takes in of an event: the recorded spans, and what the correction desk granted. It is a
+// pure function of what is stored, so that a signed list can be held against it.
+func Evidence(ev Event, facts []Fact, spans []attend.Span) ([]attend.Span, error) {
+	room, err := Replay(ev, facts)
+	if err != nil {
+		return nil, err
+	}
+	return append(slices.Clone(spans), grantedSpans(room.Corrections())...), nil
+}
+
+// Present lists the persons with any evidence or grant, ascending by id.
+func Present(facts []Fact, spans []attend.Span) []PersonID {
 	var ids []PersonID
 	for _, sp := range spans {
 		if sp.Person != "" {
 			ids = append(ids, PersonID(sp.Person))
+		}
+	}
+	contested := map[CorrectionID]PersonID{}
+	for _, f := range facts {
+		switch b := f.Body.(type) {
+		case Contested:
+			contested[b.Correction] = f.By.Person
+		case Decided:
+			if b.Granted {
+				ids = append(ids, contested[b.Correction])
+			}
 		}
 	}
 	slices.Sort(ids)

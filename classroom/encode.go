@@ -51,6 +51,8 @@ var factTypes = func() map[string]reflect.Type {
 		SourceHeld{},
 		Banned{},
 		Unbanned{},
+		Contested{},
+		Decided{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

@@ -67,6 +67,9 @@ func everyFact() []Fact {
 		{moderator, HandLowered{"h1"}},
 		{moderator, Banned{Ban: "b1", Person: "p-budi", Role: RoleParticipant, Reason: "Mengganggu"}},
 		{moderator, Unbanned{"b1"}},
+		{sri, Contested{"k1", 1_758_679_260_000, 1_758_679_860_000, "Listrik padam di kantor"}},
+		{bpsdm, Decided{"k1", true, 1_758_679_260_000, 1_758_679_560_000, "Sesuai surat PLN", "Kepala Bidang, BPSDM"}},
+		{bpsdm, Decided{"k1", false, 0, 0, "Surat ternyata dari hari lain", "Kepala Bidang, BPSDM"}},
 	} {
 		out = append(out, Fact{
 			Seq: int64(i + 1), At: at.Add(time.Duration(i) * 1001 * time.Millisecond), By: f.by, Body: f.body,

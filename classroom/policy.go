@@ -40,6 +40,8 @@ var policy = func() map[string][]Role {
 		"show":            desk,
 		"answer":          desk,
 		"check.record":    {par}, // by the hub, in the person's name
+		"contest":         {par}, // "Ajukan koreksi"
+		"decide":          {bp},  // "Meja koreksi"
 
 		// The websocket.
 		"hello":     page,
@@ -60,8 +62,11 @@ var policy = func() map[string][]Role {
 		"whip":              stage,
 		"whep":              watch,
 		"events.list":       {bp},
+		"attendance.mine":   {par}, // "Kehadiran saya"
 		"attendance.read":   {bp},
 		"attendance.export": {bp},
+		"attendance.ratify": {bp},
+		"corrections":       {bp},
 		"roster":            {bp}, // lists of people and their personal codes
 	}
 }()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"betang/classroom/attend"
+	"betang/classroom/correction"
 	"betang/classroom/qa"
 )
 
@@ -33,6 +34,8 @@ type Room struct {
 	askers   map[int]Actor         // who asked question n: the board knows only keys
 	sessions map[SessionID]visitor // who was admitted
 	checks   map[PersonID]CheckTally
+
+	corrections *correction.Desk
 }
 
 // visitor is whom an admitted session belongs to.
@@ -47,7 +50,7 @@ func NewRoom(ev Event) *Room {
 		event: ev, phase: Scheduled, stage: stage{auto: true, held: map[holdKey]Held{}}, board: qa.New(),
 		hands:  hands{last: map[string]time.Time{}},
 		askers: map[int]Actor{}, sessions: map[SessionID]visitor{},
-		checks: map[PersonID]CheckTally{},
+		checks: map[PersonID]CheckTally{}, corrections: correction.New(),
 	}
 }
 
@@ -162,6 +165,10 @@ func (r *Room) fold(f Fact) error {
 		return r.bans.lift(f.Seq, b.Ban)
 	case Checked:
 		return r.foldCheck(f.By.Person, b)
+	case Contested:
+		return r.foldContested(f, b)
+	case Decided:
+		return r.foldDecided(f, b)
 	case Admitted:
 		r.sessions[f.By.Session] = visitor{f.By.Person, f.By.Role}
 		return nil
@@ -222,6 +229,10 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planAdmit(by, c.Method)
 	case RecordCheck:
 		return r.planCheck(by, c)
+	case Contest:
+		return r.planContest(now, by, c)
+	case Decide:
+		return r.planDecide(now, c)
 	default:
 		return r.planBoard(now, by, cmd)
 	}

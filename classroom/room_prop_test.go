@@ -28,7 +28,7 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 	stagers := []Actor{speaker, speaker2, operator, interpreter, moderator}
 	var cmd Command
 	by := hall
-	switch rapid.IntRange(0, 23).Draw(t, "command") {
+	switch rapid.IntRange(0, 25).Draw(t, "command") {
 	case 16, 17:
 		cmd = RaiseHand{}
 	case 18, 19:
@@ -72,6 +72,16 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 			Scene{source.Draw(t, "main"), source.Draw(t, "second"), source.Draw(t, "interpreter")},
 			rapid.IntRange(0, 2).Draw(t, "auto") == 0,
 		}, []Actor{operator}
+	case 24:
+		from := testEvent().StartsAt.UnixMilli() + rapid.Int64Range(-60_000, 600_000).Draw(t, "from")
+		cmd = Contest{from, from + rapid.Int64Range(-1000, 600_000).Draw(t, "length"), rapid.SampledFrom([]string{"Listrik padam di kantor", "?"}).Draw(t, "reason")}
+	case 25:
+		c := Decide{Correction: rapid.SampledFrom([]CorrectionID{"k1", "k2", "k9"}).Draw(t, "correction"), Reason: "Sesuai surat PLN", Who: "Kepala Bidang"}
+		if c.Granted = rapid.Bool().Draw(t, "granted"); c.Granted {
+			c.From = testEvent().StartsAt.UnixMilli() + rapid.Int64Range(-60_000, 600_000).Draw(t, "from")
+			c.To = c.From + 60_000
+		}
+		cmd, by = c, []Actor{bpsdm}
 	default:
 		if rapid.Bool().Draw(t, "admit") {
 			cmd = Admit{rapid.SampledFrom([]string{"nip", "guest", ""}).Draw(t, "method")}
@@ -102,7 +112,7 @@ func seen(r *Room) any {
 	}
 	return []any{
 		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
-		r.Window(time.UnixMilli(1 << 42)), r.Hands(), r.Bans(),
+		r.Window(time.UnixMilli(1 << 42)), r.Hands(), r.Bans(), r.Corrections(), r.Granted(sri.Person),
 	}
 }
 

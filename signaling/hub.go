@@ -391,8 +391,12 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 					m.mineDirty = true
 				}
 			}
-		case classroom.Checked:
+		case classroom.Checked, classroom.Contested:
 			h.touch(f.By.Person, f.By.Session)
+		case classroom.Decided:
+			if q, ok := h.room.Correction(b.Correction); ok {
+				h.touch(classroom.PersonID(q.Person), "")
+			}
 		case classroom.Admitted:
 			continue
 		}

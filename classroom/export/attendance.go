@@ -99,6 +99,12 @@ func remark(p classroom.Person, r attend.Result) string {
 	} else {
 		notes = append(notes, "Belum memenuhi syarat")
 	}
+	if r.CorrectedSecs > 0 {
+		notes = append(notes, fmt.Sprintf("Termasuk koreksi %d menit", (r.CorrectedSecs+59)/60))
+	}
+	if r.VoidedSecs > 0 {
+		notes = append(notes, fmt.Sprintf("Dikurangi dengan keputusan %d menit", (r.VoidedSecs+59)/60))
+	}
 	return strings.Join(notes, "; ")
 }
 
@@ -133,6 +139,9 @@ func date(t time.Time) string {
 
 // dayAndDate is "Rabu, 24 September 2025" in WIB.
 func dayAndDate(t time.Time) string { return days[t.In(classroom.WIB).Weekday()] + ", " + date(t) }
+
+// Moment is "Rabu, 24 September 2025 pukul 12.00 WIB".
+func Moment(t time.Time) string { return dayAndDate(t) + " pukul " + hour(t) + " WIB" }
 
 // hour is "09.00" in WIB.
 func hour(t time.Time) string { return t.In(classroom.WIB).Format("15.04") }

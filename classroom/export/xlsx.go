@@ -20,10 +20,15 @@ const (
 
 // WriteXLSX writes a table with its heading as a workbook that is ready to be filtered on a screen and printed on
 // F4, landscape: the header row stands still, repeats on every page, and the columns for auditors are not printed.
-func WriteXLSX(w io.Writer, t Table, h Heading) error {
+//
+// What is attached (sums) goes on a second sheet, "Rekap".
+func WriteXLSX(w io.Writer, t Table, h Heading, annexes ...Annex) error {
 	f := excelize.NewFile()
 	b := &book{f: f, table: t, heading: h}
 	err := b.write()
+	if err == nil && len(annexes) > 0 {
+		err = b.recap(annexes)
+	}
 	if err == nil {
 		_, err = f.WriteTo(w)
 	}

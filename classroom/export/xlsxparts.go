@@ -16,6 +16,7 @@ type styles struct {
 	words, wrapped, code, number, clock int
 	day                                 int
 	sign, signName                      int
+	bold, sum                           int
 }
 
 const (
@@ -72,6 +73,8 @@ func newStyles(f *excelize.File) (styles, error) {
 		{&s.signName, excelize.Style{
 			Font: &excelize.Font{Family: fontName, Size: 10, Bold: true, Underline: "single", Color: black}, Alignment: centre(true),
 		}},
+		{&s.bold, excelize.Style{Font: font(11, true), Alignment: &excelize.Alignment{Vertical: "center"}}},
+		{&s.sum, excelize.Style{Font: font(10, true), Alignment: centre(false), Border: box}},
 	} {
 		id, err := f.NewStyle(&st.style)
 		if err != nil {

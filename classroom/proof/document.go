@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"betang/classroom/attend"
 )
@@ -36,7 +37,16 @@ type Manifest struct {
 	Reason     string        `json:"reason"`
 	Rows       int           `json:"rows"`
 	Root       string        `json:"root"` // of the Merkle tree over the rows
+
+	// Later additions; absent in documents from before.
+	Revision   int      `json:"revision,omitempty"`   // 0: the first
+	Supersedes string   `json:"supersedes,omitempty"` // SHA-256 of the document before this revision
+	Order      string   `json:"order,omitempty"`      // of the rows: "protocol", or "" by unit, then name
+	Marks      []string `json:"marks,omitempty"`      // of the fields before this one, see marks.go
 }
+
+// RevisionNumber counts from 1.
+func (m Manifest) RevisionNumber() int { return max(1, m.Revision) }
 
 // Row is one person: who, what was seen of them, and what it earned.
 type Row struct {
@@ -55,6 +65,11 @@ type Row struct {
 	Method   string     `json:"method"`
 	Credited Credited   `json:"credited"`
 	Evidence []Evidence `json:"evidence"`
+
+	// Later additions; absent in documents from before.
+	Kind  string   `json:"kind,omitempty"`  // PNS, PPPK, ...
+	Salt  string   `json:"salt,omitempty"`  // keeps a row from being guessed by its neighbour's proof
+	Marks []string `json:"marks,omitempty"` // of the fields before this one, see marks.go
 }
 
 // Credited is attend.Result with names that stay.
@@ -167,6 +182,7 @@ type Document struct {
 	Key       ed25519.PublicKey
 	Signature []byte
 	Rows      []Row
+	One       bool // it is one person's proof, not the list
 
 	paths [][]Hash
 }
@@ -176,11 +192,14 @@ const context = "betang kehadiran 1\x00"
 
 // Sign fills in the manifest's format, count and root, and signs it.
 func Sign(m Manifest, rows []Row, key ed25519.PrivateKey) (Document, error) {
+	rows = slices.Clone(rows)
 	leaves := make([]Hash, len(rows))
 	for i, r := range rows {
 		if r.No != i+1 {
 			return Document{}, fmt.Errorf("proof: row %d has the number %d", i+1, r.No)
 		}
+		r.Marks = marks(r)
+		rows[i] = r
 		b, err := encode(r)
 		if err != nil {
 			return Document{}, fmt.Errorf("proof: row %d: %w", i+1, err)
@@ -189,6 +208,7 @@ func Sign(m Manifest, rows []Row, key ed25519.PrivateKey) (Document, error) {
 	}
 	root, paths := tree(leaves)
 	m.Format, m.Rows, m.Root = Format, len(rows), hex.EncodeToString(root[:])
+	m.Marks = marks(m)
 	b, err := encode(m)
 	if err != nil {
 		return Document{}, fmt.Errorf("proof: manifest: %w", err)
@@ -205,15 +225,32 @@ type line struct {
 	Path []string `json:"path"`
 }
 
+// The third line of a file tells whether it is a list or one person's part of it.
+const (
+	listLine  = "\"rows\":[\n"
+	proofLine = "\"one\":[\n"
+)
+
 // Encode gives the file.
-func (d Document) Encode() ([]byte, error) {
+func (d Document) Encode() ([]byte, error) { return d.file(listLine) }
+
+// ProofFor gives the file that proves one row, and shows nobody else's.
+func (d Document) ProofFor(no int) ([]byte, error) {
+	if no < 1 || no > len(d.Rows) || len(d.paths) != len(d.Rows) {
+		return nil, fmt.Errorf("proof: no row %d in a list of %d", no, len(d.Rows))
+	}
+	d.Rows, d.paths = d.Rows[no-1:no], d.paths[no-1:no]
+	return d.file(proofLine)
+}
+
+func (d Document) file(third string) ([]byte, error) {
 	m, err := encode(d.Manifest)
 	if err != nil {
 		return nil, fmt.Errorf("proof: %w", err)
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "{\"manifest\":%s,\n", m)
-	fmt.Fprintf(&b, "\"key\":\"%x\",\"signature\":\"%x\",\n\"rows\":[\n", []byte(d.Key), d.Signature)
+	fmt.Fprintf(&b, "\"key\":\"%x\",\"signature\":\"%x\",\n%s", []byte(d.Key), d.Signature, third)
 	for i, r := range d.Rows {
 		l := line{Row: r, Path: make([]string, len(d.paths[i]))}
 		for j, h := range d.paths[i] {

@@ -15,11 +15,17 @@ import (
 type Finding struct {
 	Where string // "manifest", "key and signature", "frame", or "row 12"
 	Row   int    // from 1; 0: not a row
+	Field string // as the file names it, where the change could be told down to it
 	Why   string
 }
 
 // String is the finding in one line.
-func (f Finding) String() string { return f.Where + ": " + f.Why }
+func (f Finding) String() string {
+	if f.Field != "" {
+		return f.Where + ", field " + f.Field + ": " + f.Why
+	}
+	return f.Where + ": " + f.Why
+}
 
 // Verify checks a file and names everything in it that was touched; no findings: it is as it was signed. With a key
 // known from elsewhere, trust, a document signed by another key is a finding; with none, only the file's own key is
@@ -27,7 +33,15 @@ func (f Finding) String() string { return f.Where + ": " + f.Why }
 func Verify(file []byte, trust ed25519.PublicKey) (Document, []Finding) {
 	var found []Finding
 	add := func(where string, row int, format string, args ...any) {
-		found = append(found, Finding{where, row, fmt.Sprintf(format, args...)})
+		found = append(found, Finding{Where: where, Row: row, Why: fmt.Sprintf(format, args...)})
+	}
+	addFields := func(where string, row int, fields []string, why string) {
+		for _, field := range fields {
+			found = append(found, Finding{where, row, field, why})
+		}
+		if len(fields) == 0 {
+			add(where, row, "%s", why)
+		}
 	}
 	lines := bytes.SplitAfter(file, []byte("\n"))
 	var d Document
@@ -38,7 +52,7 @@ func Verify(file []byte, trust ed25519.PublicKey) (Document, []Finding) {
 
 	text, ok := between(lines[0], `{"manifest":`, ",\n")
 	if !ok || canonical(text, &d.Manifest) != nil {
-		add("manifest", 0, "cannot be read: it was changed")
+		addFields("manifest", 0, brokenField(lines[0], &Manifest{}), unreadable)
 	} else if d.Manifest.Format != Format {
 		add("manifest", 0, "format %q is not known to this program", d.Manifest.Format)
 	}
@@ -57,10 +71,11 @@ func Verify(file []byte, trust ed25519.PublicKey) (Document, []Finding) {
 		case trust != nil && !trust.Equal(d.Key):
 			add("key and signature", 0, "signed by another key than the one given")
 		case !ed25519.Verify(d.Key, append([]byte(context), text...), d.Signature):
-			add("manifest", 0, "the signature does not fit: the manifest, the key or the signature was changed")
+			addFields("manifest", 0, changed(d.Manifest, d.Manifest.Marks), "the signature does not fit: the manifest, the key or the signature was changed")
 		}
 	}
-	if string(lines[2]) != "\"rows\":[\n" {
+	d.One = string(lines[2]) == proofLine
+	if !d.One && string(lines[2]) != listLine {
 		add("frame", 0, "line 3 was changed")
 	}
 	end := len(lines) - 2 // what follows the last line break must be nothing
@@ -77,16 +92,22 @@ func Verify(file []byte, trust ed25519.PublicKey) (Document, []Finding) {
 	}
 	next := 1
 	for i, raw := range rows {
-		row, no, why := checkRow(raw, next, i == len(rows)-1, d.Manifest)
-		if why == "" {
-			for ; next < no; next++ {
+		c := checkRow(raw, next, i == len(rows)-1, d.Manifest)
+		if c.why == "" {
+			for ; next < c.no && !d.One; next++ {
 				add(fmt.Sprint("row ", next), next, "is missing")
 			}
-			d.Rows = append(d.Rows, row)
+			d.Rows, d.paths = append(d.Rows, c.row), append(d.paths, c.path)
 		} else {
-			add(fmt.Sprint("row ", no), no, "%s", why)
+			addFields(fmt.Sprint("row ", c.no), c.no, c.fields, c.why)
 		}
-		next = no + 1
+		next = c.no + 1
+	}
+	if d.One {
+		if len(rows) != 1 {
+			add("frame", 0, "a proof holds one row, this one %d", len(rows))
+		}
+		return d, found
 	}
 	for ; next <= d.Manifest.Rows; next++ {
 		add(fmt.Sprint("row ", next), next, "is missing")
@@ -94,9 +115,20 @@ func Verify(file []byte, trust ed25519.PublicKey) (Document, []Finding) {
 	return d, found
 }
 
+// checked is what became of one row.
+type checked struct {
+	row    Row
+	path   []Hash
+	no     int
+	fields []string // that were touched, as far as can be told
+	why    string   // "": it is whole
+}
+
+const unreadable = "cannot be read: it was changed"
+
 // checkRow reads the row that should have the number want, and tells which it is and what is wrong with it. A row that
 // is whole may stand for a later number: those between are missing.
-func checkRow(raw []byte, want int, last bool, m Manifest) (Row, int, string) {
+func checkRow(raw []byte, want int, last bool, m Manifest) checked {
 	tail := ",\n"
 	if last {
 		tail = "\n"
@@ -104,30 +136,37 @@ func checkRow(raw []byte, want int, last bool, m Manifest) (Row, int, string) {
 	text, ok := between(raw, "", tail)
 	var l line
 	if !ok || canonical(text, &l) != nil {
-		return l.Row, want, "cannot be read: it was changed"
+		return checked{no: want, fields: brokenField(raw, &line{}), why: unreadable}
 	}
+	c := checked{row: l.Row, no: want, path: make([]Hash, len(l.Path))}
 	b, err := encode(l.Row)
 	if err != nil {
-		return l.Row, want, "cannot be read: it was changed"
+		c.why = unreadable
+		return c
 	}
-	path := make([]Hash, len(l.Path))
 	for i, s := range l.Path {
 		h := unhex(s, len(Hash{}))
 		if h == nil {
-			return l.Row, want, "its path was changed"
+			c.fields, c.why = []string{"path"}, "was changed"
+			return c
 		}
-		path[i] = Hash(h)
+		c.path[i] = Hash(h)
 	}
-	got, ok := rootOf(leafHash(b), l.Row.No-1, m.Rows, path)
+	got, ok := rootOf(leafHash(b), l.Row.No-1, m.Rows, c.path)
 	switch root := unhex(m.Root, len(Hash{})); {
 	case !ok || root == nil || got != Hash(root):
-		return l.Row, want, "is not what was signed: the row or its path was changed or added"
+		c.why = "is not what was signed: the row or its path was changed or added"
+		if c.fields = changed(l.Row, l.Row.Marks); len(c.fields) > 0 {
+			c.why = "is not what was signed"
+		}
 	case l.Row.No < want:
-		return l.Row, want, fmt.Sprintf("row %d stands in its place", l.Row.No)
+		c.why = fmt.Sprintf("row %d stands in its place", l.Row.No)
 	case !reflect.DeepEqual(Recompute(m, l.Row), l.Row.Credited):
-		return l.Row, l.Row.No, "the credit does not follow from the evidence by the rule of the manifest"
+		c.no, c.fields, c.why = l.Row.No, []string{"credited"}, "the credit does not follow from the evidence by the rule of the manifest"
+	default:
+		c.no = l.Row.No
 	}
-	return l.Row, l.Row.No, ""
+	return c
 }
 
 // Recompute works a row's credit out again from its evidence by the manifest's rule.

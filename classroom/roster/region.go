@@ -29,6 +29,8 @@ type reference struct {
 	grades  map[string]string // golongan -> as shown
 	// gradeKeys finds a golongan by its letters in upper case ("IIIA"), ranks by the search key of its pangkat.
 	gradeKeys, ranks map[string]string
+	// The golongan of PNS and of PPPK, ascending.
+	pnsOrder, pppkOrder []string
 }
 
 var load = sync.OnceValue(func() reference {
@@ -54,6 +56,12 @@ var load = sync.OnceValue(func() reference {
 		for _, name := range append(f.Aliases, bare) {
 			ref.byKey[classroom.SearchKey(name)] = r.Code
 		}
+	}
+	for _, g := range file.PNS {
+		ref.pnsOrder = append(ref.pnsOrder, g.Code)
+	}
+	for _, g := range file.PPPK {
+		ref.pppkOrder = append(ref.pppkOrder, g.Code)
 	}
 	for _, g := range append(file.PNS, file.PPPK...) {
 		ref.grades[g.Code] = g.Shown

@@ -24,6 +24,7 @@ type Data struct {
 // Serve runs the server.
 type Serve struct {
 	Data
+	Papers
 	Listen        string        `default:":8443" env:"BETANG_LISTEN" help:"TCP address of web and websocket."`
 	Media         string        `env:"BETANG_MEDIA" help:"UDP address of all media (default: the address of --listen)."`
 	URL           string        `env:"BETANG_URL" help:"Address people type, for links and origin checks, like https://corpu.example.go.id (default: http://localhost and the port)."`
@@ -51,8 +52,11 @@ type Export struct {
 type ExportAttendance struct {
 	Data
 	Event  string `required:"" help:"Event id, like demo."`
-	Format string `default:"xlsx" enum:"csv,xlsx,pdf,json" help:"xlsx (for people), pdf (for paper), csv (for programs) or json (the signed document of a ratified event)."`
-	Out    string `required:"" type:"path" help:"File to write; it is replaced whole or not at all."`
+	Format string `default:"xlsx" enum:"csv,xlsx,pdf,json,siasn,signed" help:"xlsx (for people), pdf (for paper), csv or json (for programs), siasn (rekap for BKN's SIASN) or signed (the document of a ratified event, for betang verify)."`
+	Order  string `default:"unit" enum:"unit,protocol" help:"Order of a list that is not ratified yet: unit (perangkat daerah, then name) or protocol (pejabat first)."`
+	URL    string `env:"BETANG_URL" help:"Address of the server, for the QR of the verification page on PDF."`
+	Papers
+	Out string `required:"" type:"path" help:"File to write; it is replaced whole or not at all."`
 }
 
 // Token groups what concerns links.
@@ -143,6 +147,7 @@ type Ratify struct {
 	Event  string `required:"" help:"Event id; it must have ended."`
 	By     string `required:"" help:"Who ratifies: name and office."`
 	Reason string `required:"" help:"On what ground, like the number of the minutes."`
+	Order  string `default:"unit" enum:"unit,protocol" help:"Order of the list: unit (perangkat daerah, then name) or protocol (pejabat first)."`
 }
 
 // Verify checks a signed document.

@@ -41,22 +41,24 @@ var arrows = map[string]arrow{
 	"sfu/turn":           {may: []string{"sfu/icetcp"}, never: media},
 	"sfu/sfutest/impair": {never: append([]string{"github.com/pion"}, media...)},
 
-	"signaling":         {may: []string{"sfu", "signaling/wire", "classroom", "classroom/attend", "classroom/checks", "classroom/roster"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn", "github.com/go-chi"}},
+	"signaling":         {may: []string{"sfu", "signaling/wire", "classroom", "classroom/attend", "classroom/checks", "classroom/correction", "classroom/roster"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn", "github.com/go-chi"}},
 	"signaling/wire":    {never: pure},
-	"signaling/api":     {may: []string{"signaling", "signaling/wire", "sfu", "classroom", "classroom/attend", "classroom/roster", "classroom/roster/sheet", "classroom/export"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn"}},
+	"signaling/api":     {may: []string{"signaling", "signaling/wire", "sfu", "classroom", "classroom/attend", "classroom/roster", "classroom/roster/sheet", "classroom/export", "classroom/correction", "classroom/proof", "classroom/ratify"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn"}},
 	"signaling/cluster": {may: []string{"signaling", "classroom"}, never: []string{"database/sql", "github.com/pion"}},
 
-	"classroom":              {may: []string{"classroom/qa", "classroom/attend", "classroom/journal", "classroom/checks"}, never: append([]string{"github.com/mattn"}, domain...)},
+	"classroom":              {may: []string{"classroom/qa", "classroom/attend", "classroom/journal", "classroom/checks", "classroom/correction"}, never: append([]string{"github.com/mattn"}, domain...)},
 	"classroom/qa":           {never: pure},
 	"classroom/checks":       {never: pure},
 	"classroom/attend":       {never: pure},
+	"classroom/correction":   {never: pure},
 	"classroom/journal":      {never: pure},
 	"classroom/proof":        {may: []string{"classroom/attend"}, never: pure},
 	"classroom/roster":       {may: []string{"classroom"}, never: pure},
 	"classroom/roster/sheet": {may: []string{"classroom", "classroom/roster"}, never: domain},
 	"classroom/store":        {may: []string{"classroom", "classroom/attend", "classroom/journal", "classroom/roster", "classroom/store/query"}, never: []string{"net/http", "github.com/pion", "github.com/gorilla", "github.com/redis"}},
 	"classroom/store/query":  {never: []string{"net", "github.com"}},
-	"classroom/export":       {may: []string{"classroom", "classroom/attend", "classroom/proof", "classroom/roster"}, never: domain},
+	"classroom/export":       {may: []string{"classroom", "classroom/attend", "classroom/roster"}, never: domain},
+	"classroom/ratify":       {may: []string{"classroom", "classroom/attend", "classroom/export", "classroom/journal", "classroom/proof", "classroom/roster"}, never: domain},
 
 	"static": {},
 

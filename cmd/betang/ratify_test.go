@@ -96,7 +96,7 @@ func TestRatify(t *testing.T) {
 		t.Errorf("ratified twice: exit %d: %s", code, errs)
 	}
 	file := filepath.Join(dir, "hadir.json")
-	must("export", "attendance", "--data", dir, "--event", "kuliah", "--format", "json", "--out", file)
+	must("export", "attendance", "--data", dir, "--event", "kuliah", "--format", "signed", "--out", file)
 	key := strings.TrimSpace(must("key", "--data", dir))
 	if b, err := hex.DecodeString(key); err != nil || len(b) != 32 {
 		t.Errorf("key: %q", key)
@@ -152,7 +152,7 @@ func TestRatify(t *testing.T) {
 	if err := os.WriteFile(file, bytes.Replace(body, []byte(`"name":"Nama b"`), []byte(`"name":"Nama d"`), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, out, _ := betangCLI(t, "verify", file); code != 1 || out != "row 2: is not what was signed: the row or its path was changed or added\n" {
+	if code, out, _ := betangCLI(t, "verify", file); code != 1 || out != "row 2, field name: is not what was signed\n" {
 		t.Errorf("a changed name: exit %d: %s", code, out)
 	}
 }

@@ -15,7 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"betang/classroom"
 	"betang/classroom/checks"
 	"betang/classroom/roster"
 	"betang/classroom/store"
@@ -75,11 +74,15 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	key, err := signingKey(ctx, st)
+	desk, err := ratifyDesk(ctx, st)
 	if err != nil {
 		return err
 	}
-	log.Info("attendance documents are signed with this key", "public", publicHex(key))
+	log.Info("attendance documents are signed with this key", "public", desk.Public())
+	office, err := c.Papers.office()
+	if err != nil {
+		return err
+	}
 
 	plan := checks.Plan{Every: c.CheckEvery.Milliseconds(), Window: c.CheckWindow.Milliseconds()}
 	if c.CheckEvery != 0 && !plan.On() {
@@ -147,9 +150,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	engine.SetListener(hubs)
 	handler := api.New(api.Config{
 		Tokens: tokens, Store: st, Roster: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
-		Sheet: func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) {
-			return loadSheet(ctx, st, id)
-		},
+		Sheet: desk.Sheet, Ratify: desk, Office: office, BaseURL: base,
 		ICE:     ice.list,
 		Notice:  api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
 		Proxies: c.Proxy, Metrics: metrics(engine, shared), Log: log.With("part", "web"),

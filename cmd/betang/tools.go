@@ -4,67 +4,15 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"betang/classroom"
 	"betang/classroom/attend"
-	"betang/classroom/export"
 	"betang/classroom/store"
 	"betang/signaling"
 	"betang/signaling/api"
 )
-
-// Run writes the daftar hadir to a temporary file first, so that a failure leaves what was there.
-func (c *ExportAttendance) Run(ctx context.Context, stdout io.Writer) error {
-	st, err := store.OpenReadOnly(ctx, c.Data.Data)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	sheet, err := loadSheet(ctx, st, classroom.EventID(c.Event))
-	if err != nil {
-		return eventError(c.Event, err)
-	}
-	var signed []byte
-	if c.Format == "json" {
-		if signed, err = st.Ratified(ctx, sheet.Event.ID); classroom.KindOf(err) == classroom.NotFound {
-			return fmt.Errorf("event %q is not ratified yet: betang ratify signs it", c.Event)
-		} else if err != nil {
-			return err
-		}
-	}
-	tmp, err := os.CreateTemp(filepath.Dir(c.Out), ".betang-export-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(tmp.Name())
-	table := export.Attendance(sheet)
-	switch c.Format {
-	case "json":
-		_, err = tmp.Write(signed)
-	case "csv":
-		err = export.WriteCSV(tmp, table)
-	case "pdf":
-		err = export.WritePDF(tmp, export.Print{Heading: export.NewHeading(sheet), Table: table, Annexes: export.Attached(sheet)})
-	default:
-		err = export.WriteXLSX(tmp, table, export.NewHeading(sheet))
-	}
-	if err != nil {
-		tmp.Close()
-		return fmt.Errorf("write %s: %w", c.Out, err)
-	}
-	if err := tmp.Close(); err != nil {
-		return err
-	}
-	if err := os.Rename(tmp.Name(), c.Out); err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "%s: %d orang\n", c.Out, len(sheet.Rows))
-	return nil
-}
 
 // Run signs a link with the secret of the data folder.
 func (c *TokenIssue) Run(ctx context.Context, stdout io.Writer) error {

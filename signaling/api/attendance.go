@@ -71,6 +71,13 @@ func (s *sheets) get(ctx context.Context, id classroom.EventID, hub EventHub, ma
 	return sheet, now, nil
 }
 
+// forget makes the next reader read anew.
+func (s *sheets) forget(id classroom.EventID) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.byEvent, id)
+}
+
 // eventRow is one line of BPSDM's list of events.
 type eventRow struct {
 	Event    wire.Event  `json:"event"`

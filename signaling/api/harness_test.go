@@ -16,6 +16,7 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/attend"
+	"betang/classroom/correction"
 	"betang/signaling"
 	"betang/signaling/wire"
 )
@@ -142,6 +143,18 @@ func (h *fakeHub) Fragment(_ context.Context, _ signaling.Claims, id classroom.S
 
 func (h *fakeHub) Hangup(_ context.Context, _ signaling.Claims, id classroom.SourceID) error {
 	return h.call("hangup " + string(id))
+}
+
+func (h *fakeHub) Own(context.Context, classroom.PersonID) (signaling.Own, error) {
+	return signaling.Own{Policy: attend.DefaultPolicy()}, h.call("own")
+}
+
+func (h *fakeHub) Corrections(context.Context) ([]correction.Request, error) {
+	return nil, h.call("corrections")
+}
+
+func (h *fakeHub) Do(_ context.Context, by classroom.Actor, _ classroom.Command) (int64, error) {
+	return 1, h.call("do " + string(by.Role))
 }
 
 func (h *fakeHub) PublicEvent() wire.Event {

@@ -11,6 +11,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"betang/classroom"
+	"betang/classroom/correction"
+	"betang/classroom/export"
+	"betang/classroom/ratify"
 	"betang/signaling"
 	"betang/signaling/wire"
 )
@@ -24,6 +27,11 @@ const (
 	mayList     = "events.list"
 	mayRead     = "attendance.read"
 	mayExport   = "attendance.export"
+	mayRatify   = "attendance.ratify"
+	mayMine     = "attendance.mine"
+	mayContest  = "contest"
+	mayCorrect  = "corrections"
+	mayDecide   = "decide"
 	mayRoster   = "roster"
 )
 
@@ -51,10 +59,18 @@ type EventHub interface {
 	Flush(ctx context.Context) error
 }
 
+// DeskHub is what "Kehadiran saya" and the correction desk ask of an event's hub.
+type DeskHub interface {
+	Own(ctx context.Context, id classroom.PersonID) (signaling.Own, error)
+	Corrections(ctx context.Context) ([]correction.Request, error)
+	Do(ctx context.Context, by classroom.Actor, cmd classroom.Command) (rev int64, err error)
+}
+
 // Hub is a *signaling.Hub.
 type Hub interface {
 	MediaHub
 	EventHub
+	DeskHub
 }
 
 // Hubs gives the hubs of a signaling server, for Config.Hub.
@@ -74,13 +90,19 @@ type Notice struct {
 	Contact string `json:"contact"`
 }
 
-// Config is handed down by cmd. All of it is needed but Roster, ICE, Notice, Metrics, Proxies and Healthy.
+// Config is handed down by cmd. All of it is needed but Roster, Ratify, Office, BaseURL, ICE, Notice, Metrics, Proxies and
+// Healthy.
 type Config struct {
 	Tokens *Tokens
 	Store  Store
 	// Roster takes in lists and gives out codes; nil: those addresses answer not_found.
 	Roster RosterStore
-	// Sheet reads an event's attendance: classroom.LoadSheet on the store.
+	// Ratify freezes attendance and gives out what was ratified; nil: those addresses answer not_found.
+	Ratify *ratify.Desk
+	// Office is what stands on papers; BaseURL the address people type, for the QR on them.
+	Office  export.Office
+	BaseURL string
+	// Sheet reads an event's attendance: as ratified, or as the evidence gives it so far.
 	Sheet func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error)
 	// Hub finds the hub of an event, see Hubs; an event that does not exist is a NotFound.
 	Hub func(ctx context.Context, id classroom.EventID) (Hub, error)
@@ -109,6 +131,9 @@ type server struct {
 	roster   RosterStore
 	hub      func(context.Context, classroom.EventID) (Hub, error)
 	sheets   *sheets
+	ratify   *ratify.Desk
+	office   export.Office
+	baseURL  string
 	sessions *mediaSessions
 	ice      signaling.ICEServers
 	limits   *limits
@@ -130,7 +155,7 @@ func New(cfg Config) http.Handler {
 	}
 	s := &server{
 		tokens: cfg.Tokens, store: cfg.Store, roster: cfg.Roster, hub: cfg.Hub, notice: cfg.Notice, healthy: cfg.Healthy,
-		static: cfg.Static, log: cfg.Log, sentence: wire.Say,
+		static: cfg.Static, log: cfg.Log, sentence: wire.Say, ratify: cfg.Ratify, office: cfg.Office, baseURL: cfg.BaseURL,
 		sheets: newSheets(cfg.Sheet), sessions: newMediaSessions(maxMediaSessions), ice: cfg.ICE,
 		limits: newLimits(), metrics: newMetrics(cfg.Metrics),
 	}
@@ -151,7 +176,7 @@ func New(cfg Config) http.Handler {
 	r.With(s.byAddress(s.limits.all)).Method(http.MethodGet, "/ws", cfg.Socket)
 	r.With(unkept).Get("/healthz", s.health)
 	r.With(unkept).Method(http.MethodGet, "/metrics", s.loopbackOnly(metricsHandler(cfg.Metrics)))
-	for _, page := range []string{"/k/*", "/bpsdm", "/bpsdm/*"} {
+	for _, page := range []string{"/k/*", "/bpsdm", "/bpsdm/*", "/v/*"} {
 		r.Get(page, s.page)
 		r.Head(page, s.page)
 	}
@@ -167,16 +192,22 @@ func (s *server) apiRoutes(r chi.Router) {
 		r.Get("/", s.event)
 		r.With(s.byAddress(s.limits.identify), s.authorize(mayIdentify)).Post("/identify", s.identify)
 		r.With(s.byAddress(s.limits.join), s.authorize(mayJoin)).Post("/join", s.join)
+		s.mineRoutes(r)
 	})
+	if s.ratify != nil {
+		r.With(s.byAddress(s.limits.identify)).Get("/v/{number}", s.verifyList)
+		r.With(s.byAddress(s.limits.identify)).Post("/v/{number}", s.verifyPerson)
+	}
 	r.Route("/bpsdm/events", func(r chi.Router) {
 		r.With(s.authorize(mayList), s.byToken(s.limits.bpsdm)).Get("/", s.bpsdmEvents)
 		read := r.With(s.authorize(mayRead), s.byToken(s.limits.bpsdm))
 		read.Get("/{event}/attendance", s.attendance)
 		read.Post("/{event}/attendance", s.attendance)
 		export := r.With(s.authorize(mayExport), s.byToken(s.limits.export))
-		export.Get("/{event}/attendance.csv", s.exportCSV)
-		export.Get("/{event}/attendance.xlsx", s.exportXLSX)
-		export.Get("/{event}/attendance.pdf", s.exportPDF)
+		for format := range exportFormats {
+			export.Get("/{event}/"+exportPath(format), s.export(format))
+		}
+		s.deskRoutes(r)
 		if s.roster != nil {
 			list := r.With(s.authorize(mayRoster), s.byToken(s.limits.bpsdm))
 			list.Post("/{event}/roster", s.rosterImport)

@@ -1,8 +1,16 @@
 -- name: SaveRatified :exec
-INSERT INTO ratified (event, number, at, document) VALUES (?, ?, ?, ?);
+INSERT INTO ratified (number, event, revision, at, document) VALUES (?, ?, ?, ?, ?);
 
--- name: Ratified :one
-SELECT document FROM ratified WHERE event = ?;
+-- name: SaveRatifiedJP :exec
+INSERT INTO ratified_jp (person, event, revision, year, jp) VALUES (?, ?, ?, ?, ?);
+
+-- name: Ratified :many
+SELECT number, revision, at, document FROM ratified WHERE event = ? ORDER BY revision;
 
 -- name: RatifiedByNumber :one
-SELECT document FROM ratified WHERE number = ?;
+SELECT event, revision, at, document FROM ratified WHERE number = ?;
+
+-- name: YearJP :one
+SELECT CAST(coalesce(sum(j.jp), 0) AS INTEGER) AS jp FROM ratified_jp j
+WHERE j.person = ? AND j.year = ?
+    AND j.revision = (SELECT max(r.revision) FROM ratified r WHERE r.event = j.event);

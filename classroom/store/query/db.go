@@ -102,6 +102,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.saveRatifiedStmt, err = db.PrepareContext(ctx, saveRatified); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveRatified: %w", err)
 	}
+	if q.saveRatifiedJPStmt, err = db.PrepareContext(ctx, saveRatifiedJP); err != nil {
+		return nil, fmt.Errorf("error preparing query SaveRatifiedJP: %w", err)
+	}
 	if q.saveSpanStmt, err = db.PrepareContext(ctx, saveSpan); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveSpan: %w", err)
 	}
@@ -110,6 +113,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.spansStmt, err = db.PrepareContext(ctx, spans); err != nil {
 		return nil, fmt.Errorf("error preparing query Spans: %w", err)
+	}
+	if q.yearJPStmt, err = db.PrepareContext(ctx, yearJP); err != nil {
+		return nil, fmt.Errorf("error preparing query YearJP: %w", err)
 	}
 	return &q, nil
 }
@@ -246,6 +252,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing saveRatifiedStmt: %w", cerr)
 		}
 	}
+	if q.saveRatifiedJPStmt != nil {
+		if cerr := q.saveRatifiedJPStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing saveRatifiedJPStmt: %w", cerr)
+		}
+	}
 	if q.saveSpanStmt != nil {
 		if cerr := q.saveSpanStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing saveSpanStmt: %w", cerr)
@@ -259,6 +270,11 @@ func (q *Queries) Close() error {
 	if q.spansStmt != nil {
 		if cerr := q.spansStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing spansStmt: %w", cerr)
+		}
+	}
+	if q.yearJPStmt != nil {
+		if cerr := q.yearJPStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing yearJPStmt: %w", cerr)
 		}
 	}
 	return err
@@ -326,9 +342,11 @@ type Queries struct {
 	saveNIPStmt          *sql.Stmt
 	savePersonStmt       *sql.Stmt
 	saveRatifiedStmt     *sql.Stmt
+	saveRatifiedJPStmt   *sql.Stmt
 	saveSpanStmt         *sql.Stmt
 	secretStmt           *sql.Stmt
 	spansStmt            *sql.Stmt
+	yearJPStmt           *sql.Stmt
 }
 
 func (q *Queries) WithTx(tx *sql.Tx) *Queries {
@@ -361,8 +379,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		saveNIPStmt:          q.saveNIPStmt,
 		savePersonStmt:       q.savePersonStmt,
 		saveRatifiedStmt:     q.saveRatifiedStmt,
+		saveRatifiedJPStmt:   q.saveRatifiedJPStmt,
 		saveSpanStmt:         q.saveSpanStmt,
 		secretStmt:           q.secretStmt,
 		spansStmt:            q.spansStmt,
+		yearJPStmt:           q.yearJPStmt,
 	}
 }

@@ -68,10 +68,19 @@ type Person struct {
 }
 
 type Ratified struct {
-	Event    string
 	Number   string
+	Event    string
+	Revision int64
 	At       int64
 	Document []byte
+}
+
+type RatifiedJp struct {
+	Person   string
+	Event    string
+	Revision int64
+	Year     int64
+	Jp       int64
 }
 
 type Revocation struct {

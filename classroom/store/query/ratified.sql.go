@@ -9,45 +9,128 @@ import (
 	"context"
 )
 
-const ratified = `-- name: Ratified :one
-SELECT document FROM ratified WHERE event = ?
+const ratified = `-- name: Ratified :many
+SELECT number, revision, at, document FROM ratified WHERE event = ? ORDER BY revision
 `
 
-func (q *Queries) Ratified(ctx context.Context, event string) ([]byte, error) {
-	row := q.queryRow(ctx, q.ratifiedStmt, ratified, event)
-	var document []byte
-	err := row.Scan(&document)
-	return document, err
+type RatifiedRow struct {
+	Number   string
+	Revision int64
+	At       int64
+	Document []byte
+}
+
+func (q *Queries) Ratified(ctx context.Context, event string) ([]RatifiedRow, error) {
+	rows, err := q.query(ctx, q.ratifiedStmt, ratified, event)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RatifiedRow
+	for rows.Next() {
+		var i RatifiedRow
+		if err := rows.Scan(
+			&i.Number,
+			&i.Revision,
+			&i.At,
+			&i.Document,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const ratifiedByNumber = `-- name: RatifiedByNumber :one
-SELECT document FROM ratified WHERE number = ?
+SELECT event, revision, at, document FROM ratified WHERE number = ?
 `
 
-func (q *Queries) RatifiedByNumber(ctx context.Context, number string) ([]byte, error) {
+type RatifiedByNumberRow struct {
+	Event    string
+	Revision int64
+	At       int64
+	Document []byte
+}
+
+func (q *Queries) RatifiedByNumber(ctx context.Context, number string) (RatifiedByNumberRow, error) {
 	row := q.queryRow(ctx, q.ratifiedByNumberStmt, ratifiedByNumber, number)
-	var document []byte
-	err := row.Scan(&document)
-	return document, err
+	var i RatifiedByNumberRow
+	err := row.Scan(
+		&i.Event,
+		&i.Revision,
+		&i.At,
+		&i.Document,
+	)
+	return i, err
 }
 
 const saveRatified = `-- name: SaveRatified :exec
-INSERT INTO ratified (event, number, at, document) VALUES (?, ?, ?, ?)
+INSERT INTO ratified (number, event, revision, at, document) VALUES (?, ?, ?, ?, ?)
 `
 
 type SaveRatifiedParams struct {
-	Event    string
 	Number   string
+	Event    string
+	Revision int64
 	At       int64
 	Document []byte
 }
 
 func (q *Queries) SaveRatified(ctx context.Context, arg SaveRatifiedParams) error {
 	_, err := q.exec(ctx, q.saveRatifiedStmt, saveRatified,
-		arg.Event,
 		arg.Number,
+		arg.Event,
+		arg.Revision,
 		arg.At,
 		arg.Document,
 	)
 	return err
+}
+
+const saveRatifiedJP = `-- name: SaveRatifiedJP :exec
+INSERT INTO ratified_jp (person, event, revision, year, jp) VALUES (?, ?, ?, ?, ?)
+`
+
+type SaveRatifiedJPParams struct {
+	Person   string
+	Event    string
+	Revision int64
+	Year     int64
+	Jp       int64
+}
+
+func (q *Queries) SaveRatifiedJP(ctx context.Context, arg SaveRatifiedJPParams) error {
+	_, err := q.exec(ctx, q.saveRatifiedJPStmt, saveRatifiedJP,
+		arg.Person,
+		arg.Event,
+		arg.Revision,
+		arg.Year,
+		arg.Jp,
+	)
+	return err
+}
+
+const yearJP = `-- name: YearJP :one
+SELECT CAST(coalesce(sum(j.jp), 0) AS INTEGER) AS jp FROM ratified_jp j
+WHERE j.person = ? AND j.year = ?
+    AND j.revision = (SELECT max(r.revision) FROM ratified r WHERE r.event = j.event)
+`
+
+type YearJPParams struct {
+	Person string
+	Year   int64
+}
+
+func (q *Queries) YearJP(ctx context.Context, arg YearJPParams) (int64, error) {
+	row := q.queryRow(ctx, q.yearJPStmt, yearJP, arg.Person, arg.Year)
+	var jp int64
+	err := row.Scan(&jp)
+	return jp, err
 }

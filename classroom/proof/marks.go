@@ -1,0 +1,124 @@
+package proof
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+)
+
+// Marks are short sums, one for each field that stands before them, in the order of the fields. They are signed like
+// everything else, but nothing rests on them: what was touched is found by the tree and the signature, and the marks
+// only tell which field it was. Whoever touches a field and its mark is found out all the same, by the row.
+
+const markSize = 4 // bytes
+
+// marks sums the fields of a struct up to Marks.
+func marks(v any) []string {
+	var out []string
+	each(v, func(name string, value []byte) {
+		h := sha256.Sum256(append([]byte(name+"\x00"), value...))
+		out = append(out, hex.EncodeToString(h[:markSize]))
+	})
+	return out
+}
+
+// changed names the fields whose marks do not fit. If the marks themselves were touched, they are named.
+func changed(v any, have []string) []string {
+	if len(have) == 0 {
+		return nil // from before there were marks
+	}
+	want := marks(v)
+	if len(want) != len(have) {
+		return []string{"marks"}
+	}
+	var out []string
+	i := 0
+	each(v, func(name string, _ []byte) {
+		if want[i] != have[i] {
+			out = append(out, name)
+		}
+		i++
+	})
+	return out
+}
+
+// each goes through the fields of a struct up to Marks, with their JSON. Inside a person's credit it goes one by one.
+func each(v any, do func(name string, value []byte)) {
+	t, val := reflect.TypeOf(v), reflect.ValueOf(v)
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if f.Name == "Marks" {
+			return
+		}
+		name := jsonName(f)
+		if c, ok := val.Field(i).Interface().(Credited); ok {
+			each(c, func(inner string, value []byte) { do(name+"."+inner, value) })
+			continue
+		}
+		b, err := encode(val.Field(i).Interface())
+		if err != nil {
+			b = nil // only what encode refuses altogether, and Sign refuses it too
+		}
+		do(name, b)
+	}
+}
+
+func jsonName(f reflect.StructField) string {
+	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+	return name
+}
+
+// brokenField names the field in which a line stops being what encode wrote: the last one that begins before the place
+// where reading fails. None, if that cannot be told.
+func brokenField(text []byte, into any) []string {
+	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte(","))
+	text = bytes.TrimPrefix(text, []byte(`{"manifest":`))
+	dec := json.NewDecoder(bytes.NewReader(text))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(into)
+	at := dec.InputOffset()
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		at = e.Offset
+	} else if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		at = e.Offset
+	} else if err == nil { // it can be read, but is written otherwise
+		again, encErr := encode(reflect.ValueOf(into).Elem().Interface())
+		if encErr != nil {
+			return nil
+		}
+		at = 0
+		for int(at) < min(len(again), len(text)) && again[at] == text[at] {
+			at++
+		}
+	} else {
+		return nil // a field's name
+	}
+	before := text[:min(int(at), len(text))]
+	end := bytes.LastIndex(before, []byte(`":`))
+	if end < 0 {
+		return nil
+	}
+	start := bytes.LastIndexByte(before[:end], '"')
+	name := string(before[start+1 : end])
+	if !known(name) {
+		return nil
+	}
+	return []string{name}
+}
+
+// known tells whether a name is one of ours: what was touched may be anything.
+func known(name string) bool {
+	for _, v := range []any{Manifest{}, Row{}, Credited{}, Evidence{}, Missing{}, line{}} {
+		t := reflect.TypeOf(v)
+		for i := range t.NumField() {
+			if jsonName(t.Field(i)) == name {
+				return true
+			}
+		}
+	}
+	return false
+}

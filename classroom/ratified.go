@@ -1,0 +1,10 @@
+package classroom
+
+// RatifiedList is a signed attendance list as it is kept: for good, also when a later revision takes its place.
+type RatifiedList struct {
+	Event    EventID
+	Number   string // of the document, unguessable
+	Revision int    // from 1
+	At       int64  // Unix ms
+	Document []byte
+}

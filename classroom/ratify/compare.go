@@ -1,0 +1,103 @@
+package ratify
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"fmt"
+	"slices"
+
+	"betang/classroom"
+	"betang/classroom/journal"
+	"betang/classroom/proof"
+)
+
+// Compare holds a database against a genuine document: the copy of it that is kept there, the journal up to the fact that
+// was signed, and the evidence of each person. A person's own proof is compared as far as it goes. file is the document
+// as it was read.
+func Compare(ctx context.Context, store Store, d proof.Document, file []byte) ([]proof.Finding, error) {
+	m, id := d.Manifest, classroom.EventID(d.Manifest.Event)
+	var found []proof.Finding
+	add := func(where string, row int, format string, args ...any) {
+		found = append(found, proof.Finding{Where: "database, " + where, Row: row, Why: fmt.Sprintf(format, args...)})
+	}
+	kept, err := store.RatifiedByNumber(ctx, m.Number)
+	switch {
+	case classroom.KindOf(err) == classroom.NotFound:
+		add("ratified", 0, "number %s is missing", m.Number)
+	case err != nil:
+		return nil, err
+	case !d.One && !bytes.Equal(kept.Document, file), kept.Event != id, kept.Revision != m.RevisionNumber(), kept.At != m.RatifiedAt:
+		add("ratified", 0, "the copy of number %s is not what was signed", m.Number)
+		_, inside := proof.Verify(kept.Document, nil)
+		for _, f := range inside {
+			f.Where = "database, ratified, " + f.Where
+			found = append(found, f)
+		}
+	}
+	if err := store.Verify(ctx, id); err != nil {
+		add("journal", 0, "%s", err.Error())
+	}
+	entries, err := store.Entries(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	last := journal.Genesis(string(id))
+	if m.JournalSeq > 0 && m.JournalSeq <= int64(len(entries)) {
+		last = entries[m.JournalSeq-1].Hash
+	}
+	if hex.EncodeToString(last[:]) != m.Journal {
+		add("journal", 0, "fact %d is not the one that was signed", m.JournalSeq)
+	}
+	facts, err := store.Facts(ctx, id, 0)
+	if err != nil {
+		if len(found) > 0 {
+			return found, nil // a journal that cannot be read was named above
+		}
+		return nil, err
+	}
+	facts = facts[:min(len(facts), int(m.JournalSeq))] // as they were when it was signed
+	ev, err := store.Event(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	spans, err := store.Spans(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	evidence, err := classroom.Evidence(ev, facts, spans)
+	if err != nil {
+		add("journal", 0, "cannot be replayed: %s", err.Error())
+		return found, nil
+	}
+	of := ByPerson(evidence)
+	for _, r := range d.Rows {
+		if have := of[r.Person]; !slices.Equal(have, r.Evidence) {
+			add(fmt.Sprint("evidence of row ", r.No), r.No, "is not what was signed%s", difference(have, r.Evidence))
+		}
+		delete(of, r.Person)
+	}
+	if len(of) > 0 && !d.One {
+		add("evidence", 0, "of %d people who are not in the signed list", len(of))
+	}
+	return found, nil
+}
+
+// difference names the first piece of evidence that differs.
+func difference(have, signed []proof.Evidence) string {
+	for i, s := range signed {
+		switch {
+		case i >= len(have):
+			return fmt.Sprintf(": piece %d is missing", i+1)
+		case have[i].Session != s.Session:
+			return fmt.Sprintf(": piece %d, session", i+1)
+		case have[i].Class != s.Class:
+			return fmt.Sprintf(": piece %d, class", i+1)
+		case have[i].From != s.From:
+			return fmt.Sprintf(": piece %d, from", i+1)
+		case have[i].To != s.To:
+			return fmt.Sprintf(": piece %d, to", i+1)
+		}
+	}
+	return fmt.Sprintf(": piece %d was added", len(signed)+1)
+}

@@ -1,0 +1,268 @@
+package ratify
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"betang/classroom"
+	"betang/classroom/attend"
+	"betang/classroom/journal"
+	"betang/classroom/proof"
+	"betang/classroom/roster"
+)
+
+// Source is what a list is made of.
+type Source interface {
+	classroom.AttendanceSource
+	Entries(ctx context.Context, id classroom.EventID) ([]journal.Entry, error)
+	Verify(ctx context.Context, id classroom.EventID) error
+}
+
+// Archive keeps what was ratified.
+type Archive interface {
+	SaveRatified(ctx context.Context, list classroom.RatifiedList, year int, jp map[classroom.PersonID]int) error
+	Ratified(ctx context.Context, event classroom.EventID) ([]classroom.RatifiedList, error)
+	RatifiedByNumber(ctx context.Context, number string) (classroom.RatifiedList, error)
+	YearJP(ctx context.Context, person classroom.PersonID, year int) (int, error)
+}
+
+// Store is both; classroom/store is one.
+type Store interface {
+	Source
+	Archive
+}
+
+// Desk ratifies, and reads what was ratified. Its methods may be called at the same time.
+type Desk struct {
+	store Store
+	key   ed25519.PrivateKey // nil: only reading
+
+	mu   sync.Mutex // guards read; never held while the store is called
+	read []List     // the documents that were read last: they never change
+}
+
+// maxRead is how many documents are kept read: one of 10,000 people is some 20 MB.
+const maxRead = 4
+
+// New makes a desk. Without a key it can only read.
+func New(store Store, key ed25519.PrivateKey) *Desk { return &Desk{store: store, key: key} }
+
+// Public is the public key, hexadecimal.
+func (d *Desk) Public() string { return hex.EncodeToString(d.key.Public().(ed25519.PublicKey)) }
+
+// Deed is who ratifies, and on what ground.
+type Deed struct {
+	By     string // name and office
+	Reason string
+	Order  string // of the list: ByProtocol, or "" by perangkat daerah, then name
+}
+
+// ByProtocol orders a list by protocol.
+const ByProtocol = "protocol"
+
+// check refuses a deed without a name or ground.
+func (x Deed) check() error {
+	for _, s := range []string{x.By, x.Reason} {
+		if n := utf8.RuneCountInString(strings.TrimSpace(s)); n < 3 || n > 300 || !utf8.ValidString(s) {
+			return classroom.Refuse(classroom.Invalid, "ratify_who_why")
+		}
+	}
+	if x.Order != "" && x.Order != ByProtocol {
+		return classroom.Refuse(classroom.Invalid, "ratify_order")
+	}
+	return nil
+}
+
+// List is a ratified list as it was read and verified.
+type List struct {
+	classroom.RatifiedList
+	Doc  proof.Document
+	Hash string // SHA-256 of the document, hexadecimal
+}
+
+// Ratify freezes an event's attendance, or makes a revision of it. Conflict: event_not_ended; evidence_open while
+// something is still being counted (a running server closes the last evidence some 12 s after the end: 10 s of silence,
+// 2 s until it is saved); nothing_to_revise if a revision would say the same again. Internal journal_broken: a journal
+// that was touched is not signed.
+func (d *Desk) Ratify(ctx context.Context, id classroom.EventID, deed Deed, now time.Time) (List, error) {
+	if err := deed.check(); err != nil {
+		return List{}, err
+	}
+	g, err := d.gather(ctx, id)
+	if err != nil {
+		return List{}, err
+	}
+	switch {
+	case !g.sheet.Ended:
+		return List{}, classroom.Refuse(classroom.Conflict, "event_not_ended")
+	case g.open > 0:
+		return List{}, classroom.Refuse(classroom.Conflict, "evidence_open")
+	}
+	if err := d.store.Verify(ctx, id); err != nil {
+		return List{}, err
+	}
+	before, err := d.lists(ctx, id)
+	if err != nil {
+		return List{}, err
+	}
+	if deed.Order == ByProtocol {
+		roster.SortByProtocol(g.sheet.Rows)
+	}
+	m := proof.Manifest{
+		Number: rand.Text()[:20], JournalSeq: g.seq, Journal: hex.EncodeToString(g.end[:]), RatifiedAt: now.UnixMilli(),
+		By: strings.TrimSpace(deed.By), Reason: strings.TrimSpace(deed.Reason), Order: deed.Order,
+	}
+	if n := len(before); n > 0 {
+		m.Revision, m.Supersedes = n+1, before[n-1].Hash
+	}
+	doc, err := sign(g.sheet, g.evidence, m, d.key)
+	if err != nil {
+		return List{}, err
+	}
+	if n := len(before); n > 0 && saysTheSame(before[n-1].Doc, doc) {
+		return List{}, classroom.Refuse(classroom.Conflict, "nothing_to_revise")
+	}
+	file, err := doc.Encode()
+	if err != nil {
+		return List{}, err
+	}
+	kept := classroom.RatifiedList{Event: id, Number: m.Number, Revision: max(1, m.Revision), At: m.RatifiedAt, Document: file}
+	jp := map[classroom.PersonID]int{}
+	for _, r := range doc.Rows {
+		jp[classroom.PersonID(r.Person)] = r.Credited.JP
+	}
+	year := g.sheet.Event.StartsAt.In(classroom.WIB).Year()
+	if err := d.store.SaveRatified(ctx, kept, year, jp); err != nil {
+		return List{}, err
+	}
+	return List{kept, doc, hashOf(file)}, nil
+}
+
+// gathered is all that a list is made of, as it stands.
+type gathered struct {
+	sheet    classroom.Sheet
+	evidence []attend.Span
+	facts    []classroom.Fact
+	open     int // spans that still grow
+	seq      int64
+	end      journal.Hash
+}
+
+func (d *Desk) gather(ctx context.Context, id classroom.EventID) (gathered, error) {
+	var g gathered
+	ev, err := d.store.Event(ctx, id)
+	if err != nil {
+		return g, err
+	}
+	spans, err := d.store.Spans(ctx, id)
+	if err != nil {
+		return g, err
+	}
+	for _, s := range spans {
+		if s.Open {
+			g.open++
+		}
+	}
+	if g.facts, err = d.store.Facts(ctx, id, 0); err != nil {
+		return g, err
+	}
+	entries, err := d.store.Entries(ctx, id)
+	if err != nil {
+		return g, err
+	}
+	g.end = journal.Genesis(string(id))
+	if n := len(g.facts); n > 0 { // facts are only added, so the entries hold at least these
+		g.seq, g.end = entries[n-1].Seq, entries[n-1].Hash
+	}
+	people, err := d.store.PeopleByID(ctx, classroom.Present(g.facts, spans))
+	if err != nil {
+		return g, err
+	}
+	if g.sheet, err = classroom.NewSheet(ev, g.facts, spans, people); err != nil {
+		return g, err
+	}
+	g.evidence, err = classroom.Evidence(ev, g.facts, spans)
+	return g, err
+}
+
+// Sheet is an event's attendance: as ratified last, or as the evidence gives it so far.
+func (d *Desk) Sheet(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) {
+	list, ok, err := d.Newest(ctx, id)
+	if err != nil {
+		return classroom.Sheet{}, err
+	}
+	if !ok {
+		return classroom.LoadSheet(ctx, d.store, id)
+	}
+	return Frozen(list.Doc), nil
+}
+
+// Newest is the list of an event that counts; ok is false if it was never ratified.
+func (d *Desk) Newest(ctx context.Context, id classroom.EventID) (list List, ok bool, err error) {
+	all, err := d.lists(ctx, id)
+	if err != nil || len(all) == 0 {
+		return List{}, false, err
+	}
+	return all[len(all)-1], true, nil
+}
+
+// lists reads all lists of an event, the newest last.
+func (d *Desk) lists(ctx context.Context, id classroom.EventID) ([]List, error) {
+	kept, err := d.store.Ratified(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]List, len(kept))
+	for i, k := range kept {
+		if out[i], err = d.open(k); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// open reads and verifies a document, unless it was just now.
+func (d *Desk) open(k classroom.RatifiedList) (List, error) {
+	hash := hashOf(k.Document)
+	d.mu.Lock()
+	i := slices.IndexFunc(d.read, func(l List) bool { return l.Number == k.Number && l.Hash == hash })
+	if i >= 0 {
+		l := d.read[i]
+		d.mu.Unlock()
+		return l, nil
+	}
+	d.mu.Unlock()
+	doc, found := proof.Verify(k.Document, nil)
+	if len(found) > 0 {
+		return List{}, &classroom.Error{
+			Kind: classroom.Internal, Code: "ratified_broken",
+			Err: fmt.Errorf("the ratified attendance of %s, number %s, was touched: %s", k.Event, k.Number, found[0]),
+		}
+	}
+	l := List{k, doc, hash}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.read = append(d.read, l); len(d.read) > maxRead {
+		d.read = slices.Delete(d.read, 0, 1)
+	}
+	return l, nil
+}
+
+func hashOf(file []byte) string {
+	h := sha256.Sum256(file)
+	return hex.EncodeToString(h[:])
+}
+
+// Year is what a person got in a year by what was ratified.
+func (d *Desk) Year(ctx context.Context, person classroom.PersonID, year int) (int, error) {
+	return d.store.YearJP(ctx, person, year)
+}

@@ -1,0 +1,109 @@
+package api
+
+import (
+	"net/http"
+
+	"github.com/go-chi/chi/v5"
+
+	"betang/classroom"
+	"betang/classroom/attend"
+	"betang/classroom/correction"
+	"betang/classroom/roster"
+	"betang/signaling/wire"
+)
+
+// deskRow is one request at the correction desk, with the evidence beside it.
+type deskRow struct {
+	requestView
+	Name   string  `json:"name"`
+	NIP    string  `json:"nip"`
+	Unit   string  `json:"unit"`
+	Region string  `json:"region"`
+	Own    ownView `json:"own"`
+	// What the person would have if all that was asked for were granted.
+	IfSeconds int  `json:"ifSeconds"`
+	IfPercent int  `json:"ifPercent"`
+	IfMeets   bool `json:"ifMeets"`
+}
+
+// corrections lists the requests of an event, oldest first.
+func (s *server) corrections(w http.ResponseWriter, r *http.Request) {
+	hub, _, err := s.openHub(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	list, err := hub.Corrections(r.Context())
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	out := []deskRow{}
+	for i, view := range requestsOf(list) {
+		row, err := s.deskRow(r, hub, list[i], view)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		out = append(out, row)
+	}
+	answer(w, http.StatusOK, out)
+}
+
+func (s *server) deskRow(r *http.Request, hub Hub, q correction.Request, view requestView) (deskRow, error) {
+	id := classroom.PersonID(q.Person)
+	p, err := s.store.Person(r.Context(), id)
+	if err != nil && classroom.KindOf(err) != classroom.NotFound {
+		return deskRow{}, err
+	}
+	own, err := hub.Own(r.Context(), id)
+	if err != nil {
+		return deskRow{}, err
+	}
+	would := own.Result(attend.Span{Person: q.Person, Session: q.ID, Class: attend.Corrected, From: q.Span.From, To: q.Span.To})
+	return deskRow{
+		requestView: view, Name: titled(p), NIP: p.NIP, Unit: p.Unit, Region: roster.RegionName(p.Region), Own: ownOf(own),
+		IfSeconds: would.Seconds, IfPercent: would.Percent, IfMeets: would.Meets,
+	}, nil
+}
+
+// decide grants a stretch or refuses.
+func (s *server) decide(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Granted bool   `json:"granted"`
+		From    int64  `json:"from"` // Unix ms; 0 unless granted
+		To      int64  `json:"to"`
+		Reason  string `json:"reason"`
+		Who     string `json:"who"`
+	}
+	hub, id, err := s.openHub(r)
+	if err == nil {
+		err = decode(w, r, &body)
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	reason, bad := wire.Tidy(body.Reason, correction.MinReason, correction.MaxReason)
+	if bad != "" {
+		s.refuse(w, r, classroom.Refuse(classroom.Invalid, string(correction.ErrReason)))
+		return
+	}
+	who, bad := wire.Tidy(body.Who, 3, correction.MaxWho)
+	if bad != "" {
+		s.refuse(w, r, classroom.Refuse(classroom.Invalid, string(correction.ErrWho)))
+		return
+	}
+	c := claimsOf(r)
+	by := classroom.Actor{Role: c.Role, Person: c.Person, Name: c.Name, Link: c.ID}
+	cmd := classroom.Decide{
+		Correction: classroom.CorrectionID(chi.URLParam(r, "correction")), Granted: body.Granted, From: body.From, To: body.To,
+		Reason: reason, Who: who,
+	}
+	if _, err := hub.Do(r.Context(), by, cmd); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.sheets.forget(id)
+	s.corrections(w, r)
+}

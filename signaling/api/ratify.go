@@ -1,0 +1,138 @@
+package api
+
+import (
+	"bytes"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"betang/classroom"
+	"betang/classroom/ratify"
+)
+
+// deskRoutes are BPSDM's addresses below an event that ratify and correct.
+func (s *server) deskRoutes(r chi.Router) {
+	correct := r.With(s.authorize(mayCorrect), s.byToken(s.limits.bpsdm))
+	correct.Get("/{event}/corrections", s.corrections)
+	decide := r.With(s.authorize(mayDecide), s.byToken(s.limits.bpsdm))
+	decide.Post("/{event}/corrections/{correction}", s.decide)
+	if s.ratify == nil {
+		return
+	}
+	deed := r.With(s.authorize(mayRatify), s.byToken(s.limits.bpsdm))
+	deed.Get("/{event}/ratification", s.ratification)
+	deed.Post("/{event}/ratification", s.ratifyEvent)
+	signed := r.With(s.authorize(mayExport), s.byToken(s.limits.export))
+	signed.Get("/{event}/document.json", s.document)
+}
+
+// listInfo tells of a ratified list.
+type listInfo struct {
+	Number   string `json:"number"`
+	Revision int    `json:"revision"`
+	At       string `json:"at"` // RFC 3339, UTC
+	By       string `json:"by"`
+	Reason   string `json:"reason"`
+	Order    string `json:"order"`
+	People   int    `json:"people"`
+	Hash     string `json:"hash"` // SHA-256, hexadecimal
+	Key      string `json:"key"`
+	Page     string `json:"page"` // of verification
+}
+
+func (s *server) info(l ratify.List) listInfo {
+	m := l.Doc.Manifest
+	seal := l.Seal(s.baseURL)
+	return listInfo{
+		Number: l.Number, Revision: l.Revision, At: stamp(l.At), By: m.By, Reason: m.Reason, Order: m.Order, People: m.Rows,
+		Hash: l.Hash, Key: seal.Key, Page: seal.Link,
+	}
+}
+
+// ratificationView says whether an event can be ratified, and what was ratified; the newest list first.
+type ratificationView struct {
+	Ended     bool       `json:"ended"`
+	Counting  bool       `json:"counting"` // evidence is still open
+	People    int        `json:"people"`
+	Meets     int        `json:"meets"`
+	Pending   int        `json:"pending"`   // corrections that wait
+	Decisions int        `json:"decisions"` // since the newest list
+	Key       string     `json:"key"`
+	Lists     []listInfo `json:"lists"`
+}
+
+func (s *server) ratification(w http.ResponseWriter, r *http.Request) {
+	hub, id, err := s.openHub(r)
+	if err == nil {
+		err = hub.Flush(r.Context())
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	st, err := s.ratify.Status(r.Context(), id)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	v := ratificationView{
+		Ended: st.Ended, Counting: st.Open > 0, People: st.People, Meets: st.Meets, Pending: st.Pending, Decisions: st.Decisions,
+		Key: s.ratify.Public(), Lists: []listInfo{},
+	}
+	for _, l := range slices.Backward(st.Lists) {
+		v.Lists = append(v.Lists, s.info(l))
+	}
+	answer(w, http.StatusOK, v)
+}
+
+func (s *server) ratifyEvent(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		By     string `json:"by"`
+		Reason string `json:"reason"`
+		Order  string `json:"order"`
+	}
+	hub, id, err := s.openHub(r)
+	if err == nil {
+		err = decode(w, r, &body)
+	}
+	if err == nil {
+		err = hub.Flush(r.Context())
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	list, err := s.ratify.Ratify(r.Context(), id, ratify.Deed{By: body.By, Reason: body.Reason, Order: body.Order}, time.Now())
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.sheets.forget(id)
+	by := claimsOf(r)
+	s.log.InfoContext(r.Context(), "attendance ratified", "id", noteOf(r).id, "event", string(id), "number", list.Number,
+		"revision", list.Revision, "rows", len(list.Doc.Rows), "sha256", list.Hash, "token", by.ID, "role", string(by.Role))
+	answer(w, http.StatusCreated, s.info(list))
+}
+
+// document sends the signed document of an event, for `betang verify`.
+func (s *server) document(w http.ResponseWriter, r *http.Request) {
+	_, id, err := s.openHub(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	list, ok, err := s.ratify.Newest(r.Context(), id)
+	if err == nil && !ok {
+		err = classroom.Refuse(classroom.NotFound, "not_ratified")
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.note(r, id, "signed", len(list.Doc.Rows))
+	name := "kehadiran-" + string(id) + "-" + strings.ToLower(list.Number) + ".json"
+	attach(w, name, "application/json; charset=utf-8", bytes.NewBuffer(list.Document))
+}
