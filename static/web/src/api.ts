@@ -84,6 +84,67 @@ export interface Newcomer {
   region: string;
 }
 
+export interface Stretch {
+  from: string; // RFC 3339
+  to: string;
+}
+/** A stretch of the event that was not credited. */
+export interface Gap extends Stretch {
+  why: 'before' | 'after' | 'absent' | 'unearned' | 'ceremony' | 'voided' | 'paused';
+  seen: boolean;
+}
+/** One person's credit; see signaling/api/mine.go. */
+export interface Own {
+  seconds: number;
+  live: number;
+  counted: number;
+  percent: number;
+  meets: boolean;
+  jp: number;
+  bridged: number;
+  corrected: number;
+  intervals: Stretch[];
+  gaps: Gap[];
+  answered: number;
+  missed: number;
+  excused: number;
+  explained: string[];
+}
+export interface Decision extends Stretch {
+  granted: boolean;
+  reason: string;
+  who: string;
+  at: string;
+}
+/** A request for a correction, with all decisions; the last one counts. */
+export interface Correction extends Stretch {
+  id: string;
+  reason: string;
+  at: string;
+  decisions: Decision[];
+}
+/** A ratified list. */
+export interface Ratified {
+  number: string;
+  revision: number;
+  at: string;
+  by: string;
+  reason: string;
+  order: string;
+  people: number;
+  hash: string;
+  key: string;
+  page: string;
+}
+export interface MyAttendance {
+  event: wire.Event;
+  now: number;
+  own: Own;
+  year: { year: number; jp: number; least: number; most: number; kind: string };
+  list: (Ratified & { no: number; jp: number; percent: number; seconds: number; meets: boolean; link: string }) | null;
+  requests: Correction[];
+}
+
 const at = (event: string): string => `/api/events/${encodeURIComponent(event)}`;
 
 export const getEvent = (event: string): Promise<EventCard> => api('GET', at(event));
@@ -95,3 +156,13 @@ export const join = (
   token: string,
   as: { ticket: string } | { guest: true; name: string } | Newcomer,
 ): Promise<Joined> => api('POST', `${at(event)}/join`, { token, body: as });
+
+export const getMine = (event: string, token: string, signal: AbortSignal): Promise<MyAttendance> =>
+  api('GET', `${at(event)}/mine`, { token, signal });
+export const contest = (
+  event: string,
+  token: string,
+  body: { from: number; to: number; reason: string },
+): Promise<Correction[]> => api('POST', `${at(event)}/mine/corrections`, { token, body });
+export const downloadProof = (event: string, token: string): Promise<void> =>
+  download(`${at(event)}/mine/proof.json`, token, `bukti-kehadiran-${event}.json`);

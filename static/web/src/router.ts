@@ -1,6 +1,6 @@
 export type Route =
   | { page: 'landing' | 'missing' }
-  | { page: 'join' | 'stage' | 'desk' | 'bpsdm' | 'roster'; event: string }; // event is "" for bpsdm and roster
+  | { page: 'join' | 'stage' | 'desk' | 'bpsdm' | 'roster' | 'verify'; event: string }; // "" for bpsdm and roster; a document's number for verify
 
 /** Which page an address means. Event ids are slugs of [a-z0-9-], 1 to 64 characters. */
 export function route(path: string): Route {
@@ -8,6 +8,9 @@ export function route(path: string): Route {
   if (parts.length === 0) return { page: 'landing' };
   if (parts[0] === 'bpsdm' && parts.length === 1) return { page: 'bpsdm', event: '' };
   if (parts[0] === 'bpsdm' && parts[1] === 'pegawai' && parts.length === 2) return { page: 'roster', event: '' };
+  if (parts[0] === 'v' && parts.length === 2 && /^[A-Za-z0-9]{8,64}$/.test(parts[1] ?? '')) {
+    return { page: 'verify', event: parts[1] ?? '' };
+  }
   const event = parts[1];
   if (parts[0] === 'k' && event && /^[a-z0-9-]{1,64}$/.test(event)) {
     if (parts.length === 2) return { page: 'join', event };

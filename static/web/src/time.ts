@@ -54,6 +54,27 @@ export function formatClock(at: Instant, lang: Lang): string {
   return two(d.getUTCHours()) + (lang === 'id' ? '.' : ':') + two(d.getUTCMinutes());
 }
 
+/** "09.00.05": to the second, for who compares. */
+export function formatSecond(at: Instant, lang: Lang): string {
+  return formatClock(at, lang) + (lang === 'id' ? '.' : ':') + two(wib(at).getUTCSeconds());
+}
+
+/** The time of day in WIB as a field of type time holds it: "09:00:05". */
+export function toField(at: Instant): string {
+  const d = wib(at);
+  return `${two(d.getUTCHours())}:${two(d.getUTCMinutes())}:${two(d.getUTCSeconds())}`;
+}
+
+/** The moment of a field's time of day that is nearest to another moment; NaN if the field is empty. */
+export function fromField(value: string, near: Instant): number {
+  const [h, m, s] = value.split(':').map(Number);
+  if (h === undefined || m === undefined || !value) return NaN;
+  const day = 86_400_000;
+  const base = wib(near).getTime();
+  const at = Math.floor(base / day) * day + ((h * 60 + m) * 60 + (s ?? 0)) * 1000;
+  return at + Math.round((base - at) / day) * day - WIB;
+}
+
 /** "pukul 09.00–11.30 WIB". */
 export function formatSpan(from: Instant, to: Instant, lang: Lang): string {
   const s = `${formatClock(from, lang)}–${formatClock(to, lang)} WIB`;

@@ -1,5 +1,5 @@
 import { lang } from '../../i18n';
-import { formatDuration } from '../../time';
+import { formatDuration, formatSecond } from '../../time';
 import type { Event } from '../../wire.gen';
 import type { Row } from './data';
 import { w } from './words';
@@ -42,7 +42,7 @@ export function Detail({ r, event, live }: { r: Row; event: Event; live: number 
           <ul class="bp-spans num">
             {r.intervals.map((s, i) => (
               <li key={s.from}>
-                {x.span(hms(s.from), r.now && i === r.intervals.length - 1 ? x.stillIn : hms(s.to))}
+                {x.span(formatSecond(s.from, lang.value), r.now && i === r.intervals.length - 1 ? x.stillIn : formatSecond(s.to, lang.value))}
               </li>
             ))}
           </ul>
@@ -71,11 +71,4 @@ export function methodName(m: string): string {
 function exact(s: number): string {
   const two = (n: number) => String(n).padStart(2, '0');
   return `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
-}
-
-/** WIB with seconds. */
-function hms(at: string): string {
-  const d = new Date(Date.parse(at) + 7 * 3600_000);
-  const sep = lang.value === 'id' ? '.' : ':';
-  return [d.getUTCHours(), d.getUTCMinutes(), d.getUTCSeconds()].map((n) => String(n).padStart(2, '0')).join(sep);
 }

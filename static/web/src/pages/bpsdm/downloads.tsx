@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { FileSpreadsheet, FileText } from 'lucide-preact';
+import { Braces, FileSpreadsheet, FileText } from 'lucide-preact';
 import { download } from '../../api';
 import { sentence, t } from '../../i18n';
 import type { Event } from '../../wire.gen';
@@ -7,14 +7,24 @@ import { toast } from '../staff/toast';
 import { pathOf } from './data';
 import { w } from './words';
 
-/** "Unduh Excel" and "Unduh CSV", with what a CSV does to a NIP. */
+type Format = 'xlsx' | 'pdf' | 'csv' | 'json' | 'siasn';
+
+const FILE: Record<Format, string> = {
+  xlsx: 'attendance.xlsx',
+  pdf: 'attendance.pdf',
+  csv: 'attendance.csv',
+  json: 'attendance.json',
+  siasn: 'siasn.xlsx',
+};
+
+/** "Unduh Excel" and "Unduh PDF"; the formats for programs behind "Format lain". */
 export function Downloads({ token, event }: { token: string; event: Event }) {
   const [busy, setBusy] = useState('');
-  const get = async (format: 'xlsx' | 'csv') => {
+  const get = async (format: Format) => {
     if (busy) return;
     setBusy(format);
     try {
-      await download(`${pathOf(event.id)}/attendance.${format}`, token, `daftar-hadir-${event.id}.${format}`);
+      await download(`${pathOf(event.id)}/${FILE[format]}`, token, `daftar-hadir-${event.id}.${FILE[format].split('.')[1]}`);
       toast('good', w.value.downloaded);
     } catch (e) {
       toast('error', w.value.download, sentence(e));
@@ -22,18 +32,25 @@ export function Downloads({ token, event }: { token: string; event: Event }) {
       setBusy('');
     }
   };
+  const button = (format: Format, label: string, Icon: typeof FileText, quiet: boolean) => (
+    <button type="button" class={`btn${quiet ? ' quiet' : ''}`} aria-disabled={busy !== ''} onClick={() => void get(format)}
+      aria-describedby="dl-hint" data-testid={`dl-${format}`}>
+      <Icon size={18} aria-hidden="true" />
+      {busy === format ? w.value.downloading : label}
+    </button>
+  );
   return (
     <div class="bp-dl">
-      <button type="button" class="btn" aria-disabled={busy !== ''} onClick={() => void get('xlsx')}
-        aria-describedby="dl-hint" data-testid="dl-xlsx">
-        <FileSpreadsheet size={18} aria-hidden="true" />
-        {busy === 'xlsx' ? w.value.downloading : t.value.downloadExcel}
-      </button>
-      <button type="button" class="btn quiet" aria-disabled={busy !== ''} onClick={() => void get('csv')}
-        aria-describedby="dl-hint" data-testid="dl-csv">
-        <FileText size={18} aria-hidden="true" />
-        {busy === 'csv' ? w.value.downloading : t.value.downloadCSV}
-      </button>
+      {button('xlsx', t.value.downloadExcel, FileSpreadsheet, false)}
+      {button('pdf', w.value.downloadPDF, FileText, false)}
+      <details class="bp-more">
+        <summary class="btn quiet">{w.value.otherFormats}</summary>
+        <div class="card">
+          {button('csv', t.value.downloadCSV, FileText, true)}
+          {button('siasn', w.value.downloadSIASN, FileSpreadsheet, true)}
+          {button('json', w.value.downloadJSON, Braces, true)}
+        </div>
+      </details>
     </div>
   );
 }

@@ -7,8 +7,12 @@ import { Refusal } from '../../refusal';
 import { formatClock, formatDate, formatSpan, setServerTime } from '../../time';
 import { PhaseBadge } from '../staff/phase';
 import { getEvents, getSheet, useLoaded, type EventRow, type Query, type Sheet } from './data';
+import './desk.css';
+import { getCorrections, getRatification, type DeskRow, type Ratification } from './deskdata';
 import { DownloadHint, Downloads } from './downloads';
 import { Filters, Pager } from './filters';
+import { CorrectionDesk } from './koreksi';
+import { RatifyPanel } from './ratify';
 import { Empty, Failed, Loading, Stale } from './states';
 import { SummaryTiles } from './summary';
 import { Table } from './table';
@@ -33,6 +37,14 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
   const pace = () => every(row ? [row] : null);
   const sheet = useLoaded<Sheet>(JSON.stringify(query), pace, (s) => getSheet(p.token, p.id, query, s));
 
+  const ratified = useLoaded<Ratification>('ratification', (d) => (d && !d.ended ? LIVE_MS : d?.counting ? 2000 : CALM_MS), (s) =>
+    getRatification(p.token, p.id, s));
+  const requests = useLoaded<DeskRow[]>('corrections', () => CALM_MS / 4, (s) => getCorrections(p.token, p.id, s));
+  const changed = () => {
+    ratified.again();
+    requests.again();
+    sheet.again();
+  };
   const title = row?.event.title ?? '';
   useEffect(() => setTitle(title, t.value.attendanceList), [title, t.value]);
   useEffect(() => {
@@ -99,6 +111,8 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
         </p>
       </div>
       <SummaryTiles row={row} sheet={data} />
+      {ratified.data && <RatifyPanel token={p.token} event={e} data={ratified.data} again={changed} />}
+      {requests.data && <CorrectionDesk token={p.token} event={e.id} rows={requests.data} onDecided={changed} />}
       <section class="card bp-list" aria-label={t.value.attendanceList}>
         <div class="bp-tools">
           <Filters query={query} regions={regions} onChange={(q) => setQuery((old) => ({ ...old, ...q, page: 1 }))} />

@@ -44,6 +44,10 @@ const id = {
   checksOf: (a: number, m: number, e: number) => `${a} dijawab, ${m} terlewat, ${e} dikecualikan`,
   roster: 'Data pegawai',
   download: 'Unduh daftar hadir',
+  downloadPDF: 'Unduh PDF',
+  otherFormats: 'Format lain',
+  downloadSIASN: 'Rekap SIASN (Excel)',
+  downloadJSON: 'Unduh JSON',
   downloading: 'Menyiapkan…',
   csvWarning:
     'Jangan membuka CSV dengan klik ganda: NIP akan rusak. Gunakan Excel, atau impor CSV lewat Data › Dari Teks/CSV dengan kolom NIP sebagai teks.',
@@ -148,6 +152,10 @@ const en: typeof id = {
   checksOf: (a: number, m: number, e: number) => `${a} answered, ${m} missed, ${e} excused`,
   roster: 'Roster',
   download: 'Download attendance',
+  downloadPDF: 'Download PDF',
+  otherFormats: 'Other formats',
+  downloadSIASN: 'SIASN recap (Excel)',
+  downloadJSON: 'Download JSON',
   downloading: 'Preparing…',
   csvWarning:
     'Do not open the CSV by double-clicking: it ruins the NIP. Use Excel, or import the CSV through Data › From Text/CSV with the NIP column as text.',

@@ -3,11 +3,13 @@ import { lang, t } from '../../i18n';
 import { event, mine, you } from '../../store/state';
 import { formatDate, formatDuration } from '../../time';
 import { Masthead } from '../../ui/parts';
+import { MineView } from './minelink';
+import { w as m } from './minewords';
 import { MineList } from './qa';
 import { w } from './words';
 
 /** After the event: one's own figures, and what became of one's own questions. */
-export function Ended() {
+export function Ended({ event: id, token }: { event: string; token: string }) {
   const e = event.value;
   const p = mine.value.presence;
   const x = w.value;
@@ -55,6 +57,12 @@ export function Ended() {
             </section>
           ) : (
             you.value?.role === 'participant' && <p class="card">{x.endedNone}</p>
+          )}
+          {you.value?.role === 'participant' && (
+            <section class="card stack" aria-labelledby="own-details">
+              <h2 id="own-details">{m.value.title}</h2>
+              <MineView event={id} token={token} />
+            </section>
           )}
           {mine.value.questions.length > 0 && (
             <section class="card stack" aria-labelledby="my-q">

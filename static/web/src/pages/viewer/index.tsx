@@ -59,7 +59,7 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
     if (bye && (bye.reason === 'revoked' || bye.reason.startsWith('token_'))) onLeave('expired');
   }, [bye]);
 
-  if (over) return <Ended />;
+  if (over) return <Ended event={event} token={token} />;
   if (bye) {
     const replaced = bye.reason === 'replaced';
     const again = () => {
@@ -103,7 +103,7 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
           <HandNews />
           <Invited socket={socket} media={media} />
         </div>
-        <Panel socket={socket} onLeave={leave} />
+        <Panel socket={socket} event={event} token={token} onLeave={leave} />
       </main>
       <Check socket={socket} />
     </div>

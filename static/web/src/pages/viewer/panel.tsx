@@ -5,13 +5,15 @@ import type { Socket } from '../../socket';
 import { event, mine, you } from '../../store/state';
 import { formatDate, formatDuration, formatSpan } from '../../time';
 import { Tabs } from '../../ui/parts';
+import { MineLink } from './minelink';
 import { AskForm, MineList, QuestionList } from './qa';
 import { w } from './words';
 
 type Tab = 'qa' | 'mine' | 'event';
 
 /** Beside the stage, or below it on a phone: Q&A, one's own questions, the event. */
-export function Panel({ socket, onLeave }: { socket: Socket; onLeave: () => void }) {
+export function Panel(p: { socket: Socket; event: string; token: string; onLeave: () => void }) {
+  const { socket, onLeave } = p;
   const tab = useSignal<Tab>('qa');
   const x = w.value;
   const own = mine.value.questions.length;
@@ -30,14 +32,14 @@ export function Panel({ socket, onLeave }: { socket: Socket; onLeave: () => void
       <div id="panel-body" role="tabpanel" class="panel-body" tabIndex={0}>
         {tab.value === 'qa' && <QuestionList socket={socket} />}
         {tab.value === 'mine' && <MineList />}
-        {tab.value === 'event' && <About onLeave={onLeave} />}
+        {tab.value === 'event' && <About event={p.event} token={p.token} onLeave={onLeave} />}
       </div>
       {tab.value !== 'event' && <AskForm socket={socket} onSent={() => (tab.value = 'mine')} />}
     </section>
   );
 }
 
-function About({ onLeave }: { onLeave: () => void }) {
+function About({ event: id, token, onLeave }: { event: string; token: string; onLeave: () => void }) {
   const e = event.value;
   const me = you.value;
   const p = mine.value.presence;
@@ -68,6 +70,7 @@ function About({ onLeave }: { onLeave: () => void }) {
             <span class={`badge ${p.meets ? '' : 'gold'}`}>{p.meets ? t.value.meets : t.value.meetsNot}</span>
           </p>
           <p class="small muted">{x.presenceNote}</p>
+          {me?.role === 'participant' && <p><MineLink event={id} token={token} /></p>}
           {p.checksAnswered + p.checksMissed + p.checksExcused > 0 && (
             <p class="small muted" data-testid="my-checks">{x.checksOf(p.checksAnswered, p.checksMissed, p.checksExcused)}</p>
           )}

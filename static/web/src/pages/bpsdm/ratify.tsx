@@ -1,0 +1,154 @@
+import { useState } from 'preact/hooks';
+import { BadgeCheck, FileDown, Lock, Stamp } from 'lucide-preact';
+import { download, type Ratified } from '../../api';
+import { lang, sentence, t } from '../../i18n';
+import { formatClock, formatDate, formatNumber } from '../../time';
+import { Dialog, Field } from '../../ui/parts';
+import type { Event } from '../../wire.gen';
+import { CopyButton } from '../staff/copy';
+import { toast } from '../staff/toast';
+import { pathOf } from './data';
+import { keepWho, lastWho, ratify, type Ratification } from './deskdata';
+import { w } from './deskwords';
+
+/** "Tetapkan kehadiran": what it freezes, and what was ratified. */
+export function RatifyPanel(p: { token: string; event: Event; data: Ratification; again: () => void }) {
+  const [asking, setAsking] = useState(false);
+  const x = w.value;
+  const d = p.data;
+  const newest = d.lists[0];
+  const why = !d.ended ? x.notEnded : d.counting ? x.counting : '';
+  return (
+    <section class="card rt" aria-labelledby="rt-head" data-testid="ratify">
+      <div class="rt-head">
+        {newest ? <BadgeCheck size={28} aria-hidden="true" /> : <Stamp size={28} aria-hidden="true" />}
+        <div class="rt-text">
+          <h2 id="rt-head">{newest ? x.ratified : x.title}</h2>
+          <p class="small muted" data-testid="ratify-why">{newest ? (d.decisions > 0 ? x.decided(d.decisions) : x.frozen) : why || x.ready(formatNumber(d.people, lang.value))}</p>
+        </div>
+        <button type="button" class={`btn${newest ? ' quiet' : ''}`} disabled={why !== ''} onClick={() => setAsking(true)}
+          data-testid="ratify-open">
+          <Lock size={18} aria-hidden="true" />
+          {newest ? x.revise : x.title}
+        </button>
+      </div>
+      {newest && <Newest token={p.token} event={p.event} list={newest} />}
+      {d.lists.length > 1 && (
+        <details class="rt-older">
+          <summary>{x.older(d.lists.length - 1)}</summary>
+          <ul>
+            {d.lists.slice(1).map((l) => (
+              <li key={l.number} class="small">
+                {x.revision(l.revision)}, {formatDate(l.at, lang.value)} {formatClock(l.at, lang.value)} WIB, {l.by}: {l.reason} ·{' '}
+                <a href={`/v/${l.number}`} target="_blank" rel="noreferrer">{l.number}</a>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+      {asking && (
+        <Ask {...p} onClose={() => setAsking(false)}
+          onDone={() => {
+            setAsking(false);
+            p.again();
+          }} />
+      )}
+    </section>
+  );
+}
+
+function Newest({ token, event, list }: { token: string; event: Event; list: Ratified }) {
+  const x = w.value;
+  const l = lang.value;
+  return (
+    <>
+      <dl class="rt-facts">
+        <div><dt>{x.when}</dt><dd>{formatDate(list.at, l)}, {formatClock(list.at, l)} WIB</dd></div>
+        <div><dt>{x.by}</dt><dd>{list.by}</dd></div>
+        <div><dt>{x.ground}</dt><dd>{list.reason}</dd></div>
+        <div><dt>{x.number}</dt><dd class="rt-mono">{list.number}{list.revision > 1 && ` (${x.revision(list.revision)})`}</dd></div>
+        <div>
+          <dt>{x.hash}</dt>
+          <dd class="rt-mono" data-testid="ratify-hash">{list.hash} <CopyButton value={list.hash} label={x.hash} /></dd>
+        </div>
+        <div>
+          <dt>{x.key}</dt>
+          <dd class="rt-mono">{list.key} <CopyButton value={list.key} label={x.key} /></dd>
+        </div>
+      </dl>
+      <p class="row">
+        <a class="btn quiet small" href={`/v/${list.number}`} target="_blank" rel="noreferrer" data-testid="ratify-page">
+          <BadgeCheck size={16} aria-hidden="true" />
+          {x.page}
+        </a>
+        <button type="button" class="btn quiet small" data-testid="dl-signed"
+          onClick={() =>
+            download(`${pathOf(event.id)}/document.json`, token, `kehadiran-${event.id}.json`).catch((e: unknown) =>
+              toast('error', x.signed, sentence(e)))}>
+          <FileDown size={16} aria-hidden="true" />
+          {x.signed}
+        </button>
+      </p>
+      <p class="small muted">{x.limit}</p>
+    </>
+  );
+}
+
+function Ask(p: { token: string; event: Event; data: Ratification; onClose: () => void; onDone: () => void }) {
+  const x = w.value;
+  const d = p.data;
+  const revision = d.lists.length + 1;
+  const [by, setBy] = useState(lastWho());
+  const [reason, setReason] = useState('');
+  const [order, setOrder] = useState(d.lists[0]?.order ?? '');
+  const [error, setError] = useState('');
+  const [busy, setBusy] = useState(false);
+  const send = async (e: SubmitEvent) => {
+    e.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    try {
+      await ratify(p.token, p.event.id, { by, reason, order });
+      keepWho(by);
+      toast('good', x.done);
+      p.onDone();
+    } catch (err) {
+      setError(sentence(err));
+      setBusy(false);
+    }
+  };
+  return (
+    <Dialog title={revision > 1 ? x.revise : x.title} onClose={p.onClose} testid="ratify-dialog">
+      <p>{x.freezes(p.event.title, formatNumber(d.people, lang.value), formatNumber(d.meets, lang.value))}</p>
+      <ul class="rt-list">
+        <li>{x.freeze1}</li>
+        <li>{x.freeze2}</li>
+        <li>{revision > 1 ? x.freezeRevision(revision) : x.freeze3}</li>
+      </ul>
+      {d.pending > 0 && <p class="banner">{x.pending(d.pending)}</p>}
+      <form class="stack" onSubmit={(e) => void send(e)}>
+        <Field label={x.by} hint={x.byHint}>
+          {(a) => <input {...a} class="input" required minLength={3} maxLength={300} value={by} data-testid="ratify-by" onInput={(e) => setBy(e.currentTarget.value)} />}
+        </Field>
+        <Field label={x.ground} hint={x.groundHint} error={error}>
+          {(a) => <input {...a} class="input" required minLength={3} maxLength={300} value={reason} data-testid="ratify-reason" onInput={(e) => setReason(e.currentTarget.value)} />}
+        </Field>
+        <Field label={x.order}>
+          {(a) => (
+            <select {...a} class="input" value={order} onChange={(e) => setOrder(e.currentTarget.value)}>
+              <option value="">{x.orderUnit}</option>
+              <option value="protocol">{x.orderProtocol}</option>
+            </select>
+          )}
+        </Field>
+        <div class="row dialog-buttons">
+          <button type="button" class="btn quiet" onClick={p.onClose}>{t.value.cancel}</button>
+          <button type="submit" class="btn" aria-disabled={busy} data-testid="ratify-yes">
+            <Lock size={18} aria-hidden="true" />
+            {revision > 1 ? x.revise : x.title}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
