@@ -27,6 +27,7 @@
 //  10. Down.write to the viewer's outlet: leanLink.sendRTP seals it into the shard's udp.Batch, a frame's packets padded to one size
 //     (level) so that the kernel takes them as one message; flushed when full and at the end of the shard's round
 //
+// While a long frame goes out, voices are looked for between its slices (shard.between).
 // A shard that is busy gives its viewers voice in packets of 60 ms (merger, a layer of its own), which wait for a frame to
 // ride behind (rides). What all this is worth is in PERFORMANCE.md.
 //

@@ -24,7 +24,7 @@ type overload struct {
 
 	mu     sync.Mutex
 	budget *admit.Budget
-	was    struct{ cpu, bytes int64 }
+	was    struct{ cpu, bytes, joins int64 }
 	shards []int64
 
 	rung        atomic.Uint32 // of newcomers, for Stats
@@ -88,6 +88,8 @@ func (e *Engine) measure() {
 	}
 	bytes := int64(e.wireBytes())
 	l.Bits, o.was.bytes = 8*(bytes-o.was.bytes), bytes
+	joins := int64(e.count.subscribed.Load())
+	l.Joins, o.was.joins = int(joins-o.was.joins), joins
 	d := o.budget.Step(l)
 	o.mu.Unlock()
 	if was := admit.Rung(o.rung.Swap(uint32(d.Rung))); was != d.Rung {

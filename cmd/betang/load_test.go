@@ -55,7 +55,7 @@ func TestSoak(t *testing.T) {
 }
 
 // load runs betang-load against the server over loopback.
-func (s *server) load(viewers int, d time.Duration) string {
+func (s *server) load(viewers int, d time.Duration, more ...string) string {
 	s.t.Helper()
 	bin := filepath.Join(s.t.TempDir(), "betang-load")
 	ctx, cancel := context.WithTimeout(s.t.Context(), d+2*time.Minute)
@@ -63,8 +63,9 @@ func (s *server) load(viewers int, d time.Duration) string {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", bin, "../betang-load").CombinedOutput(); err != nil {
 		s.t.Fatalf("build the generator: %v\n%s", err, out)
 	}
-	out, err := exec.CommandContext(ctx, bin, "--links", filepath.Join(s.dir, "demo-links.json"), "--viewers", strconv.Itoa(viewers),
-		"--duration", d.String(), "--server-pid", strconv.Itoa(s.cmd.Process.Pid)).CombinedOutput()
+	args := append([]string{"--links", filepath.Join(s.dir, "demo-links.json"), "--viewers", strconv.Itoa(viewers),
+		"--duration", d.String(), "--server-pid", strconv.Itoa(s.cmd.Process.Pid)}, more...)
+	out, err := exec.CommandContext(ctx, bin, args...).CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("betang-load: %v\n%s", err, out)
 	}

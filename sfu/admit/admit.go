@@ -41,6 +41,7 @@ const (
 	fill   = 0.85            // part of Config.Egress at which the load is 1: a limit that is hard leaves the rungs room below it
 	guess  = 700e-6          // processor seconds a viewer takes in a second, before it is known
 	stream = 1_700_000       // and bits
+	join   = 1_500_000       // ns of processor time that letting a viewer in takes, which is over when it is in
 	most   = 1.17            // load at which those who came last get less, for the sake of the others
 	lifts  = 10              // of those who are in, at most such a part gets more at a step: what they take is seen before the next
 )
@@ -58,6 +59,7 @@ type Load struct {
 	CPU   int64      // ns of processor time of the process; 0: not known
 	Shard int64      // ns that the busiest shard worked, by the clock
 	Bits  int64      // sent, on the wire
+	Joins int        // offers of viewers answered
 	In    [Later]int // viewers who were let in, by rung
 	Live  [Later]int // of them those who are connected: they get media
 }
@@ -87,8 +89,8 @@ type Budget struct {
 }
 
 type sample struct {
-	span, cpu, shard, bits int64
-	viewers                float64
+	span, cpu, shard, bits, joins int64
+	viewers                       float64
 }
 
 // New makes a Budget.
@@ -115,7 +117,7 @@ func (b *Budget) Step(l Load) Decision {
 		b.n = max(b.n, 1)
 		return Decision{Rung: b.rung}
 	}
-	b.past[b.n%every] = sample{span, l.CPU, l.Shard, l.Bits, weigh(l.Live)}
+	b.past[b.n%every] = sample{span, l.CPU, l.Shard, l.Bits, int64(l.Joins), weigh(l.Live)}
 	b.n++
 	d := b.measure()
 	b.turn(l.Now)
@@ -144,6 +146,7 @@ func (b *Budget) measure() Decision {
 	var d Decision
 	for _, x := range b.past {
 		s.span, s.cpu, s.shard, s.bits = s.span+x.span, s.cpu+x.cpu, s.shard+x.shard, s.bits+x.bits
+		s.joins += x.joins
 		s.viewers += x.viewers * float64(x.span)
 	}
 	span := float64(s.span)
@@ -156,6 +159,10 @@ func (b *Budget) measure() Decision {
 		d.CPU = busiest / span / b.cfg.CPU
 		if b.mean >= few {
 			b.load = d.CPU
+		}
+		if b.load < most { // a processor that is full is full, whatever it does; else a crowd at the door is soon in
+			lasting := max(float64(s.cpu-s.joins*join), float64(s.cpu)/2) / float64(b.cfg.Cores)
+			b.load = min(b.load, max(lasting, float64(min(s.shard, s.cpu-s.joins*join)))/span/b.cfg.CPU)
 		}
 	}
 	if b.cfg.Egress > 0 {
