@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"math/rand/v2"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -400,7 +401,8 @@ func (v *viewer) pad(s *shard, bytes int) {
 // estimator makes the viewer's estimator when there is something to estimate from.
 func (v *viewer) estimator() *bwe.Estimator {
 	if v.est == nil {
-		v.est = bwe.New(bwe.Config{Start: startRate, Min: leastRate, Max: mostRate})
+		v.est = bwe.New(bwe.Config{Start: startRate, Min: leastRate, Max: mostRate, Seed: rand.Uint64()})
+		v.ladder.Seed = rand.Uint64()
 	}
 	return v.est
 }

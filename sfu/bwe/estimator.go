@@ -2,9 +2,10 @@ package bwe
 
 import "math"
 
-// Config bounds an estimate, in bits a second.
+// Config bounds an estimate, in bits a second. Seed makes those who share a path try at different times.
 type Config struct {
 	Start, Min, Max int64
+	Seed            uint64
 }
 
 // Times in ns unless a name says otherwise.
@@ -18,7 +19,8 @@ const (
 	felt      = 35 * ms    // and a shorter one than this is none, whatever the trend
 	newPath   = 4 * second // a queue that does not go for so long is the path's own delay
 	baseSpan  = 15 * second
-	silentFor = second // without feedback, beyond the round trip
+	spell     = 2 * second // an overuse after so long a time without one may be another's doing
+	silentFor = second     // without feedback, beyond the round trip
 	rembFor   = 10 * second
 	youngFor  = 8 * second // a path that has shown no limit yet is still being found out about
 
@@ -70,6 +72,7 @@ type Estimator struct {
 	full, fullVar                          float64 // what arrived when the path was last full, smoothed; 0: not known
 	lost, told                             float64 // of the packets lately told of
 	over                                   bool
+	mild                                   bool // the last decrease was a mild one
 
 	remb    int64
 	rembAt  int64
@@ -80,7 +83,7 @@ type Estimator struct {
 
 // New makes an estimator.
 func New(c Config) *Estimator {
-	return &Estimator{c: c, rate: float64(c.Start), trend: newTrend()}
+	return &Estimator{c: c, rate: float64(c.Start), trend: newTrend(), prober: prober{dice: c.Seed}}
 }
 
 // Send numbers a packet that leaves now; size is what the network carries, headers included.
@@ -181,7 +184,7 @@ func (e *Estimator) begin(now int64) {
 	e.cur, e.prev, e.trend, e.acked = group{}, group{}, newTrend(), meter{}
 	e.queue, e.queuedSince, e.drain = 0, 0, 0
 	e.full, e.fullVar, e.lost, e.told, e.over = 0, 0, 0, 0, false
-	e.prober = prober{id: e.prober.id}
+	e.prober = prober{id: e.prober.id, dice: e.prober.dice}
 	e.firstFeedback, e.lastUpdate, e.lastDecrease = now, now, 0
 	e.rate = max(e.rate, e.held)
 	e.renewed = true
@@ -292,19 +295,29 @@ func (e *Estimator) update(state signal, now int64) {
 	}
 	switch {
 	case e.over:
-		if now-e.lastDecrease < max(min(e.rtt, 500*ms), 150*ms) || acked == 0 {
+		pause := max(min(e.rtt, 500*ms), 150*ms)
+		if e.mild {
+			pause = 100 * ms
+		}
+		if now-e.lastDecrease < pause || acked == 0 {
 			break
 		}
+		e.mild = e.queue < standing && now-e.lastDecrease > spell
 		// As long as a queue stands, what arrives is what the path carries.
 		if r := e.acked.recent(); r > 0 {
 			acked = r
 		}
-		factor := decrease
-		if e.queue >= standing {
-			factor = 0.75
+		least := acked * decrease
+		switch {
+		case e.queue >= standing:
+			least = acked * 0.75
+		case e.mild:
+			// The first sign for a while: somebody else's keyframe may be all there was to it. Who sends less than he may keeps
+			// the more of what he was believed to have; else all who share a path fall together whenever one of them climbs.
+			least = max(acked, e.rate) * decrease
 		}
-		if acked*factor < e.rate {
-			e.rate = acked * factor
+		if least < e.rate {
+			e.rate = least
 			e.atFull(acked)
 		}
 		e.lastDecrease = now

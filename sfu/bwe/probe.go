@@ -27,6 +27,7 @@ type prober struct {
 	first, last int64 // arrivals
 	firstSize   int
 
+	dice  uint64
 	next  int64 // not before
 	pause int64 // after the next failure
 	gain  float64
@@ -121,11 +122,17 @@ func (p *prober) done(now, queue int64) (float64, bool) {
 	return 0.95 * min(received, offered, p.target), true
 }
 
+// roll gives a time between three and five quarters of d.
+func (p *prober) roll(d int64) int64 {
+	p.dice = p.dice*6364136223846793005 + 1442695040888963407
+	return d*3/4 + int64(p.dice>>33)%(d/2+1)
+}
+
 // fail ends a probe and has the next one wait, longer each time. Without a probe it only puts the next one off.
 func (p *prober) fail(now int64) {
 	if p.on || p.waiting {
 		p.pause = min(max(p.pause*2, probeFirst), probeMost)
-		p.next = now + p.pause
+		p.next = now + p.roll(p.pause)
 	} else {
 		p.next = max(p.next, now+2*second)
 	}

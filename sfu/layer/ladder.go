@@ -120,14 +120,15 @@ const (
 	holdMax = 24 * second
 	shortly = 15 * second    // a fall so soon after a climb makes the next climb wait longer
 	steady  = 60 * second    // and a stay of so long forgets it
-	grace   = 3 * second / 2 // an estimate a little too low is borne so long
+	grace   = 4 * second     // an estimate a little too low is borne so long
+	turn    = 3 * second / 2 // and while the path is full no longer than a part of this, each viewer another one
 	margin  = 120            // percent of its rate the path must carry before a step is climbed
-	dip     = 110            // percent of the estimate the rate may be above it, for that grace
+	dip     = 140            // percent of the estimate the rate may be, for that grace
 	stepMax = Slots * 16     // steps of a plan
 )
 
 // Anew has the next Step choose at once, as for a viewer who has just come: the path is another one.
-func (l *Ladder) Anew() { *l = Ladder{ids: l.ids, pin: l.pin} }
+func (l *Ladder) Anew() { *l = Ladder{Seed: l.Seed, ids: l.ids, pin: l.pin} }
 
 // step is one climb: a slot gets its next option.
 type step struct {
@@ -137,15 +138,19 @@ type step struct {
 
 // Ladder decides for one viewer. The zero value is ready. Not for several goroutines.
 type Ladder struct {
-	ids     [Slots]uint64
-	choice  [Slots]int
-	begun   bool
-	pin     Pin
-	ripe    int64 // since when the next step could be climbed; 0: not
-	hold    int64
-	climbed int64
-	short   int64 // since when the estimate is a little too low; 0: it is not
-	plan    [stepMax]step
+	Seed uint64 // makes those who share a path climb at different times
+
+	ids      [Slots]uint64
+	choice   [Slots]int
+	begun    bool
+	pin      Pin
+	ripe     int64 // since when the next step could be climbed; 0: not
+	hold     int64
+	wait     int64 // of this climb: about hold
+	climbed  int64
+	short    int64 // since when the estimate is a little too low; 0: it is not
+	patience int64 // how long that is borne while the path is full
+	plan     [stepMax]step
 }
 
 // Step decides. Call it some ten times a second and when the estimate has fallen.
@@ -185,8 +190,9 @@ func (l *Ladder) Step(in Input) Decision {
 	case at < len(plan) && plan[at].total*margin/100 <= in.Estimate && !in.Full:
 		if l.ripe == 0 {
 			l.ripe = in.Now
+			l.wait = l.hold*3/4 + l.roll(l.hold/2)
 		}
-		if in.Now-l.ripe >= l.hold {
+		if in.Now-l.ripe >= l.wait {
 			for at < len(plan) && plan[at].total*margin/100 <= in.Estimate {
 				at++
 			}
@@ -234,15 +240,22 @@ func reason(in Input, d Decision, path int64, all bool) Reason {
 	return Top
 }
 
-// falls tells whether what is sent is too much for the path.
+// falls tells whether what is sent is too much for the path. Where it is far too much, at once. A little too much may be another's
+// doing, who climbed on the same path: then it is enough that some of all fall, so each bears it for a time of its own.
 func (l *Ladder) falls(in Input, cost int64) bool {
-	if in.Full || cost*100 > in.Estimate*dip {
+	if cost*100 > in.Estimate*dip {
 		return true
 	}
 	if l.short == 0 {
-		l.short = in.Now
+		l.short, l.patience = in.Now, l.roll(turn)
 	}
-	return in.Now-l.short >= grace
+	return in.Full && in.Now-l.short >= l.patience || in.Now-l.short >= grace
+}
+
+// roll gives a time up to d.
+func (l *Ladder) roll(d int64) int64 {
+	l.Seed = l.Seed*6364136223846793005 + 1442695040888963407
+	return int64(l.Seed>>33) % d
 }
 
 // level is how far up the plan the present choice reaches.
