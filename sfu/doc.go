@@ -56,6 +56,9 @@
 // packets (steering.narrow), how fast a keyframe may go (setPace). A step down stops the old layer at once (Down.mute) and begins at
 // the new one's keyframe; a step up goes on with the old one until then. Probes are padding on a retransmission stream. A viewer
 // without that feedback is steered by its REMB if it sends one, and by its pin; without either it gets the best of everything.
+// A viewer that is reached at another address, or heard again after silence, begins where it was (viewer.look). What its losses ask
+// for is judged at the same time (viewer.judge): voices with redundancy (Down.redundant), which a repeat gives again to the last byte,
+// and the playout-delay extension (viewer.extend). NETWORKS.md has what it is worth.
 //
 // # A full server
 //

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"betang/sfu"
@@ -159,6 +160,37 @@ func TestUndecodableSourceIsSilent(t *testing.T) {
 		}
 		if n := l.e.Stats().Dropped[sfu.DropUndecodable.String()]; n == 0 {
 			t.Error("nothing says why")
+		}
+	})
+}
+
+// TestMusicIsAnsweredAsOffered: a publisher that offers stereo at a music bitrate is asked for it, and error correction within Opus with
+// it; a viewer that takes stereo, redundancy and the playout delay gets all three.
+func TestMusicIsAnsweredAsOffered(t *testing.T) {
+	const fmtp = "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1;maxaveragebitrate=128000;usedtx=0"
+	inTime(t, func(t *testing.T, l *lab) {
+		offer := strings.Replace(offerVP8, "a=rtpmap:111 opus/48000/2\r\n", "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 "+fmtp+"\r\n", 1)
+		answer, err := l.e.Publish(context.Background(), room, "music", offer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(answer, "a=fmtp:111 "+fmtp+"\r\n") {
+			t.Errorf("to the publisher:\n%s", answer)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		l := newLabWith(t, sfu.Config{})
+		offer := strings.Replace(offers(t)["chromium-watch"], "a=fmtp:111 minptime=10;useinbandfec=1", "a=fmtp:111 minptime=10;useinbandfec=1;stereo=1", 1)
+		answer, err := l.e.Subscribe(context.Background(), room, "film", offer)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{
+			"a=fmtp:111 minptime=10;useinbandfec=1;stereo=1", "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111", "a=rtcp-fb:111 nack", "playout-delay",
+		} {
+			if !strings.Contains(answer, want+"\r\n") {
+				t.Errorf("to the viewer: no %q", want)
+			}
 		}
 	})
 }

@@ -44,7 +44,7 @@ func newMerger(base *Layer) *merger {
 	return m
 }
 
-// add takes a packet in, in order; one that comes late is the 20 ms layer's alone.
+// add takes a packet in, in order; music goes on as it came: a lost packet of it should cost as little as it can; one that comes late is the 20 ms layer's alone.
 func (m *merger) add(payload []byte, meta ring.Meta, now int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -55,7 +55,7 @@ func (m *merger) add(payload []byte, meta ring.Meta, now int64) {
 	if m.n > 0 && (meta.Timestamp != m.end || payload[0] != m.frames[0][0] || meta.Marker) {
 		m.flush(now)
 	}
-	if !codec.Mergeable(payload) || len(payload) > ring.MaxPacket/mergeCount-8 {
+	if !codec.Mergeable(payload) || codec.Music(payload) || len(payload) > ring.MaxPacket/mergeCount-8 {
 		m.publish(payload, meta)
 		return
 	}

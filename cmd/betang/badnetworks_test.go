@@ -120,6 +120,7 @@ type badLab struct {
 	server *server
 	proxy  *impair.UDP
 	viewer *tab
+	stage  *tab
 }
 
 func newBadLab(t *testing.T, link impair.Link) *badLab {
@@ -135,11 +136,11 @@ func newBadLab(t *testing.T, link impair.Link) *badLab {
 	}
 	t.Cleanup(b.proxy.Close)
 	media := t.TempDir()
-	speaker := startBrowser(t, fakeCameraAt(t, media, 30), fakeMicrophone(t, media)).open("speaker", b.server.links.Speaker)
-	speaker.click("go-live")
-	speaker.until(30*time.Second, "the encoder runs", `window.__peers.some(p => p.connectionState === 'connected')`)
+	b.stage = startBrowser(t, fakeCameraAt(t, media, 30), fakeMicrophone(t, media)).open("speaker", b.server.links.Speaker)
+	b.stage.click("go-live")
+	b.stage.until(30*time.Second, "the encoder runs", `window.__peers.some(p => p.connectionState === 'connected')`)
 	// Three layers, and the largest at its rate.
-	speaker.until(60*time.Second, "three layers", `(async () => { let n = 0; for (const pc of window.__peers) for (const s of (await pc.getStats()).values())
+	b.stage.until(60*time.Second, "three layers", `(async () => { let n = 0; for (const pc of window.__peers) for (const s of (await pc.getStats()).values())
 	  if (s.type === 'outbound-rtp' && s.kind === 'video' && s.framesPerSecond > 8) n++; return n === 3; })()`)
 	b.viewer = startBrowser(t, "", "").behind(b.proxy, "sri", b.server.links.Participants[0])
 	b.viewer.click("confirm-me")
@@ -160,7 +161,9 @@ func (b *badLab) looks() looks { return eval[looks](b.viewer, `window.__looks`) 
 // report prints a row and holds it to the goals that are given; 0: none.
 func (b *badLab) report(what string, l look, concealed, fps float64) {
 	b.t.Helper()
-	b.t.Logf("ROW %s: %v", what, l)
+	encoded := eval[[]float64](b.stage, `(async () => { const n = []; for (const pc of window.__peers) for (const s of (await pc.getStats()).values())
+	  if (s.type === 'outbound-rtp' && s.kind === 'video') n.push(Math.round(s.framesPerSecond || 0)); return n; })()`)
+	b.t.Logf("ROW %s: %v; the speaker's layers now have %v frames/s", what, l, encoded)
 	if concealed > 0 && l.concealed() > concealed {
 		b.t.Errorf("%s: %.2f %% of the voice concealed, goal %.1f", what, l.concealed(), concealed)
 	}

@@ -123,3 +123,18 @@ func FuzzMergeOpus(f *testing.F) {
 		}
 	})
 }
+
+func TestMusic(t *testing.T) {
+	for _, c := range []struct {
+		toc  byte
+		size int
+		want bool
+	}{{31<<3 | 4, 320, true}, {31<<3 | 4, 80, false}, {31 << 3, 320, false}} {
+		if got := Music(append([]byte{c.toc}, make([]byte, c.size-1)...)); got != c.want {
+			t.Errorf("%x of %d bytes: %v", c.toc, c.size, got)
+		}
+	}
+	if Music(nil) {
+		t.Error("nothing is music")
+	}
+}

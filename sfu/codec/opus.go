@@ -75,5 +75,11 @@ func MergeOpus(dst []byte, packets ...[]byte) ([]byte, bool) {
 	return dst, true
 }
 
+// musicLeast is the size from which a stereo packet counts as music: 64 kbit/s in packets of 20 ms.
+const musicLeast = 160
+
+// Music tells whether an Opus packet is of music or the sound of a film: two channels, at a rate that no voice needs.
+func Music(p []byte) bool { return len(p) >= musicLeast && p[0]&4 != 0 }
+
 // Mergeable tells whether an Opus packet holds one frame, of a length that a merged packet can give.
 func Mergeable(p []byte) bool { return len(p) >= 1 && len(p) <= 1276 && p[0]&3 == 0 }
