@@ -8,6 +8,7 @@ import (
 
 	"betang/sfu/codec"
 	"betang/sfu/ring"
+	"betang/sfu/udp"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
@@ -45,7 +46,7 @@ func (k *keeper) path() netip.AddrPort                           { return netip.
 func TestRepeatsWithRedundancyAreTheSame(t *testing.T) {
 	woven := 0
 	rapid.Check(t, func(t *rapid.T) {
-		e := &Engine{began: time.Now()}
+		e := &Engine{began: time.Now(), socks: []*udp.Conn{nil}}
 		s := newShard(e, 0)
 		s.now = int64(time.Hour)
 		e.shards = []*shard{s}

@@ -474,7 +474,7 @@ func (v *viewer) tell(d layer.Decision) {
 	v.toldMu.Lock()
 	defer v.toldMu.Unlock()
 	t := Standing{v.id, d.Rung.String(), d.Reason.String(), int(d.Rate / 1000), layer.MBPerHour(d.Rate)}
-	if t.Rung != v.stand.Rung || t.Reason != v.stand.Reason || 4*abs(t.Kbps-v.stand.Kbps) > v.stand.Kbps {
+	if t.Rung != v.stand.Rung || t.Reason != v.stand.Reason || 8*abs(t.Kbps-v.stand.Kbps) > v.stand.Kbps {
 		v.stand, v.news = t, true
 		if v.est != nil {
 			v.e.log.Debug("a viewer's share", "peer", v.id, "rung", t.Rung, "reason", t.Reason, "kbps", t.Kbps, "want", d.Want/1000,
