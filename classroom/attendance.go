@@ -69,7 +69,7 @@ func NewSheet(ev Event, facts []Fact, spans []attend.Span, people map[PersonID]P
 		return Sheet{}, err
 	}
 	asOf := lastKnown(facts, spans)
-	spans = append(slices.Clone(spans), grantedSpans(room.Corrections())...)
+	spans = room.evidence(asOf, spans)
 	held := room.Held(asOf)
 	sheet := Sheet{Event: room.Event(), Live: held.Live, Ceremony: held.Ceremony, Ended: room.Phase() == Ended, AsOf: asOf}
 
@@ -92,27 +92,30 @@ func NewSheet(ev Event, facts []Fact, spans []attend.Span, people map[PersonID]P
 	return sheet, nil
 }
 
-// Evidence is all that credit takes in of an event: the recorded spans, and what the correction desk granted. It is a
-// pure function of what is stored, so that a signed list can be held against it.
+// Evidence is all that credit takes in of an event: the recorded spans of people, what marks in halls are worth, and what
+// the correction desk granted. It is a pure function of what is stored, so that a signed list can be held against it.
 func Evidence(ev Event, facts []Fact, spans []attend.Span) ([]attend.Span, error) {
 	room, err := Replay(ev, facts)
 	if err != nil {
 		return nil, err
 	}
-	return append(slices.Clone(spans), grantedSpans(room.Corrections())...), nil
+	return room.evidence(lastKnown(facts, spans), spans), nil
 }
 
-// Present lists the persons with any evidence or grant, ascending by id.
+// Present lists the persons with any evidence, mark or grant, ascending by id. A mark may turn out to be worth nothing:
+// that person is on the list all the same, for somebody to look at.
 func Present(facts []Fact, spans []attend.Span) []PersonID {
 	var ids []PersonID
 	for _, sp := range spans {
-		if sp.Person != "" {
+		if _, isHall := PersonID(sp.Person).Hall(); sp.Person != "" && !isHall {
 			ids = append(ids, PersonID(sp.Person))
 		}
 	}
 	contested := map[CorrectionID]PersonID{}
 	for _, f := range facts {
 		switch b := f.Body.(type) {
+		case HallMarked:
+			ids = append(ids, b.Person)
 		case Contested:
 			contested[b.Correction] = f.By.Person
 		case Decided:

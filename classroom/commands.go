@@ -48,6 +48,8 @@ type (
 	Admit struct {
 		// Method is how identity was shown: "nip", "code", "link" or "guest".
 		Method string
+		// Device is the random name of the browser, "" if it gave none.
+		Device string
 	}
 	// RecordCheck records what became of a person's check. The hub alone gives it, in the person's name.
 	RecordCheck struct {

@@ -53,6 +53,10 @@ var factTypes = func() map[string]reflect.Type {
 		Unbanned{},
 		Contested{},
 		Decided{},
+		HallOpened{},
+		HallClosed{},
+		HallMarked{},
+		HallStruck{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

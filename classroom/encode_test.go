@@ -40,8 +40,8 @@ func everyFact() []Fact {
 		by   Actor
 		body FactBody
 	}{
-		{sri, Admitted{"nip"}},
-		{guest, Admitted{"guest"}},
+		{sri, Admitted{Method: "nip"}},
+		{guest, Admitted{Method: "guest"}},
 		{speaker, PhaseSet{Live}},
 		{speaker, StageEntered{cam}},
 		{speaker, SceneSet{Scene{Main: "src-1"}, true}},
@@ -70,6 +70,14 @@ func everyFact() []Fact {
 		{sri, Contested{"k1", 1_758_679_260_000, 1_758_679_860_000, "Listrik padam di kantor"}},
 		{bpsdm, Decided{"k1", true, 1_758_679_260_000, 1_758_679_560_000, "Sesuai surat PLN", "Kepala Bidang, BPSDM"}},
 		{bpsdm, Decided{"k1", false, 0, 0, "Surat ternyata dari hari lain", "Kepala Bidang, BPSDM"}},
+		{pic, HallOpened{"h1", "open-0001", "Aula BKPSDM", "Jl. Jenderal Sudirman, Sampit"}},
+		{sri, HallMarked{Entry: "scan-0001", Hall: "h1", Person: "p-sri", Level: "B", At: 1_758_679_260_000, How: "qr", Device: "d1"}},
+		{pic, HallMarked{
+			Entry: "mark-0001", Hall: "h1", Person: "p-budi", Out: true, Level: "D", At: 1_758_679_260_000, How: "paper",
+			Reason: "Lembar 1 dari 2", File: sheetHash,
+		}},
+		{pic, HallStruck{"mark-0001", "Salah baris"}},
+		{pic, HallClosed{"h1"}},
 	} {
 		out = append(out, Fact{
 			Seq: int64(i + 1), At: at.Add(time.Duration(i) * 1001 * time.Millisecond), By: f.by, Body: f.body,
@@ -151,9 +159,9 @@ func TestEncodeRefuses(t *testing.T) {
 		"no body":            func(f *Fact) { f.Body = nil },
 		"an unknown kind":    func(f *Fact) { f.Body = strange{} },
 		"a false name":       func(f *Fact) { f.Body = impostor{} },
-		"a pointer":          func(f *Fact) { f.Body = &Admitted{"nip"} },
+		"a pointer":          func(f *Fact) { f.Body = &Admitted{Method: "nip"} },
 		"finer than a ms":    func(f *Fact) { f.At = f.At.Add(time.Microsecond) },
-		"a broken character": func(f *Fact) { f.Body = Admitted{"n\xffp"} },
+		"a broken character": func(f *Fact) { f.Body = Admitted{Method: "n\xffp"} },
 		"a broken name":      func(f *Fact) { f.By.Name = "n\xffp" },
 	} {
 		f := good

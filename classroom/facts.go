@@ -55,6 +55,7 @@ type (
 	// Admitted says: the actor's session was let in.
 	Admitted struct {
 		Method string `json:"method"`
+		Device string `json:"device,omitempty"` // the random name that the browser gave itself
 	}
 	// Checked says: the actor's N-th "Masih menyimak?" is over. Outcome is one of package checks.
 	Checked struct {

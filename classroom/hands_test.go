@@ -98,7 +98,7 @@ func TestBan(t *testing.T) {
 	for _, a := range []Actor{budi, phone} {
 		h.refuse(a, Support{"q1", true}, NotAllowed, "banned")
 		h.refuse(a, RaiseHand{}, NotAllowed, "banned")
-		h.refuse(a, Admit{"nip"}, NotAllowed, "banned")
+		h.refuse(a, Admit{Method: "nip"}, NotAllowed, "banned")
 	}
 	if got := h.do(operator, Ban{"q1", "Kata kasar"}); got != "banned" || !h.room.Banned(sri) {
 		t.Errorf("by question: %s", got)

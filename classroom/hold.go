@@ -30,7 +30,7 @@ func (r *Room) planHold(c HoldSource) ([]FactBody, error) {
 	if r.stage.held[r.stage.standing[i].holdKey()] == c.Held {
 		return nil, nil
 	}
-	return []FactBody{SourceHeld{c.Source, c.Held}}, nil
+	return []FactBody{SourceHeld(c)}, nil
 }
 
 func (s *stage) hold(seq int64, id SourceID, h Held) error {

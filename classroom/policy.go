@@ -12,11 +12,12 @@ var policy = func() map[string][]Role {
 	const (
 		op, mod, spk, ipr = RoleOperator, RoleModerator, RoleSpeaker, RoleInterpreter
 		par, gst, ply, bp = RoleParticipant, RoleGuest, RolePlayer, RoleBPSDM
+		pic, hll          = RolePIC, RoleHall
 	)
 	desk := []Role{op, mod}
 	stage := []Role{op, mod, RoleMC, RoleVIP, spk, ipr}
 	hall := []Role{par, gst}
-	page := slices.Concat(stage, hall, []Role{RoleMinutes})
+	page := slices.Concat(stage, hall, []Role{RoleMinutes, hll})
 	watch := slices.Concat(page, []Role{ply})
 	return map[string][]Role{
 		// The room.
@@ -42,6 +43,12 @@ var policy = func() map[string][]Role {
 		"check.record":    {par}, // by the hub, in the person's name
 		"contest":         {par}, // "Ajukan koreksi"
 		"decide":          {bp},  // "Meja koreksi"
+		"hall.open":       {pic},
+		"hall.reopen":     {pic},
+		"hall.close":      {pic},
+		"hall.mark":       {pic},
+		"hall.strike":     {pic, bp},
+		"hall.scan":       {par}, // by the server, for who showed who they are on a phone
 
 		// The websocket.
 		"hello":     page,
@@ -67,7 +74,10 @@ var policy = func() map[string][]Role {
 		"attendance.export": {bp},
 		"attendance.ratify": {bp},
 		"corrections":       {bp},
-		"roster":            {bp}, // lists of people and their personal codes
+		"roster":            {bp},  // lists of people and their personal codes
+		"hall":              {pic}, // the desk of a Ruang Bersama
+		"hall.screen":       {hll}, // its screen
+		"halls.read":        {bp},  // all of them, and what looks odd
 	}
 }()
 
@@ -75,7 +85,7 @@ var policy = func() map[string][]Role {
 func Roles() []Role {
 	return []Role{
 		RoleOperator, RoleModerator, RoleMC, RoleVIP, RoleSpeaker, RoleInterpreter, RoleMinutes, RoleParticipant, RoleGuest,
-		RolePlayer, RoleBPSDM,
+		RolePlayer, RoleBPSDM, RolePIC, RoleHall,
 	}
 }
 

@@ -50,6 +50,12 @@ var commands = []Command{
 	HoldSource{},
 	Ban{},
 	Unban{},
+	OpenHall{},
+	ReopenHall{},
+	CloseHall{},
+	ScanHall{},
+	MarkHall{},
+	StrikeMark{},
 }
 
 func TestPolicyIsAskedForEveryCommand(t *testing.T) {

@@ -36,6 +36,7 @@ type Room struct {
 	checks   map[PersonID]CheckTally
 
 	corrections *correction.Desk
+	halls    hallState
 }
 
 // visitor is whom an admitted session belongs to.
@@ -50,7 +51,7 @@ func NewRoom(ev Event) *Room {
 		event: ev, phase: Scheduled, stage: stage{auto: true, held: map[holdKey]Held{}}, board: qa.New(),
 		hands:  hands{last: map[string]time.Time{}},
 		askers: map[int]Actor{}, sessions: map[SessionID]visitor{},
-		checks: map[PersonID]CheckTally{}, corrections: correction.New(),
+		checks: map[PersonID]CheckTally{}, corrections: correction.New(), halls: newHallState(),
 	}
 }
 
@@ -173,6 +174,9 @@ func (r *Room) fold(f Fact) error {
 		r.sessions[f.By.Session] = visitor{f.By.Person, f.By.Role}
 		return nil
 	default:
+		if known, err := r.foldHall(f); known {
+			return err
+		}
 		return r.foldBoard(f)
 	}
 }
@@ -226,13 +230,15 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 	case Unban:
 		return r.planUnban(c.Ban)
 	case Admit:
-		return r.planAdmit(by, c.Method)
+		return r.planAdmit(by, c)
 	case RecordCheck:
 		return r.planCheck(by, c)
 	case Contest:
 		return r.planContest(now, by, c)
 	case Decide:
 		return r.planDecide(now, c)
+	case OpenHall, ReopenHall, CloseHall, ScanHall, MarkHall, StrikeMark:
+		return r.planHall(now, by, cmd)
 	default:
 		return r.planBoard(now, by, cmd)
 	}
@@ -271,11 +277,11 @@ func (r *Room) planPhase(to Phase) ([]FactBody, error) {
 	return append(out, PhaseSet{to}), nil
 }
 
-func (r *Room) planAdmit(by Actor, method string) ([]FactBody, error) {
-	if by.Session == "" {
+func (r *Room) planAdmit(by Actor, c Admit) ([]FactBody, error) {
+	if by.Session == "" || !validText(c.Device, 64) {
 		return nil, Refuse(Invalid, "actor_unknown")
 	}
-	switch method {
+	switch c.Method {
 	case "nip", "code", "link", "guest":
 	default:
 		return nil, Refuse(Invalid, "method_unknown")
@@ -286,7 +292,7 @@ func (r *Room) planAdmit(by Actor, method string) ([]FactBody, error) {
 		}
 		return nil, nil
 	}
-	return []FactBody{Admitted{method}}, nil
+	return []FactBody{Admitted(c)}, nil
 }
 
 // Rev is the number of the last fact; 0 if nothing has happened.

@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var everyone = []Actor{operator, moderator, speaker, speaker2, interpreter, sri, sriPhone, budi, guest, bpsdm}
+var everyone = []Actor{operator, moderator, speaker, speaker2, interpreter, sri, sriPhone, budi, guest, bpsdm, pic, otherPIC}
 
 // drawCommand gives an actor and a command: mostly of somebody who may, sometimes of anybody, and often sensible.
 func drawCommand(t *rapid.T) (Actor, Command) {
@@ -28,7 +28,7 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 	stagers := []Actor{speaker, speaker2, operator, interpreter, moderator}
 	var cmd Command
 	by := hall
-	switch rapid.IntRange(0, 25).Draw(t, "command") {
+	switch rapid.IntRange(0, 27).Draw(t, "command") {
 	case 16, 17:
 		cmd = RaiseHand{}
 	case 18, 19:
@@ -46,6 +46,8 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 		if rapid.Bool().Draw(t, "lift") {
 			cmd = Unban{BanID(rapid.SampledFrom([]string{"b1", "b2", "b3", ""}).Draw(t, "ban"))}
 		}
+	case 26, 27:
+		return drawHall(t)
 	case 0, 1:
 		cmd = Ask{rapid.SampledFrom([]string{"Apa?", "Kapan?", ""}).Draw(t, "text")}
 	case 2, 3, 4:
@@ -84,7 +86,7 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 		cmd, by = c, []Actor{bpsdm}
 	default:
 		if rapid.Bool().Draw(t, "admit") {
-			cmd = Admit{rapid.SampledFrom([]string{"nip", "guest", ""}).Draw(t, "method")}
+			cmd = Admit{Method: rapid.SampledFrom([]string{"nip", "guest", ""}).Draw(t, "method")}
 			break
 		}
 		to := []Phase{Scheduled, Live, Live, Live, Paused, Paused, Paused, "x"}
@@ -97,6 +99,32 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 		by = everyone
 	}
 	return rapid.SampledFrom(by).Draw(t, "by"), cmd
+}
+
+// drawHall gives an actor and a command for a Ruang Bersama.
+func drawHall(t *rapid.T) (Actor, Command) {
+	entry := rapid.SampledFrom([]string{"entry-01", "entry-02", "entry-03", "entry-04", "entry-05", "x"})
+	hall := HallID(rapid.SampledFrom([]string{"h1", "h1", "h2", "h9"}).Draw(t, "hall"))
+	at := testEvent().StartsAt.UnixMilli() + rapid.Int64Range(-1000, 600_000).Draw(t, "at")
+	out := rapid.Bool().Draw(t, "out")
+	by := rapid.SampledFrom([]Actor{pic, pic, picPhone, otherPIC}).Draw(t, "pic")
+	switch rapid.IntRange(0, 7).Draw(t, "hall command") {
+	case 0, 1:
+		return by, OpenHall{entry.Draw(t, "entry"), rapid.SampledFrom([]string{"Aula", "Ruang rapat", ""}).Draw(t, "name"), ""}
+	case 2:
+		return by, CloseHall{hall}
+	case 3:
+		return by, ReopenHall{hall}
+	case 4:
+		return by, StrikeMark{entry.Draw(t, "entry"), rapid.SampledFrom([]string{"Salah orang", ""}).Draw(t, "reason")}
+	case 5, 6:
+		return by, MarkHall{
+			Entry: entry.Draw(t, "entry"), Hall: hall, Person: rapid.SampledFrom([]PersonID{"p-sri", "p-budi", ""}).Draw(t, "person"), Out: out, At: at,
+			How: rapid.SampledFrom([]string{"list", "card", "paper", "x"}).Draw(t, "how"), Reason: "Tanpa ponsel",
+			File: rapid.SampledFrom([]string{"", sheetHash}).Draw(t, "file"),
+		}
+	}
+	return rapid.SampledFrom([]Actor{sri, budi}).Draw(t, "who"), ScanHall{Entry: entry.Draw(t, "entry"), Hall: hall, Out: out, At: at, How: "qr"}
 }
 
 // seen is everything that can be seen of a room.
@@ -112,7 +140,7 @@ func seen(r *Room) any {
 	}
 	return []any{
 		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
-		r.Window(time.UnixMilli(1 << 42)), r.Hands(), r.Bans(), r.Corrections(), r.Granted(sri.Person),
+		r.Window(time.UnixMilli(1 << 42)), r.Hands(), r.Bans(), r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)),
 	}
 }
 

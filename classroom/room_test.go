@@ -333,18 +333,18 @@ func TestQuestionsSince(t *testing.T) {
 
 func TestAdmit(t *testing.T) {
 	h := newHall(t)
-	h.want(h.do(sri, Admit{"nip"}), "admitted")
-	h.want(h.do(sri, Admit{"nip"}), "") // came back
-	h.do(guest, Admit{"guest"})
+	h.want(h.do(sri, Admit{Method: "nip"}), "admitted")
+	h.want(h.do(sri, Admit{Method: "nip"}), "") // came back
+	h.do(guest, Admit{Method: "guest"})
 	thief := budi
 	thief.Session = sri.Session
-	h.refuse(thief, Admit{"nip"}, Conflict, "session_taken")
+	h.refuse(thief, Admit{Method: "nip"}, Conflict, "session_taken")
 	thief = guest
 	thief.Role = RoleSpeaker
-	h.refuse(thief, Admit{"link"}, Conflict, "session_taken")
-	h.refuse(budi, Admit{"face"}, Invalid, "method_unknown")
-	h.refuse(Actor{Role: RoleGuest}, Admit{"guest"}, Invalid, "actor_unknown")
-	h.refuse(bpsdm, Admit{"link"}, NotAllowed, "role")
+	h.refuse(thief, Admit{Method: "link"}, Conflict, "session_taken")
+	h.refuse(budi, Admit{Method: "face"}, Invalid, "method_unknown")
+	h.refuse(Actor{Role: RoleGuest}, Admit{Method: "guest"}, Invalid, "actor_unknown")
+	h.refuse(bpsdm, Admit{Method: "link"}, NotAllowed, "role")
 	p, role, ok := h.room.Admitted(sri.Session)
 	if p != sri.Person || role != RoleParticipant || !ok {
 		t.Fatal(p, role, ok)

@@ -58,6 +58,8 @@ const (
 	RoleGuest       Role = "guest"
 	RolePlayer      Role = "player" // a WHEP player: watches, is nobody
 	RoleBPSDM       Role = "bpsdm"  // the training agency: attendance and exports of every event
+	RolePIC         Role = "pic"    // looks after a Ruang Bersama: opens it, marks people, enters the paper sheet
+	RoleHall        Role = "hall"   // the screen of a Ruang Bersama: watches, shows the code, is nobody
 )
 
 // Actor is who does something: a person or an unnamed holder of a link, in a role, on one device.

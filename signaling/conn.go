@@ -244,8 +244,8 @@ func (r *reader) join(e doHello) (*member, error) {
 	if r.hub, err = r.srv.Hub(r.ctx, event); err != nil {
 		return nil, err
 	}
-	var person *classroom.Person
-	if claims.Person != "" {
+	person, isHall := hallGuest(claims)
+	if claims.Person != "" && !isHall {
 		p, err := r.srv.cfg.Store.Person(r.ctx, claims.Person)
 		if classroom.KindOf(err) == classroom.NotFound {
 			return nil, &classroom.Error{Kind: classroom.NotAllowed, Code: "person_unknown", Err: err}

@@ -20,6 +20,10 @@ type Claims struct {
 	Method  string             // how a participant showed who they are: nip, code, link
 	Expires time.Time
 	Parent  string // ID of the personal or guest link a session came from: the session is revoked with it
+
+	Hall   classroom.HallID // of a Ruang Bersama's screen, and of what a phone holds that read its code
+	Device string           // the random name that a participant's browser gave itself
+	Slice  string           // a PIC's own people: a unit, an instansi or a regency's code; "" for all on the event's list
 }
 
 // Verifier checks a token's signature, time and revocation. Its errors are *classroom.Error with codes

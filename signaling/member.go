@@ -92,7 +92,7 @@ func (h *Hub) admit(m *member) {
 	case method == "":
 		method = "link"
 	}
-	m.admitted = h.submit(request{by: m.actor, cmd: classroom.Admit{Method: method}, then: func(_ int64, err error) {
+	m.admitted = h.submit(request{by: m.actor, cmd: classroom.Admit{Method: method, Device: m.claims.Device}, then: func(_ int64, err error) {
 		switch {
 		case err == nil:
 		case classroom.KindOf(err) == classroom.Internal:

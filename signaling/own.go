@@ -32,19 +32,19 @@ func (h *Hub) Own(ctx context.Context, id classroom.PersonID) (Own, error) {
 		now := time.Now()
 		o = Own{
 			Policy: h.room.Event().Policy, Held: h.room.Held(now), Checks: h.room.Checks(id), Corrections: h.room.CorrectionsOf(id),
-			Phase: h.room.Phase(), Spans: h.evidenceOf(id),
+			Phase: h.room.Phase(), Spans: h.evidenceOf(id, now),
 		}
 	})
 	return o, err
 }
 
 // evidenceOf is all evidence of a person that counts.
-func (h *Hub) evidenceOf(id classroom.PersonID) []attend.Span {
-	granted := h.room.Granted(id)
+func (h *Hub) evidenceOf(id classroom.PersonID, now time.Time) []attend.Span {
+	out := append(h.room.Granted(id), h.hallSpans(id, now)...)
 	if p := h.persons[id]; p != nil {
-		return append(granted, p.spans...)
+		return append(out, p.spans...)
 	}
-	return granted
+	return out
 }
 
 // Corrections are all requests for corrections of the event, oldest first.

@@ -203,7 +203,7 @@ func (h *Hub) countsView(now int64) wire.Counts {
 // stage are not.
 func (p *peer) inAudience() bool {
 	switch p.claims.Role {
-	case classroom.RoleParticipant, classroom.RoleGuest, classroom.RolePlayer:
+	case classroom.RoleParticipant, classroom.RoleGuest, classroom.RolePlayer, classroom.RoleHall:
 		return true
 	}
 	return false

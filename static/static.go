@@ -157,14 +157,14 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // routed tells whether the client knows a page at this address (web/src/router.ts).
 func routed(name string) bool {
-	if name == "" || name == "bpsdm" {
+	if name == "" || name == "bpsdm" || name == "h" {
 		return true
 	}
 	parts := strings.Split(name, "/")
 	if parts[0] != "k" || len(parts) < 2 || len(parts) > 3 {
 		return false
 	}
-	return len(parts) == 2 || parts[2] == "panggung" || parts[2] == "meja"
+	return len(parts) == 2 || parts[2] == "panggung" || parts[2] == "meja" || parts[2] == "ruang" || parts[2] == "layar"
 }
 
 // guard sets what the document may do: nothing inline, nothing from elsewhere, in nobody's frame.

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"betang/classroom"
 	"betang/classroom/checks"
 	"betang/classroom/roster"
 	"betang/classroom/store"
@@ -93,6 +94,11 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 
+	hallKey, err := st.Secret(ctx, "halls", 32)
+	if err != nil {
+		return err
+	}
+
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
@@ -151,7 +157,13 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	handler := api.New(api.Config{
 		Tokens: tokens, Store: st, Roster: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
 		Sheet: desk.Sheet, Ratify: desk, Office: office, BaseURL: base,
-		ICE:     ice.list,
+		ICE: ice.list,
+		Halls: api.HallConfig{
+			Store: st, Hub: api.HallHubs(hubs), Key: hallKey, Base: base,
+			Flags: func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error) {
+				return classroom.LoadFlags(ctx, st, id)
+			},
+		},
 		Notice:  api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
 		Proxies: c.Proxy, Metrics: metrics(engine, shared), Log: log.With("part", "web"),
 	})

@@ -114,6 +114,9 @@ type body struct {
 	Door   bool   `json:"door,omitempty"`
 	Method string `json:"mth,omitempty"`
 	Parent string `json:"par,omitempty"` // the link this came from: revoked together
+	Hall   string `json:"hal,omitempty"`
+	Slice  string `json:"slc,omitempty"`
+	Device string `json:"dev,omitempty"`
 }
 
 // Issue signs a token. Claims.ID names it for revocation and must be set, as must Event, Role and Expires.
@@ -125,7 +128,7 @@ func (t *Tokens) sign(audience string, c signaling.Claims) (string, error) {
 			ID: c.ID, Audience: jwt.ClaimStrings{audience}, ExpiresAt: jwt.NewNumericDate(c.Expires),
 		},
 		Event: string(c.Event), Role: string(c.Role), Person: string(c.Person), Name: c.Name,
-		Door: c.Door, Method: c.Method, Parent: c.Parent,
+		Door: c.Door, Method: c.Method, Parent: c.Parent, Hall: string(c.Hall), Slice: c.Slice, Device: c.Device,
 	}
 	if c.Expires.IsZero() {
 		return "", errors.New("issue token: it must expire")
@@ -154,8 +157,8 @@ func (b *body) check() error {
 		return errors.New("event must be a slug")
 	case !slices.Contains(classroom.Roles(), classroom.Role(b.Role)):
 		return errors.New("unknown role")
-	case len(b.Name) > maxName:
-		return errors.New("name too long")
+	case len(b.Name) > maxName || len(b.Slice) > maxName || len(b.Hall) > wire.MaxID || len(b.Device) > wire.MaxID:
+		return errors.New("name, slice or hall too long")
 	}
 	return nil
 }
@@ -208,6 +211,7 @@ func (t *Tokens) parse(audience, token string, now time.Time, leeway time.Durati
 	return signaling.Claims{
 		ID: b.ID, Event: classroom.EventID(b.Event), Role: classroom.Role(b.Role), Person: classroom.PersonID(b.Person),
 		Name: b.Name, Door: b.Door, Method: b.Method, Expires: b.ExpiresAt.UTC(), Parent: b.Parent,
+		Hall: classroom.HallID(b.Hall), Slice: b.Slice, Device: b.Device,
 	}, nil
 }
 

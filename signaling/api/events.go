@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"betang/classroom"
+	"betang/classroom/halls"
 	"betang/classroom/roster"
 	"betang/signaling"
 	"betang/signaling/wire"
@@ -170,6 +171,7 @@ type joinRequest struct {
 	Name   string `json:"name"`
 	Unit   string `json:"unit"`
 	Region string `json:"region"` // code
+	Device string `json:"device"` // a random name of this browser; may be ""
 }
 
 type joined struct {
@@ -204,6 +206,9 @@ func (s *server) join(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		s.refuse(w, r, err)
 		return
+	}
+	if halls.ValidID(req.Device) {
+		session.Device = req.Device
 	}
 	token, err := s.tokens.session(link, session, now)
 	if err != nil {

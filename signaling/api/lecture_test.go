@@ -171,6 +171,12 @@ func openHall(t *testing.T) *hall {
 	})
 	media.to = hubs
 	handler := New(Config{
+		Halls: HallConfig{
+			Store: st, Hub: HallHubs(hubs), Key: secret, Base: "https://betang.test",
+			Flags: func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error) {
+				return classroom.LoadFlags(ctx, st, id)
+			},
+		},
 		Tokens: tokens, Store: st, Hub: Hubs(hubs), Socket: hubs, Static: http.NotFoundHandler(), Log: log,
 		Sheet: func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) {
 			return classroom.LoadSheet(ctx, st, id)

@@ -43,7 +43,7 @@ const offer = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\n"
 
 var (
 	publishers = []classroom.Role{classroom.RoleSpeaker, classroom.RoleInterpreter, classroom.RoleOperator, classroom.RoleModerator, classroom.RoleMC, classroom.RoleVIP}
-	players    = append([]classroom.Role{classroom.RolePlayer, classroom.RoleMinutes, classroom.RoleParticipant, classroom.RoleGuest}, publishers...)
+	players    = append([]classroom.Role{classroom.RoleHall, classroom.RolePlayer, classroom.RoleMinutes, classroom.RoleParticipant, classroom.RoleGuest}, publishers...)
 	bpsdm      = []classroom.Role{classroom.RoleBPSDM}
 )
 

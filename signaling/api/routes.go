@@ -95,6 +95,8 @@ type Notice struct {
 type Config struct {
 	Tokens *Tokens
 	Store  Store
+	// Halls serves Ruang Bersama; without a store its addresses answer not_found.
+	Halls HallConfig
 	// Roster takes in lists and gives out codes; nil: those addresses answer not_found.
 	Roster RosterStore
 	// Ratify freezes attendance and gives out what was ratified; nil: those addresses answer not_found.
@@ -170,13 +172,13 @@ func New(cfg Config) http.Handler {
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 
-	r.Route("/api", s.apiRoutes)
+	r.Route("/api", func(r chi.Router) { s.apiRoutes(r, cfg.Halls) })
 	r.Route("/whip", s.mediaRoutes(mayWHIP))
 	r.Route("/whep", s.mediaRoutes(mayWHEP))
 	r.With(s.byAddress(s.limits.all)).Method(http.MethodGet, "/ws", cfg.Socket)
 	r.With(unkept).Get("/healthz", s.health)
 	r.With(unkept).Method(http.MethodGet, "/metrics", s.loopbackOnly(metricsHandler(cfg.Metrics)))
-	for _, page := range []string{"/k/*", "/bpsdm", "/bpsdm/*", "/v/*"} {
+	for _, page := range []string{"/k/*", "/h", "/bpsdm", "/bpsdm/*", "/v/*"} {
 		r.Get(page, s.page)
 		r.Head(page, s.page)
 	}
@@ -185,7 +187,7 @@ func New(cfg Config) http.Handler {
 	return r
 }
 
-func (s *server) apiRoutes(r chi.Router) {
+func (s *server) apiRoutes(r chi.Router, cfg HallConfig) {
 	r.Use(unkept, s.byAddress(s.limits.all))
 	r.Get("/regions", s.regions)
 	r.Route("/events/{event}", func(r chi.Router) {
@@ -197,6 +199,9 @@ func (s *server) apiRoutes(r chi.Router) {
 	if s.ratify != nil {
 		r.With(s.byAddress(s.limits.identify)).Get("/v/{number}", s.verifyList)
 		r.With(s.byAddress(s.limits.identify)).Post("/v/{number}", s.verifyPerson)
+	}
+	if cfg.Store != nil {
+		s.hallRoutes(r, cfg)
 	}
 	r.Route("/bpsdm/events", func(r chi.Router) {
 		r.With(s.authorize(mayList), s.byToken(s.limits.bpsdm)).Get("/", s.bpsdmEvents)

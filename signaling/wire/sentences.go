@@ -212,7 +212,32 @@ var sentences = map[string]Sentence{
 	"nip_warn_future":        {"Tanggal pengangkatan dalam NIP belum tiba.", "The appointment date in the NIP is in the future."},
 	"nip_warn_age":           {"Usia saat diangkat di luar 16–65 tahun.", "Age at appointment is outside 16–65."},
 	"nip_warn_pppk":          {"Nomor PPPK sebelum tahun 2019.", "A PPPK number from before 2019."},
-	"page_invalid":           {"Nomor atau ukuran halaman tabel tidak berlaku.", "The table's page number or size is not valid."},
+	// Ruang Bersama.
+	"hall_unknown":      {"Ruang Bersama tidak ditemukan.", "Shared room not found."},
+	"hall_name":         {"Nama ruang belum benar. Ketik 2 sampai 120 huruf.", "The room's name is not right. Type 2 to 120 letters."},
+	"hall_limit":        {"Ruang Bersama untuk kegiatan ini sudah terlalu banyak. Hubungi panitia.", "Too many shared rooms for this event. Contact the committee."},
+	"hall_closed":       {"Ruang Bersama ditutup.", "Shared room closed."},
+	"hall_time":         {"Waktu presensi di luar waktu ruang ini dibuka.", "The time is outside the time this room was open."},
+	"hall_late":         {"Batas waktu presensi susulan sudah lewat. Ajukan koreksi ke BPSDM.", "The time for late check-ins is over. Request a correction from BPSDM."},
+	"hall_entry":        {"Data presensi rusak. Muat ulang halaman lalu coba lagi.", "The check-in is damaged. Reload the page and try again."},
+	"hall_person":       {"Orang ini tidak ada dalam daftar pegawai.", "This person is not in the roster."},
+	"hall_marks":        {"Catatan presensi orang ini di ruang ini sudah terlalu banyak.", "Too many check-ins of this person in this room."},
+	"hall_mark":         {"Catatan presensi tidak ditemukan.", "Check-in not found."},
+	"hall_not_in":       {"Anda belum tercatat masuk di ruang ini. Minta PIC mencatat kehadiran Anda.", "You have not checked in to this room. Ask the room's PIC to record you."},
+	"hall_level":        {"Cara presensi tidak dikenal.", "Unknown way of checking in."},
+	"hall_ordering":     {"Waktu penutupan ruang tidak benar.", "The room's closing time is not right."},
+	"hall_other":        {"Ruang ini dikelola PIC lain.", "Another PIC looks after this room."},
+	"hall_slice":        {"Orang ini bukan dari unit yang Anda layani. Minta yang bersangkutan memindai sendiri.", "This person is not of the unit you look after. Ask them to scan for themselves."},
+	"hall_file":         {"Berkas lembar presensi belum diunggah.", "The sheet's file has not been uploaded."},
+	"hall_file_type":    {"Berkas harus foto (JPG atau PNG) atau PDF.", "The file must be a photo (JPG or PNG) or a PDF."},
+	"hall_file_unknown": {"Berkas lembar presensi tidak ditemukan.", "The sheet's file was not found."},
+	"hall_files":        {"Berkas lembar presensi kegiatan ini sudah terlalu banyak. Hubungi panitia.", "Too many sheets for this event. Contact the committee."},
+	"hall_code":         {"Kode tidak dikenal. Pindai kode yang sedang tampil di layar.", "Unknown code. Scan the code that is on the screen now."},
+	"hall_code_stale":   {"Kode sudah berganti. Pindai lagi kode yang sedang tampil di layar.", "The code has changed. Scan the one that is on the screen now."},
+	"hall_ticket":       {"Pindaian tidak berlaku. Pindai lagi kode di layar.", "The scan is not valid. Scan the code on the screen again."},
+	"hall_screen_code":  {"Kode layar tidak ditemukan. Periksa kode pada ponsel PIC; kode berganti tiap 10 menit.", "Screen code not found. Check it on the PIC's phone; it changes every 10 minutes."},
+
+	"page_invalid": {"Nomor atau ukuran halaman tabel tidak berlaku.", "The table's page number or size is not valid."},
 }
 
 // Lookup gives the sentences of a code; ok is false when nobody wrote them.

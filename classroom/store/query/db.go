@@ -30,11 +30,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.closeSpansStmt, err = db.PrepareContext(ctx, closeSpans); err != nil {
 		return nil, fmt.Errorf("error preparing query CloseSpans: %w", err)
 	}
+	if q.countHallFilesStmt, err = db.PrepareContext(ctx, countHallFiles); err != nil {
+		return nil, fmt.Errorf("error preparing query CountHallFiles: %w", err)
+	}
 	if q.eventStmt, err = db.PrepareContext(ctx, event); err != nil {
 		return nil, fmt.Errorf("error preparing query Event: %w", err)
 	}
 	if q.eventsStmt, err = db.PrepareContext(ctx, events); err != nil {
 		return nil, fmt.Errorf("error preparing query Events: %w", err)
+	}
+	if q.hallFileStmt, err = db.PrepareContext(ctx, hallFile); err != nil {
+		return nil, fmt.Errorf("error preparing query HallFile: %w", err)
+	}
+	if q.hallFilesStmt, err = db.PrepareContext(ctx, hallFiles); err != nil {
+		return nil, fmt.Errorf("error preparing query HallFiles: %w", err)
 	}
 	if q.inviteStmt, err = db.PrepareContext(ctx, invite); err != nil {
 		return nil, fmt.Errorf("error preparing query Invite: %w", err)
@@ -47,6 +56,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.makeSecretStmt, err = db.PrepareContext(ctx, makeSecret); err != nil {
 		return nil, fmt.Errorf("error preparing query MakeSecret: %w", err)
+	}
+	if q.pICByCodeStmt, err = db.PrepareContext(ctx, pICByCode); err != nil {
+		return nil, fmt.Errorf("error preparing query PICByCode: %w", err)
 	}
 	if q.peopleByIDStmt, err = db.PrepareContext(ctx, peopleByID); err != nil {
 		return nil, fmt.Errorf("error preparing query PeopleByID: %w", err)
@@ -90,11 +102,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.saveEventStmt, err = db.PrepareContext(ctx, saveEvent); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveEvent: %w", err)
 	}
+	if q.saveHallFileStmt, err = db.PrepareContext(ctx, saveHallFile); err != nil {
+		return nil, fmt.Errorf("error preparing query SaveHallFile: %w", err)
+	}
 	if q.saveImportStmt, err = db.PrepareContext(ctx, saveImport); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveImport: %w", err)
 	}
 	if q.saveNIPStmt, err = db.PrepareContext(ctx, saveNIP); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveNIP: %w", err)
+	}
+	if q.savePICStmt, err = db.PrepareContext(ctx, savePIC); err != nil {
+		return nil, fmt.Errorf("error preparing query SavePIC: %w", err)
 	}
 	if q.savePersonStmt, err = db.PrepareContext(ctx, savePerson); err != nil {
 		return nil, fmt.Errorf("error preparing query SavePerson: %w", err)
@@ -132,6 +150,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing closeSpansStmt: %w", cerr)
 		}
 	}
+	if q.countHallFilesStmt != nil {
+		if cerr := q.countHallFilesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing countHallFilesStmt: %w", cerr)
+		}
+	}
 	if q.eventStmt != nil {
 		if cerr := q.eventStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing eventStmt: %w", cerr)
@@ -140,6 +163,16 @@ func (q *Queries) Close() error {
 	if q.eventsStmt != nil {
 		if cerr := q.eventsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing eventsStmt: %w", cerr)
+		}
+	}
+	if q.hallFileStmt != nil {
+		if cerr := q.hallFileStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hallFileStmt: %w", cerr)
+		}
+	}
+	if q.hallFilesStmt != nil {
+		if cerr := q.hallFilesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hallFilesStmt: %w", cerr)
 		}
 	}
 	if q.inviteStmt != nil {
@@ -160,6 +193,11 @@ func (q *Queries) Close() error {
 	if q.makeSecretStmt != nil {
 		if cerr := q.makeSecretStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing makeSecretStmt: %w", cerr)
+		}
+	}
+	if q.pICByCodeStmt != nil {
+		if cerr := q.pICByCodeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing pICByCodeStmt: %w", cerr)
 		}
 	}
 	if q.peopleByIDStmt != nil {
@@ -232,6 +270,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing saveEventStmt: %w", cerr)
 		}
 	}
+	if q.saveHallFileStmt != nil {
+		if cerr := q.saveHallFileStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing saveHallFileStmt: %w", cerr)
+		}
+	}
 	if q.saveImportStmt != nil {
 		if cerr := q.saveImportStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing saveImportStmt: %w", cerr)
@@ -240,6 +283,11 @@ func (q *Queries) Close() error {
 	if q.saveNIPStmt != nil {
 		if cerr := q.saveNIPStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing saveNIPStmt: %w", cerr)
+		}
+	}
+	if q.savePICStmt != nil {
+		if cerr := q.savePICStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing savePICStmt: %w", cerr)
 		}
 	}
 	if q.savePersonStmt != nil {
@@ -318,12 +366,16 @@ type Queries struct {
 	tx                   *sql.Tx
 	appendEntryStmt      *sql.Stmt
 	closeSpansStmt       *sql.Stmt
+	countHallFilesStmt   *sql.Stmt
 	eventStmt            *sql.Stmt
 	eventsStmt           *sql.Stmt
+	hallFileStmt         *sql.Stmt
+	hallFilesStmt        *sql.Stmt
 	inviteStmt           *sql.Stmt
 	journalAfterStmt     *sql.Stmt
 	journalEndStmt       *sql.Stmt
 	makeSecretStmt       *sql.Stmt
+	pICByCodeStmt        *sql.Stmt
 	peopleByIDStmt       *sql.Stmt
 	peopleByNIPStmt      *sql.Stmt
 	personStmt           *sql.Stmt
@@ -338,8 +390,10 @@ type Queries struct {
 	rosterUnitsStmt      *sql.Stmt
 	saveCodeStmt         *sql.Stmt
 	saveEventStmt        *sql.Stmt
+	saveHallFileStmt     *sql.Stmt
 	saveImportStmt       *sql.Stmt
 	saveNIPStmt          *sql.Stmt
+	savePICStmt          *sql.Stmt
 	savePersonStmt       *sql.Stmt
 	saveRatifiedStmt     *sql.Stmt
 	saveRatifiedJPStmt   *sql.Stmt
@@ -355,12 +409,16 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		tx:                   tx,
 		appendEntryStmt:      q.appendEntryStmt,
 		closeSpansStmt:       q.closeSpansStmt,
+		countHallFilesStmt:   q.countHallFilesStmt,
 		eventStmt:            q.eventStmt,
 		eventsStmt:           q.eventsStmt,
+		hallFileStmt:         q.hallFileStmt,
+		hallFilesStmt:        q.hallFilesStmt,
 		inviteStmt:           q.inviteStmt,
 		journalAfterStmt:     q.journalAfterStmt,
 		journalEndStmt:       q.journalEndStmt,
 		makeSecretStmt:       q.makeSecretStmt,
+		pICByCodeStmt:        q.pICByCodeStmt,
 		peopleByIDStmt:       q.peopleByIDStmt,
 		peopleByNIPStmt:      q.peopleByNIPStmt,
 		personStmt:           q.personStmt,
@@ -375,8 +433,10 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		rosterUnitsStmt:      q.rosterUnitsStmt,
 		saveCodeStmt:         q.saveCodeStmt,
 		saveEventStmt:        q.saveEventStmt,
+		saveHallFileStmt:     q.saveHallFileStmt,
 		saveImportStmt:       q.saveImportStmt,
 		saveNIPStmt:          q.saveNIPStmt,
+		savePICStmt:          q.savePICStmt,
 		savePersonStmt:       q.savePersonStmt,
 		saveRatifiedStmt:     q.saveRatifiedStmt,
 		saveRatifiedJPStmt:   q.saveRatifiedJPStmt,

@@ -22,6 +22,16 @@ type Event struct {
 	Policy   string
 }
 
+type HallFile struct {
+	Event  string
+	Digest []byte
+	Hall   string
+	Type   string
+	At     int64
+	By     string
+	Body   []byte
+}
+
 type Import struct {
 	Event   string
 	At      int64
@@ -65,6 +75,14 @@ type Person struct {
 	Instansi string
 	Region   string
 	Verified bool
+}
+
+type Pic struct {
+	Event string
+	ID    string
+	Name  string
+	Slice string
+	Hash  []byte
 }
 
 type Ratified struct {

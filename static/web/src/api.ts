@@ -1,3 +1,4 @@
+import { deviceName } from './device';
 import { lang } from './i18n';
 import { Refusal } from './refusal';
 import type * as wire from './wire.gen';
@@ -155,7 +156,7 @@ export const join = (
   event: string,
   token: string,
   as: { ticket: string } | { guest: true; name: string } | Newcomer,
-): Promise<Joined> => api('POST', `${at(event)}/join`, { token, body: as });
+): Promise<Joined> => api('POST', `${at(event)}/join`, { token, body: { ...as, device: deviceName() } });
 
 export const getMine = (event: string, token: string, signal: AbortSignal): Promise<MyAttendance> =>
   api('GET', `${at(event)}/mine`, { token, signal });

@@ -1,6 +1,6 @@
 export type Route =
   | { page: 'landing' | 'missing' }
-  | { page: 'join' | 'stage' | 'desk' | 'bpsdm' | 'roster' | 'verify'; event: string }; // "" for bpsdm and roster; a document's number for verify
+  | { page: 'join' | 'stage' | 'desk' | 'bpsdm' | 'roster' | 'verify' | 'ruang' | 'layar' | 'pindai'; event: string }; // "" where none is named; a document's number for verify
 
 /** Which page an address means. Event ids are slugs of [a-z0-9-], 1 to 64 characters. */
 export function route(path: string): Route {
@@ -11,11 +11,14 @@ export function route(path: string): Route {
   if (parts[0] === 'v' && parts.length === 2 && /^[A-Za-z0-9]{8,64}$/.test(parts[1] ?? '')) {
     return { page: 'verify', event: parts[1] ?? '' };
   }
+  if (parts[0] === 'h' && parts.length === 1) return { page: 'pindai', event: '' };
   const event = parts[1];
   if (parts[0] === 'k' && event && /^[a-z0-9-]{1,64}$/.test(event)) {
     if (parts.length === 2) return { page: 'join', event };
     if (parts.length === 3 && parts[2] === 'panggung') return { page: 'stage', event };
     if (parts.length === 3 && parts[2] === 'meja') return { page: 'desk', event };
+    if (parts.length === 3 && parts[2] === 'ruang') return { page: 'ruang', event };
+    if (parts.length === 3 && parts[2] === 'layar') return { page: 'layar', event };
   }
   return { page: 'missing' };
 }
