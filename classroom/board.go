@@ -2,8 +2,6 @@ package classroom
 
 import (
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"betang/classroom/qa"
@@ -199,22 +197,7 @@ func refusal(err error) *Error {
 	return Refuse(refusals[code], string(code))
 }
 
-func questionID(n int) QuestionID {
-	if n == 0 {
-		return ""
-	}
-	return QuestionID("q" + strconv.Itoa(n))
-}
+func questionID(n int) QuestionID { return QuestionID(numberID("q", n)) }
 
 // questionNumber is the inverse of questionID: "" is 0. It is false for what questionID cannot give.
-func questionNumber(id QuestionID) (int, bool) {
-	if id == "" {
-		return 0, true
-	}
-	digits, ok := strings.CutPrefix(string(id), "q")
-	n, err := strconv.Atoi(digits)
-	if !ok || err != nil || n < 1 || questionID(n) != id {
-		return 0, false
-	}
-	return n, true
-}
+func questionNumber(id QuestionID) (int, bool) { return numbered("q", string(id)) }

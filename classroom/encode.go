@@ -57,6 +57,10 @@ var factTypes = func() map[string]reflect.Type {
 		HallClosed{},
 		HallMarked{},
 		HallStruck{},
+		PollMade{},
+		PollTurned{},
+		PollShown{},
+		PollAnswered{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}
@@ -125,13 +129,19 @@ func compactJSON(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// utf8Inside tells whether all text in v is UTF-8. Facts are made of structs, strings, numbers and truth values.
+// utf8Inside tells whether all text in v is UTF-8. Facts are made of structs, slices, strings, numbers and truth values.
 func utf8Inside(v reflect.Value) bool {
 	switch v.Kind() {
 	case reflect.String:
 		return utf8.ValidString(v.String())
 	case reflect.Interface:
 		return utf8Inside(v.Elem())
+	case reflect.Slice:
+		for i := range v.Len() {
+			if !utf8Inside(v.Index(i)) {
+				return false
+			}
+		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() && !utf8Inside(v.Field(i)) {

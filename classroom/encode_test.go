@@ -78,6 +78,12 @@ func everyFact() []Fact {
 		}},
 		{pic, HallStruck{"mark-0001", "Salah baris"}},
 		{pic, HallClosed{"h1"}},
+		{moderator, PollMade{"j1", "single", "Setuju?", []string{"Ya", "Tidak"}, 0, 1, "post", false, false}},
+		{moderator, PollMade{"j2", "scale", "Seberapa jelas?", nil, 5, 0, "", true, true}},
+		{moderator, PollTurned{"j1", "open"}},
+		{sri, PollAnswered{"j1", 2, 0, ""}},
+		{guest, PollAnswered{"j2", 0, 4, ""}},
+		{moderator, PollShown{"j2", true}},
 	} {
 		out = append(out, Fact{
 			Seq: int64(i + 1), At: at.Add(time.Duration(i) * 1001 * time.Millisecond), By: f.by, Body: f.body,

@@ -40,6 +40,10 @@ var policy = func() map[string][]Role {
 		"reject":          desk,
 		"show":            desk,
 		"answer":          desk,
+		"poll.make":       desk,
+		"poll.turn":       desk,
+		"poll.show":       desk,
+		"poll.answer":     hall,
 		"check.record":    {par}, // by the hub, in the person's name
 		"contest":         {par}, // "Ajukan koreksi"
 		"decide":          {bp},  // "Meja koreksi"

@@ -56,6 +56,10 @@ var commands = []Command{
 	ScanHall{},
 	MarkHall{},
 	StrikeMark{},
+	MakePoll{},
+	TurnPoll{},
+	ShowPoll{},
+	AnswerPoll{},
 }
 
 func TestPolicyIsAskedForEveryCommand(t *testing.T) {

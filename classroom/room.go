@@ -8,6 +8,7 @@ import (
 
 	"betang/classroom/attend"
 	"betang/classroom/correction"
+	"betang/classroom/poll"
 	"betang/classroom/qa"
 )
 
@@ -34,6 +35,7 @@ type Room struct {
 	askers   map[int]Actor         // who asked question n: the board knows only keys
 	sessions map[SessionID]visitor // who was admitted
 	checks   map[PersonID]CheckTally
+	polls    poll.Board
 
 	corrections *correction.Desk
 	halls    hallState
@@ -174,6 +176,9 @@ func (r *Room) fold(f Fact) error {
 		r.sessions[f.By.Session] = visitor{f.By.Person, f.By.Role}
 		return nil
 	default:
+		if err := r.foldPoll(f); !errors.Is(err, ErrFactKind) {
+			return err
+		}
 		if known, err := r.foldHall(f); known {
 			return err
 		}
@@ -239,6 +244,8 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planDecide(now, c)
 	case OpenHall, ReopenHall, CloseHall, ScanHall, MarkHall, StrikeMark:
 		return r.planHall(now, by, cmd)
+	case MakePoll, TurnPoll, ShowPoll, AnswerPoll:
+		return r.planPoll(by, cmd)
 	default:
 		return r.planBoard(now, by, cmd)
 	}

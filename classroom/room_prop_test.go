@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"betang/classroom/poll"
+
 	"pgregory.net/rapid"
 )
 
@@ -28,7 +30,9 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 	stagers := []Actor{speaker, speaker2, operator, interpreter, moderator}
 	var cmd Command
 	by := hall
-	switch rapid.IntRange(0, 27).Draw(t, "command") {
+	switch rapid.IntRange(0, 31).Draw(t, "command") {
+	case 28, 29, 30, 31:
+		return drawPoll(t)
 	case 16, 17:
 		cmd = RaiseHand{}
 	case 18, 19:
@@ -127,6 +131,28 @@ func drawHall(t *rapid.T) (Actor, Command) {
 	return rapid.SampledFrom([]Actor{sri, budi}).Draw(t, "who"), ScanHall{Entry: entry.Draw(t, "entry"), Hall: hall, Out: out, At: at, How: "qr"}
 }
 
+// drawPoll gives a command of the polls.
+func drawPoll(t *rapid.T) (Actor, Command) {
+	id := rapid.SampledFrom([]PollID{"j1", "j1", "j2", "j3", "j0", ""}).Draw(t, "poll")
+	switch rapid.IntRange(0, 4).Draw(t, "what") {
+	case 0:
+		return moderator, MakePoll{rapid.SampledFrom([]poll.Spec{
+			{Kind: poll.Single, Text: "Setuju?", Options: []string{"Ya", "Tidak"}, Live: true},
+			{Kind: poll.Scale, Text: "Seberapa jelas?", Top: 5, Anonymous: true},
+			{Kind: poll.Single, Text: "2 + 2?", Options: []string{"3", "4"}, Right: 2, Set: poll.Post},
+			{Kind: poll.Text},
+		}).Draw(t, "spec")}
+	case 1:
+		return operator, TurnPoll{id, rapid.SampledFrom([]poll.Status{poll.Open, poll.Open, poll.Closed, poll.Dropped, "x"}).Draw(t, "to")}
+	case 2:
+		return moderator, ShowPoll{id, rapid.Bool().Draw(t, "on")}
+	default:
+		return rapid.SampledFrom([]Actor{sri, sriPhone, budi, guest}).Draw(t, "who"), AnswerPoll{id, rapid.SampledFrom([]poll.Answer{
+			{Pick: 1}, {Pick: 2}, {Value: 3}, {},
+		}).Draw(t, "answer")}
+	}
+}
+
 // seen is everything that can be seen of a room.
 func seen(r *Room) any {
 	votes := map[Actor][]QuestionID{}
@@ -140,7 +166,7 @@ func seen(r *Room) any {
 	}
 	return []any{
 		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
-		r.Window(time.UnixMilli(1 << 42)), r.Hands(), r.Bans(), r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)),
+		r.Window(time.UnixMilli(1 << 42)), r.Polls(0), r.Hands(), r.Bans(), r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)),
 	}
 }
 
@@ -199,6 +225,13 @@ func TestRoomProperties(t *testing.T) {
 			}
 			if r.Phase() != phase && r.EventRev() <= rev {
 				t.Fatalf("the event is %s at an old revision", r.Phase())
+			}
+			for _, p := range r.Polls(0) {
+				was, _ := before.([]any)[10].([]PollView)
+				i := p.N - 1
+				if (i >= len(was) || p.Status != was[i].Status || p.Shown != was[i].Shown) && p.Rev <= rev {
+					t.Fatalf("%+v at an old revision", p)
+				}
 			}
 			for i, q := range r.Questions(0) {
 				if (i >= len(questions) || q != questions[i]) && q.Rev <= rev {

@@ -25,6 +25,7 @@ func (h *Hub) beat(now time.Time) {
 	h.sweep(now)
 	h.takeStandings()
 	h.sendCounts(now)
+	h.sendTallies()
 	h.farewell()
 	h.unload()
 }

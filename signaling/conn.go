@@ -345,7 +345,9 @@ func (c *conn) state(now time.Time, from int64, it item) {
 func (c *conn) setMine(it item)   { c.push(func(o *outbox) { o.setMine(it) }) }
 func (c *conn) setRung(it item)   { c.push(func(o *outbox) { o.setRung(it) }) }
 func (c *conn) setCounts(it item) { c.push(func(o *outbox) { o.setCounts(it) }) }
-func (c *conn) catchUp(it item)   { c.push(func(o *outbox) { o.catchUp(it) }) }
+
+func (c *conn) setTallies(it item) { c.push(func(o *outbox) { o.setTallies(it) }) }
+func (c *conn) catchUp(it item)    { c.push(func(o *outbox) { o.catchUp(it) }) }
 
 func (c *conn) behind() (since int64, stale, drained bool) {
 	c.mu.Lock()

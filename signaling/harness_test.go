@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -115,6 +116,8 @@ type client struct {
 	stage     wire.Stage
 	questions map[string]wire.Question
 	desk      wire.DeskState
+	polls     map[string]wire.Poll
+	tallies   []wire.Tally
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -270,6 +273,10 @@ func (c *client) take(data []byte) {
 	case "rung":
 		c.rung = wire.Rung{}
 		read(&c.rung)
+	case "tallies":
+		var ts wire.Tallies
+		read(&ts)
+		c.tallies = ts.Polls
 	case "medialost":
 		var l wire.MediaLost
 		read(&l)
@@ -294,7 +301,7 @@ func (c *client) apply(st wire.State) {
 	}
 	if st.Full {
 		c.fulls++
-		c.questions = map[string]wire.Question{}
+		c.questions, c.polls = map[string]wire.Question{}, map[string]wire.Poll{}
 	}
 	c.rev = st.Rev
 	if st.Event != nil {
@@ -313,6 +320,13 @@ func (c *client) apply(st wire.State) {
 			c.questions[q.ID] = q
 		}
 	}
+	for _, p := range st.Polls {
+		if p.Status == "gone" {
+			delete(c.polls, p.ID)
+		} else {
+			c.polls[p.ID] = p
+		}
+	}
 }
 
 // seen is a copy of what the client knows.
@@ -323,6 +337,8 @@ type seen struct {
 	stage     wire.Stage
 	questions map[string]wire.Question
 	desk      wire.DeskState
+	polls     map[string]wire.Poll
+	tallies   []wire.Tally
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -348,7 +364,7 @@ func (c *client) get() seen {
 		as[k] = v
 	}
 	return seen{
-		c.welcome, c.rev, c.event, c.stage, qs, c.desk, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
+		c.welcome, c.rev, c.event, c.stage, qs, c.desk, maps.Clone(c.polls), c.tallies, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
 		append([]wire.Error(nil), c.errors...), c.bye, c.byeAt, c.states, c.fulls, append([]string(nil), c.order...),
 	}
 }

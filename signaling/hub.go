@@ -69,6 +69,7 @@ type Hub struct {
 	cache    map[deltaKey]delta
 	cacheRev int64
 	lastSeen [audiences]wire.Counts // counts as sent last
+	tallies  tallies
 
 	members map[classroom.SessionID]*member
 	persons map[classroom.PersonID]*presence
@@ -349,7 +350,7 @@ func (h *Hub) reload() {
 	}
 	h.room, h.broken = room, false
 	h.floor.raised = newFloor(room).raised
-	h.cacheRev = -1
+	h.cacheRev, h.tallies.stirred = -1, true
 	for _, m := range h.members {
 		m.mineDirty = true // a vote or question may have come or gone
 	}
@@ -397,6 +398,11 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 			if q, ok := h.room.Correction(b.Correction); ok {
 				h.touch(classroom.PersonID(q.Person), "")
 			}
+		case classroom.PollMade, classroom.PollTurned, classroom.PollShown:
+			h.tallies.stirred = true
+		case classroom.PollAnswered:
+			h.tallies.stirred = true
+			h.touch(f.By.Person, f.By.Session)
 		case classroom.Admitted:
 			continue
 		}

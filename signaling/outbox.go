@@ -22,7 +22,7 @@ type item struct {
 func (i item) empty() bool { return i.data == nil && i.prepared == nil }
 
 // outbox holds what waits to be written to one socket. It is bounded: of what describes the present (state, mine,
-// rung, counts) a slow client gets the latest, not the backlog; answers are kept in order. It is pure and not safe for
+// rung, counts, tallies) a slow client gets the latest, not the backlog; answers are kept in order. It is pure and not safe for
 // concurrent use; client guards it.
 //
 // A state is a delta: it brings a client that knows revision from or later to revision to. The outbox guarantees
@@ -33,6 +33,7 @@ type outbox struct {
 	mine    item
 	counts  item
 	rung    item
+	tallies item
 	bye     item
 
 	next    int64 // revision the client knows once everything queued is written
@@ -94,7 +95,7 @@ func (o *outbox) catchUp(it item) {
 	o.next = max(o.next, it.to)
 }
 
-// setMine, setRung and setCounts replace what waits.
+// setMine, setRung, setCounts and setTallies replace what waits.
 func (o *outbox) setMine(it item) {
 	if !o.over {
 		o.mine = it
@@ -113,6 +114,12 @@ func (o *outbox) setCounts(it item) {
 	}
 }
 
+func (o *outbox) setTallies(it item) {
+	if !o.over {
+		o.tallies = it
+	}
+}
+
 // goodbye queues the last message. Answers still go out before it, unless drop: then only it does.
 func (o *outbox) goodbye(it item, drop bool) {
 	if o.over {
@@ -120,7 +127,7 @@ func (o *outbox) goodbye(it item, drop bool) {
 	}
 	o.over = true
 	o.bye = it
-	o.states, o.mine, o.rung, o.counts = nil, item{}, item{}, item{}
+	o.states, o.mine, o.rung, o.counts, o.tallies = nil, item{}, item{}, item{}, item{}
 	if drop {
 		o.answers = nil
 	}
@@ -149,6 +156,8 @@ func (o *outbox) take() (it item, last, ok bool) {
 		it, o.rung = o.rung, item{}
 	case !o.counts.empty():
 		it, o.counts = o.counts, item{}
+	case !o.tallies.empty():
+		it, o.tallies = o.tallies, item{}
 	case !o.bye.empty():
 		it, o.bye = o.bye, item{}
 		last = true

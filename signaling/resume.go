@@ -165,6 +165,9 @@ func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Pe
 	if counts := h.countsFor(m.aud, h.Counts()); counts.Viewers+counts.Participants+counts.Guests > 0 {
 		c.setCounts(item{data: encode("counts", 0, counts)})
 	}
+	if t := h.talliesView(m.aud); len(t.Polls) > 0 {
+		c.setTallies(item{data: encode("tallies", 0, t)})
+	}
 	return m
 }
 

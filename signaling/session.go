@@ -337,7 +337,7 @@ func command(body any) classroom.Command {
 			Main: classroom.SourceID(b.Main), Second: classroom.SourceID(b.Second), Interpreter: classroom.SourceID(b.Interpreter),
 		}}
 	}
-	return nil
+	return pollCommand(body)
 }
 
 // bucket is a token bucket: burst at once, then rate a second. A clock that steps back gives nothing and takes

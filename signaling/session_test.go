@@ -95,6 +95,8 @@ func TestSessionChecksTheRole(t *testing.T) {
 		"unpublish": wire.Unpublish{Source: "p1"}, "playing": wire.Playing{}, "here": wire.Here{}, "quality": wire.Quality{Pin: "save"}, "ping": nil,
 		"hand": wire.Hand{On: true}, "invite": wire.Invite{Hand: "h1"}, "lower": wire.Lower{Hand: "h1"},
 		"hold": wire.Hold{Source: "p1"}, "ban": wire.Ban{Target: "h1", Reason: "r"}, "unban": wire.Unban{Ban: "b1"},
+		"poll.make": wire.MakePoll{Kind: "text", Text: "?"}, "poll.turn": wire.TurnPoll{Poll: "j1", To: "open"},
+		"poll.show": wire.ShowPoll{Poll: "j1"}, "poll.answer": wire.AnswerPoll{Poll: "j1", Value: 1},
 	}
 	for _, k := range wire.Client {
 		if _, ok := messages[k.T]; !ok && k.T != "hello" {

@@ -87,12 +87,13 @@ func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
 			st.Questions = append(st.Questions, wire.Question{ID: string(q.ID), Status: "gone"})
 		}
 	}
+	st.Polls = h.pollViews(aud, since, full)
 	return st
 }
 
 // nothing tells that a delta says nothing new.
 func nothing(s wire.State) bool {
-	return !s.Full && s.Event == nil && s.Stage == nil && s.Desk == nil && len(s.Questions) == 0
+	return !s.Full && s.Event == nil && s.Stage == nil && s.Desk == nil && len(s.Questions) == 0 && len(s.Polls) == 0
 }
 
 func public(q classroom.QuestionView) bool {
@@ -130,6 +131,7 @@ func (h *Hub) mineView(m *member, now time.Time) wire.Mine {
 		v.Supported = append(v.Supported, string(q))
 	}
 	v.Hand = h.myHand(m)
+	v.Answers = h.answersView(m.actor)
 	if m.person != nil {
 		p := h.presenceView(m.claims.Person, m.person, now)
 		v.Presence = &p

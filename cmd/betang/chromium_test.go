@@ -188,6 +188,24 @@ func (tb *tab) visible(id string) {
 	tb.until(30*time.Second, "see "+id, ready(id))
 }
 
+// choose sets a select to a value, as a person's choice does.
+func (tb *tab) choose(id, value string) {
+	tb.t.Helper()
+	tb.until(20*time.Second, "choice of "+id, ready(id))
+	eval[bool](tb, fmt.Sprintf(`(() => { const e = document.querySelector(%q); e.value = %q;
+	  return e.dispatchEvent(new Event('change', {bubbles: true})); })()`, testid(id), value))
+}
+
+// pick clicks the first element with the test id that shows the text.
+func (tb *tab) pick(id, text string) {
+	tb.t.Helper()
+	tb.until(20*time.Second, fmt.Sprintf("%s with %q", id, text), fmt.Sprintf(`(() => {
+	  const e = [...document.querySelectorAll(%q)].find(e => e.innerText.includes(%q));
+	  if (e) e.click();
+	  return !!e;
+	})()`, testid(id), text))
+}
+
 // see waits until an element with the test id shows the text.
 func (tb *tab) see(id, text string) {
 	tb.t.Helper()

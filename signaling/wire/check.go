@@ -77,6 +77,25 @@ func check(body any) string {
 		default:
 			return "quality_unknown"
 		}
+	case *MakePoll:
+		return b.check()
+	case *TurnPoll:
+		switch b.To {
+		case "open", "closed", "dropped":
+		default:
+			return "poll_state"
+		}
+		return need(b.Poll)
+	case *ShowPoll:
+		return need(b.Poll)
+	case *AnswerPoll:
+		if code := need(b.Poll); code != "" {
+			return code
+		}
+		if !options(b.Pick) {
+			return "poll_answer"
+		}
+		return text(&b.Text, 0, MaxPollAnswer, false)
 	case *Here:
 		if b.Check < 0 {
 			return "message_malformed"

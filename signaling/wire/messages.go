@@ -145,6 +145,7 @@ type State struct {
 	Stage     *Stage     `json:"stage,omitempty"`
 	Questions []Question `json:"questions,omitempty"`
 	Desk      *DeskState `json:"desk,omitempty"` // for the desk alone
+	Polls     []Poll     `json:"polls,omitempty"`
 }
 
 // Event is the public face of an event. Times are RFC 3339, UTC.
@@ -201,8 +202,9 @@ type Question struct {
 
 // Mine is what concerns the reader alone; sent after welcome, and when it changes. It replaces the one before.
 type Mine struct {
-	Questions []Question  `json:"questions"` // one's own, whatever their status
-	Supported []string    `json:"supported"` // question ids
+	Questions []Question  `json:"questions"`         // one's own, whatever their status
+	Supported []string    `json:"supported"`         // question ids
+	Answers   []MyAnswer  `json:"answers,omitempty"` // to polls
 	Presence  *MyPresence `json:"presence,omitempty"`
 	Check     *MyCheck    `json:"check,omitempty"` // the "Masih menyimak?" that stands; absent: none
 	Hand      *MyHand     `json:"hand,omitempty"`  // absent: it is down

@@ -31,6 +31,10 @@ var Client = []Kind{
 	{"ban", Ban{}},
 	{"unban", Unban{}},
 	{"quality", Quality{}},
+	{"poll.make", MakePoll{}},
+	{"poll.turn", TurnPoll{}},
+	{"poll.show", ShowPoll{}},
+	{"poll.answer", AnswerPoll{}},
 	{"ping", nil},
 }
 
@@ -41,6 +45,7 @@ var Server = []Kind{
 	{"mine", Mine{}},
 	{"counts", Counts{}},
 	{"rung", Rung{}},
+	{"tallies", Tallies{}},
 	{"ack", Ack{}},
 	{"answered", Answered{}},
 	{"error", Error{}},

@@ -113,6 +113,14 @@ var sentences = map[string]Sentence{
 	"ban_target":   {"Orang yang dimaksud tidak ditemukan.", "The person meant was not found."},
 	"ban_staff":    {"Orang ini tidak dapat Anda keluarkan. Hubungi operator.", "You cannot remove this person. Contact the operator."},
 	"ban_unknown":  {"Larangan ini sudah dicabut.", "This ban was already lifted."},
+	// Polls.
+	"poll_unknown": {"Jajak pendapat tidak ditemukan.", "No such poll."},
+	"poll_state":   {"Jajak pendapat ini sudah berubah. Lihat keadaannya yang terbaru.", "This poll has moved on. See where it stands now."},
+	"poll_closed":  {"Jajak pendapat ini sudah ditutup.", "This poll is closed."},
+	"poll_invalid": {"Lengkapi pilihan, skala, atau kunci jawaban.", "Complete the options, the scale or the right answers."},
+	"poll_text":    {"Pertanyaan atau pilihan kosong atau terlalu panjang.", "A question or an option is empty or too long."},
+	"poll_answer":  {"Jawaban ini tidak ada di antara pilihan.", "This answer is not among those offered."},
+	"poll_limit":   {"Jajak pendapat sudah terlalu banyak. Tutup atau hapus dulu yang lain.", "There are too many polls. Close or drop others first."},
 
 	// Questions.
 	"question_unknown":       {"Pertanyaan tidak ditemukan.", "No such question."},

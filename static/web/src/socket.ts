@@ -156,6 +156,9 @@ export class Socket {
         return state.applyState(m.d);
       case 'mine':
         return state.applyMine(m.d);
+      case 'tallies':
+        state.tallies.value = new Map(m.d.polls.map((x) => [x.poll, x]));
+        return;
       case 'counts':
         state.counts.value = m.d;
         return;

@@ -166,6 +166,7 @@ export interface State {
   questions?: Question[]
   /** for the desk alone */
   desk?: DeskState
+  polls?: Poll[]
 }
 
 /** Event is the public face of an event. Times are RFC 3339, UTC. */
@@ -238,6 +239,8 @@ export interface Mine {
   questions: Question[]
   /** question ids */
   supported: string[]
+  /** to polls */
+  answers?: MyAnswer[]
   presence?: MyPresence
   /** the "Masih menyimak?" that stands; absent: none */
   check?: MyCheck
@@ -337,6 +340,108 @@ export interface ICEServer {
   urls: string[]
   username: string
   credential: string
+}
+
+/** characters */
+export const MaxPollText = 300
+
+export const MaxOptions = 10
+
+export const MaxOption = 120
+
+export const MaxPollAnswer = 200
+
+/** highest value of a scale */
+export const MaxTop = 10
+
+/** MakePoll drafts a poll or a question of a quiz. Only the desk sees it until it is opened. */
+export interface MakePoll {
+  kind: 'single' | 'multiple' | 'scale' | 'text'
+  text: string
+  /** of single and multiple: 2 to 10 lines, one option each */
+  options: string
+  /** of scale: its highest value, 2 to 10; the lowest is 1 */
+  top: number
+  /** right options, option i by bit i; 0: there is no right or wrong */
+  right: number
+  /** question of the pre-test or the post-test; "" */
+  set: '' | 'pre' | 'post'
+  /** no screen and no export says who chose what */
+  anonymous: boolean
+  /** everyone sees the counts while it is open */
+  live: boolean
+}
+
+/** TurnPoll opens a poll, closes it, or drops a draft. */
+export interface TurnPoll {
+  poll: string
+  to: 'open' | 'closed' | 'dropped'
+}
+
+/** ShowPoll shows a poll's results to everyone, or hides them again. */
+export interface ShowPoll {
+  poll: string
+  on: boolean
+}
+
+/** AnswerPoll answers an open poll, or changes one's answer. Only the field that the poll's kind uses is set. */
+export interface AnswerPoll {
+  poll: string
+  /** of single and multiple: option i by bit i */
+  pick: number
+  /** of scale: 1 to its highest */
+  value: number
+  /** of text: 1 to 200 characters */
+  text: string
+}
+
+/**
+ * Poll as the reader may see it. Drafts are for the desk; right and counts for the desk, and for everyone once the
+ * poll is closed and its results are shown.
+ */
+export interface Poll {
+  id: string
+  kind: 'single' | 'multiple' | 'scale' | 'text'
+  text: string
+  options: string[]
+  top: number
+  set: '' | 'pre' | 'post'
+  anonymous: boolean
+  live: boolean
+  /** "gone": no longer there */
+  status: 'draft' | 'open' | 'closed' | 'gone'
+  /** its results are shown to everyone */
+  shown: boolean
+  right?: number
+  /** of a closed poll, where the reader may see it */
+  tally?: Tally
+}
+
+/** Tally is what a poll's answers add up to. */
+export interface Tally {
+  poll: string
+  /** people who answered */
+  n: number
+  /** by option, or by value from 1; empty for texts */
+  counts: number[]
+  /** of a text poll, for the desk: the latest, oldest first */
+  texts?: string[]
+}
+
+/**
+ * Tallies are the counts of open polls, at most once a second, when they changed: all for the desk, those of live or
+ * shown polls for everyone. It replaces the one before.
+ */
+export interface Tallies {
+  polls: Tally[]
+}
+
+/** MyAnswer is the reader's own answer to a poll, from any device. */
+export interface MyAnswer {
+  poll: string
+  pick: number
+  value: number
+  text: string
 }
 
 /**
@@ -460,6 +565,10 @@ export type ClientMessage =
   | { t: 'ban', id?: number, d: Ban }
   | { t: 'unban', id?: number, d: Unban }
   | { t: 'quality', id?: number, d: Quality }
+  | { t: 'poll.make', id?: number, d: MakePoll }
+  | { t: 'poll.turn', id?: number, d: TurnPoll }
+  | { t: 'poll.show', id?: number, d: ShowPoll }
+  | { t: 'poll.answer', id?: number, d: AnswerPoll }
   | { t: 'ping', id?: number }
 
 /** What the server sends. An answer carries the id of its question. */
@@ -469,6 +578,7 @@ export type ServerMessage =
   | { t: 'mine', id?: number, d: Mine }
   | { t: 'counts', id?: number, d: Counts }
   | { t: 'rung', id?: number, d: Rung }
+  | { t: 'tallies', id?: number, d: Tallies }
   | { t: 'ack', id?: number, d: Ack }
   | { t: 'answered', id?: number, d: Answered }
   | { t: 'error', id?: number, d: Error }
@@ -600,6 +710,13 @@ export type ErrorCode =
   | 'person_unknown'
   | 'phase_order'
   | 'phase_unknown'
+  | 'poll_answer'
+  | 'poll_closed'
+  | 'poll_invalid'
+  | 'poll_limit'
+  | 'poll_state'
+  | 'poll_text'
+  | 'poll_unknown'
   | 'quality_unknown'
   | 'question_empty'
   | 'question_long'

@@ -17,6 +17,10 @@ export const event = signal<wire.Event | null>(null);
 export const stage = signal<wire.Stage>(emptyStage());
 /** Questions the reader may see, by id. The map is replaced at every change. */
 export const questions = signal<ReadonlyMap<string, wire.Question>>(new Map());
+/** Polls the reader may see, by id. The map is replaced at every change. */
+export const polls = signal<ReadonlyMap<string, wire.Poll>>(new Map());
+/** Counts of open polls, by poll. */
+export const tallies = signal<ReadonlyMap<string, wire.Tally>>(new Map());
 export const mine = signal<wire.Mine>({ questions: [], supported: [] });
 export const counts = signal<wire.Counts>({ viewers: 0, participants: 0, guests: 0, hearing: 0 });
 /** What only the desk sees: who wants to speak, who must stay out. */
@@ -45,6 +49,14 @@ export function applyState(s: wire.State): void {
     }
     questions.value = next;
   }
+  if (s.full || s.polls?.length) {
+    const next = new Map(s.full ? [] : polls.value);
+    for (const p of s.polls ?? []) {
+      if (p.status === 'gone') next.delete(p.id);
+      else next.set(p.id, p);
+    }
+    polls.value = next;
+  }
   rev.value = s.rev;
 }
 
@@ -65,6 +77,12 @@ export function sourceOf(id: string): wire.Source | undefined {
 export const shown = computed(() => {
   const id = stage.value.question;
   return id ? (questions.value.get(id) ?? null) : null;
+});
+
+/** Open polls that the reader has not answered yet. */
+export const unanswered = computed(() => {
+  const done = new Set((mine.value.answers ?? []).map((a) => a.poll));
+  return [...polls.value.values()].filter((p) => p.status === 'open' && !done.has(p.id));
 });
 
 /** By support, then oldest first. */

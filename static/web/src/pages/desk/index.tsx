@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { Unplug } from 'lucide-preact';
 import { announce, setTitle } from '../../a11y';
@@ -6,8 +7,10 @@ import { sentence, t } from '../../i18n';
 import { missing } from '../../media/pc';
 import { Viewer } from '../../media/viewer';
 import type { Socket } from '../../socket';
-import { connection, event, may, questions, you } from '../../store/state';
+import { connection, event, may, polls, questions, you } from '../../store/state';
 import { Tabs } from '../../ui/parts';
+import { PollDesk } from '../polls/desk';
+import { making, PollForm } from '../polls/form';
 import { Gate, useStaffSocket, WrongPage } from '../staff/session';
 import { toast, Toasts } from '../staff/toast';
 import { Actions, banning } from './actions';
@@ -37,7 +40,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
   const media = useMemo(() => (missing(false) ? null : new Viewer(socket)), [socket]);
   const wide = useWide('(min-width: 1800px)');
   const narrow = useWide('(max-width: 900px)');
-  const [part, setPart] = useState<'queue' | 'stage'>('queue');
+  const [part, setPart] = useState<'queue' | 'polls' | 'stage'>('queue');
   const panel = useId();
   const away = connection.value === 'reconnecting';
   const phase = event.value?.phase;
@@ -68,6 +71,11 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
     wasAway.current = away;
   }, [away]);
 
+  const open = [...polls.value.values()].filter((p) => p.status === 'open').length;
+  const tabs: { key: 'queue' | 'polls' | 'stage'; label: ComponentChildren; testid: string }[] = [
+    { key: 'queue', label: <>{x.queue} {waiting > 0 && <span class="count some num">{waiting}</span>}</>, testid: 'part-queue' },
+    { key: 'polls', label: <>{x.polls} {open > 0 && <span class="count some num">{open}</span>}</>, testid: 'part-polls' },
+  ];
   return (
     <div class={`desk ${wide ? 'wide' : ''}`} data-testid="desk">
       <a class="skip" href="#main">{t.value.skipToContent}</a>
@@ -82,11 +90,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
         {narrow && (
           <div class="desk-tabs">
             <Tabs label={x.pageName} value={part} onChange={setPart} panel={(k) => `${panel}-${k}`}
-              tabs={[
-                { key: 'queue', label: <>{x.queue} {waiting > 0 && <span class="count some num">{waiting}</span>}</>,
-                  testid: 'part-queue' },
-                { key: 'stage', label: x.stage, testid: 'part-stage' },
-              ]} />
+              tabs={[...tabs, { key: 'stage', label: x.stage, testid: 'part-stage' }]} />
           </div>
         )}
         <div id={`${panel}-stage`} class="desk-stage" hidden={narrow && part !== 'stage'}>
@@ -96,8 +100,13 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
           <Hands socket={socket} />
         </div>
         <div id={`${panel}-queue`} class="desk-queue" hidden={narrow && part !== 'queue'}>
-          <Queue actions={actions} />
+          {!narrow && <Tabs label={x.lists} value={part === 'polls' ? part : 'queue'} onChange={setPart} panel={(k) => `${panel}-${k}`} tabs={tabs} />}
+          {(narrow || part !== 'polls') && <Queue actions={actions} />}
+          {!narrow && part === 'polls' && <div id={`${panel}-polls`} class="desk-polls"><PollDesk socket={socket} /></div>}
         </div>
+        {narrow && part === 'polls' && (
+          <div id={`${panel}-polls`} class="desk-queue desk-polls"><PollDesk socket={socket} /></div>
+        )}
         {wide && (
           <aside class="desk-audience" aria-label={x.audience}>
             <h2>{x.audience}</h2>
@@ -106,6 +115,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
         )}
       </main>
       <Forms actions={actions} />
+      {making.value && <PollForm socket={socket} />}
       {banning.value && <BanForm socket={socket} target={banning.value} name="" onClose={() => (banning.value = '')} />}
       <Toasts />
     </div>

@@ -86,6 +86,7 @@ const id = {
   sceneFailed: 'Tata panggung tidak berubah',
   removeFailed: 'Tidak dapat dikeluarkan',
 
+  polls: 'Jajak pendapat',
   queue: 'Tanya jawab',
   pending: 'Menunggu',
   approved: 'Disetujui',
@@ -259,6 +260,7 @@ const en: typeof id = {
   sceneFailed: 'The stage layout did not change',
   removeFailed: 'Could not be removed',
 
+  polls: 'Polls',
   queue: 'Q&A',
   pending: 'Waiting',
   approved: 'Approved',

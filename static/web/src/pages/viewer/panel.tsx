@@ -1,27 +1,47 @@
 import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { LogOut } from 'lucide-preact';
 import { lang, t } from '../../i18n';
 import type { Socket } from '../../socket';
-import { event, mine, you } from '../../store/state';
+import { announce } from '../../a11y';
+import { event, may, mine, polls, unanswered, you } from '../../store/state';
 import { formatDate, formatDuration, formatSpan } from '../../time';
+import { later } from '../../ui/later';
 import { Tabs } from '../../ui/parts';
 import { MineLink } from './minelink';
 import { AskForm, MineList, QuestionList } from './qa';
 import { w } from './words';
 
-type Tab = 'qa' | 'mine' | 'event';
+const PollList = later(() => import('../polls/list').then((m) => m.PollList));
 
-/** Beside the stage, or below it on a phone: Q&A, one's own questions, the event. */
+type Tab = 'qa' | 'polls' | 'mine' | 'event';
+
+/** Beside the stage, or below it on a phone: Q&A, polls, one's own questions, the event. */
 export function Panel(p: { socket: Socket; event: string; token: string; onLeave: () => void }) {
   const { socket, onLeave } = p;
   const tab = useSignal<Tab>('qa');
   const x = w.value;
   const own = mine.value.questions.length;
+  const open = may('poll.answer') ? unanswered.value.length : 0;
+  const before = useRef(0);
+  useEffect(() => {
+    if (open > before.current) {
+      // What the moderator asks of everybody now comes before the list, but not before what somebody is typing.
+      if (!(document.activeElement instanceof HTMLTextAreaElement)) tab.value = 'polls';
+      announce(w.value.newPoll);
+    }
+    before.current = open;
+  }, [open, tab]);
   return (
     <section id="panel" class="panel" tabIndex={-1} aria-label={x.tabQA}>
       <Tabs<Tab> label={x.tabQA} value={tab.value} onChange={(k) => (tab.value = k)} panel={() => 'panel-body'}
         tabs={[
           { key: 'qa', label: x.tabQA, testid: 'tab-qa' },
+          ...(polls.value.size > 0 ? [{
+            key: 'polls' as const,
+            label: <>{x.tabPolls}{open > 0 && <span class="badge gold">{open}</span>}</>,
+            testid: 'tab-polls',
+          }] : []),
           {
             key: 'mine',
             label: <>{x.tabMine}{own > 0 && <span class="badge">{own}</span>}</>,
@@ -31,10 +51,11 @@ export function Panel(p: { socket: Socket; event: string; token: string; onLeave
         ]} />
       <div id="panel-body" role="tabpanel" class="panel-body" tabIndex={0}>
         {tab.value === 'qa' && <QuestionList socket={socket} />}
+        {tab.value === 'polls' && <PollList socket={socket} />}
         {tab.value === 'mine' && <MineList />}
         {tab.value === 'event' && <About event={p.event} token={p.token} onLeave={onLeave} />}
       </div>
-      {tab.value !== 'event' && <AskForm socket={socket} onSent={() => (tab.value = 'mine')} />}
+      {tab.value !== 'event' && tab.value !== 'polls' && <AskForm socket={socket} onSent={() => (tab.value = 'mine')} />}
     </section>
   );
 }

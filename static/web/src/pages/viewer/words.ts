@@ -86,6 +86,8 @@ const id = {
   voiceShow: 'Tampilkan gambar',
 
   tabQA: 'Tanya jawab',
+  tabPolls: 'Jajak pendapat',
+  newPoll: 'Jajak pendapat baru dibuka',
   tabMine: 'Pertanyaan saya',
   tabEvent: 'Kegiatan',
   askLabel: 'Ajukan pertanyaan',
@@ -209,6 +211,8 @@ const en: typeof id = {
   voiceShow: 'Show the picture',
 
   tabQA: 'Q&A',
+  tabPolls: 'Polls',
+  newPoll: 'A new poll is open',
   tabMine: 'My questions',
   tabEvent: 'Event',
   askLabel: 'Ask a question',
