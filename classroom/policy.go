@@ -78,10 +78,11 @@ var policy = func() map[string][]Role {
 		"attendance.export": {bp},
 		"attendance.ratify": {bp},
 		"corrections":       {bp},
-		"roster":            {bp},  // lists of people and their personal codes
-		"hall":              {pic}, // the desk of a Ruang Bersama
-		"hall.screen":       {hll}, // its screen
-		"halls.read":        {bp},  // all of them, and what looks odd
+		"readiness":         {op, mod, bp}, // what offices reported of their networks
+		"roster":            {bp},          // lists of people and their personal codes
+		"hall":              {pic},         // the desk of a Ruang Bersama
+		"hall.screen":       {hll},         // its screen
+		"halls.read":        {bp},          // all of them, and what looks odd
 	}
 }()
 

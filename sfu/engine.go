@@ -94,6 +94,8 @@ type Engine struct {
 	closed  bool
 	routers map[RouterID]*Router
 	peers   map[PeerID]*peer
+
+	measures measures // guarded by mu
 }
 
 var _ Media = (*Engine)(nil)

@@ -157,7 +157,7 @@ func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Pe
 	c.begin(rev)
 	c.answer("welcome", hello.id, wire.Welcome{
 		V: wire.Version, Session: string(m.id), Boot: h.srv.boot, You: h.youView(m), Now: now.UnixMilli(),
-		ICE: h.srv.cfg.ICE(h.id, claims.ID+"."+string(m.id), c.host),
+		ICE: h.srv.cfg.ICE(h.id, claims.ID+"."+string(m.id), c.host, 0),
 	})
 	c.state(now, rev, h.delta(m.aud, rev, full).it)
 	h.sendMine(m, now)

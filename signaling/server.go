@@ -76,8 +76,8 @@ type Config struct {
 }
 
 // ICEServers makes TURN credentials for one who was let in: who names a session of an event and goes into no message,
-// host is how the client calls this server (the Host header).
-type ICEServers func(event classroom.EventID, who, host string) []wire.ICEServer
+// host is how the client calls this server (the Host header). life is how long they open allocations; 0: a day of training.
+type ICEServers func(event classroom.EventID, who, host string, life time.Duration) []wire.ICEServer
 
 // loadWait bounds the loading of a hub; appendWait one write to the journal.
 const (
@@ -129,7 +129,7 @@ func New(cfg Config) *Server {
 		cfg.MaxSockets = 20_000
 	}
 	if cfg.ICE == nil {
-		cfg.ICE = func(classroom.EventID, string, string) []wire.ICEServer { return nil }
+		cfg.ICE = func(classroom.EventID, string, string, time.Duration) []wire.ICEServer { return nil }
 	}
 	if cfg.MaskNIP == nil {
 		cfg.MaskNIP = func(string) string { return "" }

@@ -25,12 +25,12 @@ type iceServers struct {
 var turnHost = regexp.MustCompile(`^[A-Za-z0-9]([A-Za-z0-9.-]{0,252})$`)
 
 // list is signaling.ICEServers: TLS first, because it passes where nothing else does.
-func (s iceServers) list(event classroom.EventID, who, host string) []wire.ICEServer {
+func (s iceServers) list(event classroom.EventID, who, host string, life time.Duration) []wire.ICEServer {
 	name, port := s.place(host)
 	if name == "" {
 		return nil
 	}
-	c := s.secret.Make(string(event), who, time.Now())
+	c := s.secret.Make(string(event), who, time.Now(), life)
 	var urls []string
 	if s.tls {
 		urls = append(urls, "turns:"+net.JoinHostPort(name, strconv.Itoa(port))+"?transport=tcp")

@@ -152,7 +152,7 @@ func TestOnePortWithTLS(t *testing.T) {
 		if over == "tls" {
 			c = tls.Client(c, unchecked)
 		}
-		who := secret.Make("demo", "x", time.Now())
+		who := secret.Make("demo", "x", time.Now(), 0)
 		client, err := piont.NewClient(&piont.ClientConfig{
 			Conn: piont.NewSTUNConn(c), TURNServerAddr: raw.Addr().String(), Username: who.Username, Password: who.Password,
 			Realm: turn.Realm, LoggerFactory: &logging.DefaultLoggerFactory{DefaultLogLevel: logging.LogLevelDisabled},
@@ -319,7 +319,7 @@ func TestICEServers(t *testing.T) {
 		{iceServers{tcp: 443, udp: 443}, "", nil},
 	} {
 		c.s.secret = turn.Secret("x")
-		got := c.s.list("demo", "who", c.host)
+		got := c.s.list("demo", "who", c.host, 0)
 		if c.want == nil {
 			if got != nil {
 				t.Errorf("%q: %v", c.host, got)

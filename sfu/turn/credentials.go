@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	// Life is how long after their making credentials open an allocation: a day of training.
+	// Life is how long after their making credentials open an allocation, unless less is said: a day of training.
 	Life = 10 * time.Hour
 	// keep is how much longer they keep one that is open.
 	keep = 6 * time.Hour
@@ -27,9 +27,12 @@ type Secret []byte
 type Credentials struct{ Username, Password string }
 
 // Make gives credentials for somebody at an event. TURN's user names travel in the clear, so who becomes a hash that only
-// the server's own quota can tell.
-func (s Secret) Make(event, who string, now time.Time) Credentials {
-	user := strconv.FormatInt(now.Add(Life).Unix(), 10) + ":" + event + ":" +
+// the server's own quota can tell. life 0 is Life.
+func (s Secret) Make(event, who string, now time.Time, life time.Duration) Credentials {
+	if life == 0 {
+		life = Life
+	}
+	user := strconv.FormatInt(now.Add(life).Unix(), 10) + ":" + event + ":" +
 		strings.ToLower(base32.StdEncoding.EncodeToString(s.mac("who", event+":"+who)[:10]))
 	return Credentials{Username: user, Password: s.password(user)}
 }

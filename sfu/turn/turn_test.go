@@ -142,7 +142,7 @@ func TestRelaysToOurselvesAlone(t *testing.T) {
 	for _, network := range []string{"udp", "tcp"} {
 		t.Run(network, func(t *testing.T) {
 			p := newPlace(t, 10)
-			relay, err := p.client(network, secret.Make("demo", "somebody", time.Now())).Allocate()
+			relay, err := p.client(network, secret.Make("demo", "somebody", time.Now(), 0)).Allocate()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -184,11 +184,11 @@ func TestRelaysToOurselvesAlone(t *testing.T) {
 func TestCredentialsAndQuota(t *testing.T) {
 	p := newPlace(t, 100)
 	now := time.Now()
-	good := secret.Make("demo", "somebody", now)
+	good := secret.Make("demo", "somebody", now, 0)
 	longer := strings.Replace(good.Username, good.Username[:2], "99", 1)
 	for what, c := range map[string]turn.Credentials{
-		"another server's": turn.Secret("another").Make("demo", "somebody", now),
-		"old":              secret.Make("demo", "somebody", now.Add(-turn.Life-time.Minute)),
+		"another server's": turn.Secret("another").Make("demo", "somebody", now, 0),
+		"old":              secret.Make("demo", "somebody", now.Add(-turn.Life-time.Minute), 0),
 		"prolonged":        {Username: longer, Password: good.Password},
 		"no user":          {Username: "x", Password: good.Password},
 	} {
@@ -199,7 +199,7 @@ func TestCredentialsAndQuota(t *testing.T) {
 	}
 	n := 0
 	for i := range 40 {
-		c := secret.Make("demo", "somebody", now.Add(time.Duration(i)*time.Second))
+		c := secret.Make("demo", "somebody", now.Add(time.Duration(i)*time.Second), 0)
 		if _, err := p.client("tcp", c).Allocate(); err != nil {
 			break
 		}
@@ -208,10 +208,10 @@ func TestCredentialsAndQuota(t *testing.T) {
 	if n == 0 || n == 40 {
 		t.Fatalf("%d allocations for one session", n)
 	}
-	if _, err := p.client("tcp", secret.Make("demo", "another", now)).Allocate(); err != nil {
+	if _, err := p.client("tcp", secret.Make("demo", "another", now, 0)).Allocate(); err != nil {
 		t.Errorf("one who uses up the own quota keeps another out: %v", err)
 	}
-	if _, err := p.client("tcp", secret.Make("class", "somebody", now)).Allocate(); err != nil {
+	if _, err := p.client("tcp", secret.Make("class", "somebody", now, 0)).Allocate(); err != nil {
 		t.Errorf("the same session at another event: %v", err)
 	}
 }
@@ -219,7 +219,7 @@ func TestCredentialsAndQuota(t *testing.T) {
 func TestTotal(t *testing.T) {
 	p := newPlace(t, 3)
 	for i := range 4 {
-		_, err := p.client("udp", secret.Make("demo", string(rune('a'+i)), time.Now())).Allocate()
+		_, err := p.client("udp", secret.Make("demo", string(rune('a'+i)), time.Now(), 0)).Allocate()
 		if i < 3 && err != nil {
 			t.Fatal(err)
 		}
@@ -251,11 +251,11 @@ func TestNonsenseEnds(t *testing.T) {
 
 // A user name tells nobody who somebody is.
 func TestUsernameHidesWho(t *testing.T) {
-	c := secret.Make("demo", "199001012015031001", time.Now())
+	c := secret.Make("demo", "199001012015031001", time.Now(), 0)
 	if strings.Contains(c.Username, "1990") || strings.Contains(c.Password, "1990") {
 		t.Error(c.Username)
 	}
-	if c == secret.Make("demo", "199001012015031002", time.Now()) {
+	if c == secret.Make("demo", "199001012015031002", time.Now(), 0) {
 		t.Error("two sessions, one name")
 	}
 }

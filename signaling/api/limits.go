@@ -41,7 +41,7 @@ const (
 )
 
 type limits struct {
-	all, identify, join, media, publish, bpsdm, export *httprate.RateLimiter
+	all, identify, join, media, publish, bpsdm, export, uji, reports *httprate.RateLimiter
 
 	nips, newcomers, codes, linkCodes *guesses
 }
@@ -54,6 +54,7 @@ func newLimits() *limits {
 		all: perMinute(perAddress), identify: perMinute(identifyPerAddress), join: perMinute(joinPerAddress),
 		media: perMinute(mediaPerAddress), publish: perMinute(publishPerToken),
 		bpsdm: perMinute(bpsdmPerToken), export: perMinute(exportPerToken),
+		uji: perMinute(ujiPerAddress), reports: perMinute(reportsPerMinute),
 		nips: newGuesses(wrongNIPs, wrongNIPWindow), newcomers: newGuesses(newcomers, newcomerWindow),
 		codes:     newGuesses(wrongCodes, wrongCodeWindow),
 		linkCodes: newGuesses(wrongCodesOfLink, wrongCodeWindow),

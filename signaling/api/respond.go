@@ -116,7 +116,11 @@ func language(r *http.Request) string {
 
 // decode reads one JSON value of a known shape from a small body.
 func decode(w http.ResponseWriter, r *http.Request, into any) error {
-	raw, err := readBody(w, r, "application/json", maxJSON)
+	return decodeUpTo(w, r, into, maxJSON)
+}
+
+func decodeUpTo(w http.ResponseWriter, r *http.Request, into any, limit int64) error {
+	raw, err := readBody(w, r, "application/json", limit)
 	if err != nil {
 		return err
 	}

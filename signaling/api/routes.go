@@ -33,6 +33,8 @@ const (
 	mayCorrect  = "corrections"
 	mayDecide   = "decide"
 	mayRoster   = "roster"
+
+	mayReadiness = "readiness"
 )
 
 // Store is what is asked of storage. Nobody found is a NotFound.
@@ -116,6 +118,9 @@ type Config struct {
 
 	// ICE tells players and encoders of TURN; nil: there is none.
 	ICE signaling.ICEServers
+	// Measure and Readiness serve the page "Uji perangkat"; nil: those addresses answer not_found.
+	Measure   Measure
+	Readiness Readiness
 
 	Notice Notice
 	// Metrics is where the HTTP metrics are registered and what /metrics shows; nil: one of its own.
@@ -138,13 +143,16 @@ type server struct {
 	baseURL  string
 	sessions *mediaSessions
 	ice      signaling.ICEServers
-	limits   *limits
-	metrics  *metrics
-	notice   Notice
-	healthy  func(context.Context) error
-	static   http.Handler
-	log      *slog.Logger
-	sentence func(code, lang string) string
+	measure  Measure
+
+	readiness Readiness
+	limits    *limits
+	metrics   *metrics
+	notice    Notice
+	healthy   func(context.Context) error
+	static    http.Handler
+	log       *slog.Logger
+	sentence  func(code, lang string) string
 }
 
 // New builds the whole HTTP interface. It panics on a malformed Config: that is the program's mistake.
@@ -159,6 +167,7 @@ func New(cfg Config) http.Handler {
 		tokens: cfg.Tokens, store: cfg.Store, roster: cfg.Roster, hub: cfg.Hub, notice: cfg.Notice, healthy: cfg.Healthy,
 		static: cfg.Static, log: cfg.Log, sentence: wire.Say, ratify: cfg.Ratify, office: cfg.Office, baseURL: cfg.BaseURL,
 		sheets: newSheets(cfg.Sheet), sessions: newMediaSessions(maxMediaSessions), ice: cfg.ICE,
+		measure: cfg.Measure, readiness: cfg.Readiness,
 		limits: newLimits(), metrics: newMetrics(cfg.Metrics),
 	}
 
@@ -178,7 +187,7 @@ func New(cfg Config) http.Handler {
 	r.With(s.byAddress(s.limits.all)).Method(http.MethodGet, "/ws", cfg.Socket)
 	r.With(unkept).Get("/healthz", s.health)
 	r.With(unkept).Method(http.MethodGet, "/metrics", s.loopbackOnly(metricsHandler(cfg.Metrics)))
-	for _, page := range []string{"/k/*", "/h", "/bpsdm", "/bpsdm/*", "/v/*"} {
+	for _, page := range []string{"/k/*", "/h", "/uji", "/bpsdm", "/bpsdm/*", "/v/*"} {
 		r.Get(page, s.page)
 		r.Head(page, s.page)
 	}
@@ -190,6 +199,9 @@ func New(cfg Config) http.Handler {
 func (s *server) apiRoutes(r chi.Router, cfg HallConfig) {
 	r.Use(unkept, s.byAddress(s.limits.all))
 	r.Get("/regions", s.regions)
+	if s.measure != nil && s.readiness != nil {
+		s.ujiRoutes(r)
+	}
 	r.Route("/events/{event}", func(r chi.Router) {
 		r.Get("/", s.event)
 		r.With(s.byAddress(s.limits.identify), s.authorize(mayIdentify)).Post("/identify", s.identify)

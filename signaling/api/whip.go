@@ -85,7 +85,7 @@ func (s *server) openMedia(endpoint string) http.HandlerFunc {
 		h.Set("ETag", m.etag())
 		h.Set("Content-Type", sdpType)
 		if s.ice != nil {
-			for _, ice := range s.ice(event, by.ID+"."+string(m.source), r.Host) {
+			for _, ice := range s.ice(event, by.ID+"."+string(m.source), r.Host, 0) {
 				linkICE(h, ice)
 			}
 		}

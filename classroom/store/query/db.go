@@ -81,6 +81,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.ratifiedByNumberStmt, err = db.PrepareContext(ctx, ratifiedByNumber); err != nil {
 		return nil, fmt.Errorf("error preparing query RatifiedByNumber: %w", err)
 	}
+	if q.readinessStmt, err = db.PrepareContext(ctx, readiness); err != nil {
+		return nil, fmt.Errorf("error preparing query Readiness: %w", err)
+	}
 	if q.retireNIPStmt, err = db.PrepareContext(ctx, retireNIP); err != nil {
 		return nil, fmt.Errorf("error preparing query RetireNIP: %w", err)
 	}
@@ -122,6 +125,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.saveRatifiedJPStmt, err = db.PrepareContext(ctx, saveRatifiedJP); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveRatifiedJP: %w", err)
+	}
+	if q.saveReadinessStmt, err = db.PrepareContext(ctx, saveReadiness); err != nil {
+		return nil, fmt.Errorf("error preparing query SaveReadiness: %w", err)
 	}
 	if q.saveSpanStmt, err = db.PrepareContext(ctx, saveSpan); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveSpan: %w", err)
@@ -235,6 +241,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing ratifiedByNumberStmt: %w", cerr)
 		}
 	}
+	if q.readinessStmt != nil {
+		if cerr := q.readinessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing readinessStmt: %w", cerr)
+		}
+	}
 	if q.retireNIPStmt != nil {
 		if cerr := q.retireNIPStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing retireNIPStmt: %w", cerr)
@@ -303,6 +314,11 @@ func (q *Queries) Close() error {
 	if q.saveRatifiedJPStmt != nil {
 		if cerr := q.saveRatifiedJPStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing saveRatifiedJPStmt: %w", cerr)
+		}
+	}
+	if q.saveReadinessStmt != nil {
+		if cerr := q.saveReadinessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing saveReadinessStmt: %w", cerr)
 		}
 	}
 	if q.saveSpanStmt != nil {
@@ -383,6 +399,7 @@ type Queries struct {
 	personByNIPStmt      *sql.Stmt
 	ratifiedStmt         *sql.Stmt
 	ratifiedByNumberStmt *sql.Stmt
+	readinessStmt        *sql.Stmt
 	retireNIPStmt        *sql.Stmt
 	revokeStmt           *sql.Stmt
 	revokedStmt          *sql.Stmt
@@ -397,6 +414,7 @@ type Queries struct {
 	savePersonStmt       *sql.Stmt
 	saveRatifiedStmt     *sql.Stmt
 	saveRatifiedJPStmt   *sql.Stmt
+	saveReadinessStmt    *sql.Stmt
 	saveSpanStmt         *sql.Stmt
 	secretStmt           *sql.Stmt
 	spansStmt            *sql.Stmt
@@ -426,6 +444,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		personByNIPStmt:      q.personByNIPStmt,
 		ratifiedStmt:         q.ratifiedStmt,
 		ratifiedByNumberStmt: q.ratifiedByNumberStmt,
+		readinessStmt:        q.readinessStmt,
 		retireNIPStmt:        q.retireNIPStmt,
 		revokeStmt:           q.revokeStmt,
 		revokedStmt:          q.revokedStmt,
@@ -440,6 +459,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		savePersonStmt:       q.savePersonStmt,
 		saveRatifiedStmt:     q.saveRatifiedStmt,
 		saveRatifiedJPStmt:   q.saveRatifiedJPStmt,
+		saveReadinessStmt:    q.saveReadinessStmt,
 		saveSpanStmt:         q.saveSpanStmt,
 		secretStmt:           q.secretStmt,
 		spansStmt:            q.spansStmt,

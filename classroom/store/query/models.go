@@ -101,6 +101,25 @@ type RatifiedJp struct {
 	Jp       int64
 }
 
+type Readiness struct {
+	Event   string
+	Region  string
+	Unit    string
+	At      int64
+	Verdict string
+	Socket  bool
+	Udp     bool
+	Tcp     bool
+	Tls     bool
+	Kbps    int64
+	Loss    int64
+	Rtt     int64
+	Sound   bool
+	Camera  bool
+	Mic     bool
+	Times   int64
+}
+
 type Revocation struct {
 	Jti string
 	At  int64

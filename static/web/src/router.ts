@@ -1,6 +1,6 @@
 export type Route =
   | { page: 'landing' | 'missing' }
-  | { page: 'join' | 'stage' | 'desk' | 'bpsdm' | 'roster' | 'verify' | 'ruang' | 'layar' | 'pindai'; event: string }; // "" where none is named; a document's number for verify
+  | { page: 'join' | 'stage' | 'desk' | 'bpsdm' | 'roster' | 'verify' | 'ruang' | 'layar' | 'pindai' | 'uji'; event: string }; // "" where none is named; a document's number for verify
 
 /** Which page an address means. Event ids are slugs of [a-z0-9-], 1 to 64 characters. */
 export function route(path: string): Route {
@@ -12,9 +12,11 @@ export function route(path: string): Route {
     return { page: 'verify', event: parts[1] ?? '' };
   }
   if (parts[0] === 'h' && parts.length === 1) return { page: 'pindai', event: '' };
+  if (parts[0] === 'uji' && parts.length === 1) return { page: 'uji', event: '' };
   const event = parts[1];
   if (parts[0] === 'k' && event && /^[a-z0-9-]{1,64}$/.test(event)) {
     if (parts.length === 2) return { page: 'join', event };
+    if (parts.length === 3 && parts[2] === 'uji') return { page: 'uji', event };
     if (parts.length === 3 && parts[2] === 'panggung') return { page: 'stage', event };
     if (parts.length === 3 && parts[2] === 'meja') return { page: 'desk', event };
     if (parts.length === 3 && parts[2] === 'ruang') return { page: 'ruang', event };

@@ -7,6 +7,7 @@ import { Dialog, LangSwitch, Mark } from '../../ui/parts';
 import { Clock, Elapsed, PhaseBadge } from '../staff/phase';
 import { Audience } from './audience';
 import { Links } from './links';
+import { Readiness } from './readiness';
 import { w } from './words';
 
 /** Head of the desk: what is on, since when, how many receive it. */
@@ -56,7 +57,10 @@ export function Bar({ scope, wide }: { scope: string; wide: boolean }) {
         <LangSwitch />
       </div>
       {open === 'audience' && (
-        <Dialog title={x.audience} onClose={close} testid="audience-dialog"><Audience /></Dialog>
+        <Dialog title={x.audience} onClose={close} testid="audience-dialog">
+          <Audience />
+          <Readiness scope={scope} />
+        </Dialog>
       )}
       {open === 'links' && <Links scope={scope} onClose={close} />}
       {open === 'keys' && <Keys onClose={close} />}

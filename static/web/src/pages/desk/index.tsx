@@ -23,6 +23,7 @@ import { BanForm, Hands } from './hands';
 import { Monitor } from './monitor';
 import { Phases } from './phases';
 import { Queue } from './queue';
+import { Readiness } from './readiness';
 import { Scene } from './scene';
 import { useWide } from './wide';
 import { w } from './words';
@@ -111,6 +112,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
           <aside class="desk-audience" aria-label={x.audience}>
             <h2>{x.audience}</h2>
             <Audience />
+            <Readiness scope={scope} />
           </aside>
         )}
       </main>

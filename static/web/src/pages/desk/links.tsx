@@ -12,6 +12,7 @@ export function Links({ scope, onClose }: { scope: string; onClose: () => void }
   const page = `${location.origin}/k/${id}`;
   const rows = [
     { key: 'page', label: x.linkPage, hint: x.linkPageHint, show: page, value: page },
+    { key: 'test', label: x.linkTest, hint: x.linkTestHint, show: `${page}/uji`, value: `${page}/uji` },
     { key: 'desk', label: x.linkDesk, hint: x.linkDeskHint, show: `${page}/meja ${x.hidden}`,
       value: `${page}/meja#t=${token}` },
     ...(may('whip')

@@ -1,6 +1,15 @@
 import { words } from '../../i18n';
 
 const id = {
+  readyTitle: 'Kesiapan jaringan',
+  readyHint: (n: number) => `${n} kantor melapor dari halaman Uji perangkat. Ini laporan mereka sendiri.`,
+  readyNone: 'belum melapor',
+  readyOf: (ok: number, n: number) => `${ok} dari ${n} siap`,
+  readyVerdict: { ready: 'siap', saving: 'siap, hemat data', voice: 'siap, suara saja', none: 'belum siap' },
+  readyTcp: '(UDP diblokir)',
+  readyTls: '(hanya TLS)',
+  linkTest: 'Uji perangkat dan jaringan',
+  linkTestHint: 'Bagikan sehari sebelumnya; hasil kantor tampil di Peserta.',
   title: 'Meja operator',
   pageName: 'Meja operator dan moderator',
   watching: 'menonton',
@@ -176,6 +185,15 @@ const id = {
   hidden: '(disembunyikan)',
 };
 const en: typeof id = {
+  readyTitle: 'Network readiness',
+  readyHint: (n) => `${n} offices reported from the test page. These are their own reports.`,
+  readyNone: 'no report yet',
+  readyOf: (ok, n) => `${ok} of ${n} ready`,
+  readyVerdict: { ready: 'ready', saving: 'ready, data saver', voice: 'ready, voice only', none: 'not ready' },
+  readyTcp: '(UDP blocked)',
+  readyTls: '(TLS only)',
+  linkTest: 'Test device and network',
+  linkTestHint: 'Share it a day ahead; offices’ results show under Participants.',
   title: 'Operator desk',
   pageName: 'Operator and moderator desk',
   watching: 'watching',

@@ -46,6 +46,7 @@ export function Card({ e }: { e: EventCard }) {
         </li>
       </ul>
       {e.host && <p class="host">{e.host}</p>}
+      {e.phase !== 'ended' && <p><a class="to-uji" href={`/k/${e.id}/uji`} data-testid="to-uji">{w.value.test}</a></p>}
     </section>
   );
 }

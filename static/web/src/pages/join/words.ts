@@ -1,6 +1,7 @@
 import { words } from '../../i18n';
 
 const id = {
+  test: 'Uji perangkat dan jaringan',
   whoAreYou: 'Siapa Anda?',
   nip: 'NIP / NI PPPK',
   nipHint: '18 angka, boleh dengan spasi.',
@@ -59,6 +60,7 @@ const id = {
 };
 
 const en: typeof id = {
+  test: 'Test device and network',
   whoAreYou: 'Who are you?',
   nip: 'NIP / NI PPPK (civil service number)',
   nipHint: '18 digits; spaces are fine.',

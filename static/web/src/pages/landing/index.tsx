@@ -30,6 +30,7 @@ export function Landing() {
             ))}
           </ol>
           <p class="muted">{x.help}</p>
+          <p><a href="/uji" data-testid="to-uji">{x.test}</a></p>
         </section>
       </main>
     </>

@@ -8,6 +8,7 @@ const id = {
   step2: 'Masukkan NIP atau kode masuk, lalu pastikan nama Anda.',
   step3: 'Ikuti siaran dan ajukan pertanyaan. Kehadiran Anda tercatat sendiri.',
   help: 'Belum menerima tautan? Hubungi panitia kegiatan di perangkat daerah Anda.',
+  test: 'Uji perangkat dan jaringan sebelum kegiatan',
 };
 const en: typeof id = {
   title: 'One roof, many rooms',
@@ -17,5 +18,6 @@ const en: typeof id = {
   step2: 'Enter your NIP or join code, then confirm your name.',
   step3: 'Follow the broadcast and ask questions. Your attendance is recorded by itself.',
   help: 'No link yet? Contact the event committee in your agency.',
+  test: 'Test device and network before the event',
 };
 export const w = words(id, en);

@@ -1,0 +1,65 @@
+import { useEffect, useState } from 'preact/hooks';
+import { api, type Region } from '../../api';
+import { sentence } from '../../i18n';
+import { event } from '../../store/state';
+import { linkToken } from '../../token';
+import { w } from './words';
+
+interface Report {
+  region: string;
+  unit: string;
+  verdict: 'ready' | 'saving' | 'voice' | 'none';
+  udp: boolean;
+  tcp: boolean;
+  tls: boolean;
+  kbps: number;
+}
+interface Page {
+  regions: Region[];
+  reports: Report[];
+}
+
+/** What offices reported of their networks on the page "Uji perangkat", by regency; who has not reported shows too. */
+export function Readiness({ scope }: { scope: string }) {
+  const x = w.value;
+  const [page, setPage] = useState<Page | null>(null);
+  const [error, setError] = useState('');
+  const id = event.value?.id ?? '';
+  useEffect(() => {
+    api<Page>('GET', `/api/events/${id}/readiness`, { token: linkToken(scope) }).then(setPage, (e: unknown) => setError(sentence(e)));
+  }, [id]);
+  if (error) return <p class="error" role="alert">{error}</p>;
+  if (!page) return null;
+  const rows = page.regions
+    .map((r) => ({ ...r, reports: page.reports.filter((q) => q.region === r.code) }))
+    .sort((a, b) => b.reports.length - a.reports.length || a.name.localeCompare(b.name));
+  return (
+    <div class="readiness" data-testid="readiness">
+      <h3>{x.readyTitle}</h3>
+      <p class="small muted">{x.readyHint(page.reports.length)}</p>
+      <ul class="regions">
+        {rows.map((r) => (
+          <li key={r.code} data-testid="ready-region" data-code={r.code} data-n={r.reports.length}>
+            {r.reports.length === 0 ? (
+              <span class="name muted">{r.name}: {x.readyNone}</span>
+            ) : (
+              <details>
+                <summary>
+                  {r.name} <strong class="num">{x.readyOf(r.reports.filter((q) => q.verdict !== 'none').length, r.reports.length)}</strong>
+                </summary>
+                <ul>
+                  {r.reports.map((q) => (
+                    <li key={q.unit}>
+                      {q.unit}: <strong>{x.readyVerdict[q.verdict]}</strong>
+                      {!q.udp && <span class="small muted"> {q.tcp ? x.readyTcp : x.readyTls}</span>}
+                    </li>
+                  ))}
+                </ul>
+              </details>
+            )}
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
