@@ -36,8 +36,11 @@ func TestExplain(t *testing.T) {
 		{
 			"dengan jeda, jeda pendek dan ruang bersama", func(p *attend.Policy) { p.Rounding = attend.RoundNearest },
 			[]piece{
-				{attend.Socket, "09.16.00", "11.30.00"}, {attend.Delivered, "09.16.30", "10.00.00"}, {attend.Delivered, "10.00.07", "10.10.00"},
-				{attend.Decoded, "10.12.00", "10.30.00"}, {attend.Scanned, "10.30.00", "11.20.00"},
+				{attend.Socket, "09.16.00", "11.30.00"},
+				{attend.Delivered, "09.16.30", "10.00.00"},
+				{attend.Delivered, "10.00.07", "10.10.00"},
+				{attend.Decoded, "10.12.00", "10.30.00"},
+				{attend.Scanned, "10.30.00", "11.20.00"},
 			},
 		},
 		{

@@ -305,6 +305,9 @@ func (r *Room) planAdmit(by Actor, c Admit) ([]FactBody, error) {
 // Rev is the number of the last fact; 0 if nothing has happened.
 func (r *Room) Rev() int64 { return r.rev }
 
+// At is the time of the last fact; zero if nothing has happened.
+func (r *Room) At() time.Time { return r.at }
+
 // Event is the event as planned.
 func (r *Room) Event() Event { return r.event }
 

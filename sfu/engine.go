@@ -39,6 +39,7 @@ type Config struct {
 	Net       transport.Net  // a virtual network for tests; nil: the real one
 	Listener  Listener       // hears of peers; may be set later
 	Log       *slog.Logger   // nil: discards
+	Began     time.Time      // origin of the engine's clock, which proof of delivery is timed by; zero: now
 	Shards    int            // goroutines that forward; 0: one per CPU, at most 16
 	Sockets   int            // of the port, for the shards to share out; 0: one
 	Full      bool           // viewers get a PeerConnection too, as those do whose offer wants more than the lean transport gives
@@ -102,8 +103,11 @@ var _ Media = (*Engine)(nil)
 
 // New opens the port and starts the shards; Shutdown frees them.
 func New(cfg Config) (*Engine, error) {
+	if cfg.Began.IsZero() {
+		cfg.Began = time.Now()
+	}
 	e := &Engine{
-		log: cfg.Log, full: cfg.Full, busyAt: cfg.Busy, maxPeers: cfg.MaxPeers, tcpPort: cfg.TCPPort, began: time.Now(),
+		log: cfg.Log, full: cfg.Full, busyAt: cfg.Busy, maxPeers: cfg.MaxPeers, tcpPort: cfg.TCPPort, began: cfg.Began,
 		routers: map[RouterID]*Router{}, peers: map[PeerID]*peer{}, stop: make(chan struct{}),
 	}
 	if e.log == nil {

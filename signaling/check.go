@@ -24,7 +24,7 @@ func (h *Hub) ask(now time.Time) {
 		p.check.Skip(h.room.Checks(id).Next)
 		n, since, _, _ := p.check.Open()
 		at := func(n int) int64 { return cfg.Checks.At(cfg.CheckSecret, string(h.id), string(id), n) }
-		asked, outcome := p.check.Step(cfg.Checks, at, ms, live, running, p.reachable(ms))
+		asked, outcome := p.check.Step(cfg.Checks, at, ms, live, running, h.reachable(p, ms))
 		if asked || outcome != "" {
 			h.touch(id, "")
 			h.wake()
@@ -54,7 +54,7 @@ func (h *Hub) here(m *member, n int) (classroom.Command, error) {
 		return nil, classroom.Refuse(classroom.Conflict, "check_over")
 	}
 	_, since, _, _ := m.person.check.Open()
-	after, ok := m.person.check.Answer(n, time.Now().UnixMilli())
+	after, ok := m.person.check.Answer(n, h.now().UnixMilli())
 	if !ok {
 		return nil, classroom.Refuse(classroom.Conflict, "check_over")
 	}
@@ -64,9 +64,9 @@ func (h *Hub) here(m *member, n int) (classroom.Command, error) {
 }
 
 // reachable tells whether any of the person's pages gave a sign of life in the last 10 s.
-func (p *presence) reachable(now int64) bool {
+func (h *Hub) reachable(p *presence, now int64) bool {
 	for m := range p.members {
-		if m.conn != nil && m.claims.Role == classroom.RoleParticipant && now-m.conn.seenAt() <= aliveMs {
+		if m.conn != nil && m.claims.Role == classroom.RoleParticipant && now-h.at(m.conn.seenAt()) <= aliveMs {
 			return true
 		}
 	}

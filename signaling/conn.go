@@ -88,19 +88,17 @@ type reader struct {
 }
 
 func (c *conn) read() {
-	now := time.Now()
-	c.sign(now)
+	c.sign()
 	ctx, cancel := context.WithCancel(c.srv.ctx)
 	defer cancel()
-	r := &reader{conn: c, session: newSession(now), ctx: ctx}
+	r := &reader{conn: c, session: newSession(time.Now()), ctx: ctx}
 	defer r.leave()
 
 	c.ws.SetReadLimit(wire.MaxMessage)
-	c.ws.SetPongHandler(func(string) error { c.sign(time.Now()); return nil })
+	c.ws.SetPongHandler(func(string) error { c.sign(); return nil })
 	c.ws.SetPingHandler(func(data string) error {
-		now := time.Now()
-		c.sign(now)
-		err := c.ws.WriteControl(websocket.PongMessage, []byte(data), now.Add(time.Second))
+		c.sign()
+		err := c.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(time.Second))
 		if errors.Is(err, websocket.ErrCloseSent) {
 			return nil
 		}
@@ -117,27 +115,28 @@ func (c *conn) read() {
 				r.step(now, timeUp{})
 			}
 			if closedByPeer(err) {
-				c.seen.Store(now.UnixMilli()) // its own system told us so at this moment
+				c.seen.Store(c.srv.steady()) // its own system told us so at this moment
 			}
 			return
 		}
-		c.sign(now)
+		c.sign()
 		r.step(now, received{data: data, binary: kind != websocket.TextMessage})
 	}
 }
 
 // sign notes a sign of life.
-func (c *conn) sign(now time.Time) {
-	c.seen.Store(now.UnixMilli())
+func (c *conn) sign() {
+	c.seen.Store(c.srv.steady())
 	if !c.in.Load() || c.over.Load() {
 		return
 	}
-	_ = c.ws.SetReadDeadline(now.Add(readWait))
+	_ = c.ws.SetReadDeadline(time.Now().Add(readWait))
 	if c.over.Load() { // goodbye went out just now: its shorter wait holds
-		_ = c.ws.SetReadDeadline(now.Add(byeWait))
+		_ = c.ws.SetReadDeadline(time.Now().Add(byeWait))
 	}
 }
 
+// seenAt is when the other side last gave a sign of life, in steady ms.
 func (c *conn) seenAt() int64 { return c.seen.Load() }
 
 // closedByPeer tells an end that the other side made, in good or bad order, from silence and from our own closing.
@@ -222,7 +221,7 @@ func (r *reader) hello(e doHello) sessionEvent {
 	}
 	r.member = m
 	r.in.Store(true)
-	r.sign(time.Now())
+	r.sign()
 	return welcomed{m.claims.Role}
 }
 
@@ -397,8 +396,7 @@ func (c *conn) write() {
 
 // ping asks for a sign of life if there was none for pingEvery, and sets the timer for the next time to ask.
 func (c *conn) ping(timer *time.Timer) bool {
-	now := time.Now()
-	silent := now.Sub(time.UnixMilli(c.seenAt()))
+	silent := time.Duration(c.srv.steady()-c.seenAt()) * time.Millisecond
 	if silent < pingEvery {
 		timer.Reset(pingEvery - silent)
 		return true
@@ -407,7 +405,7 @@ func (c *conn) ping(timer *time.Timer) bool {
 	if !c.in.Load() {
 		return true // who has not said hello is not kept alive
 	}
-	if err := c.ws.WriteControl(websocket.PingMessage, nil, now.Add(writeWait)); err != nil {
+	if err := c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(writeWait)); err != nil {
 		_ = c.ws.Close()
 		return false
 	}

@@ -93,9 +93,9 @@ func (h *Hub) observe(now time.Time) {
 		if p == nil || p.kind != "" {
 			continue
 		}
-		p.delivered = max(p.delivered, d.To)
+		p.delivered = max(p.delivered, h.at(d.To))
 		if p.member != nil {
-			h.step(p.member, now, attend.Delivered, d.From, d.To)
+			h.step(p.member, now, attend.Delivered, h.at(d.From), h.at(d.To))
 		}
 	}
 	h.note(h.tracker.Tick(h.spans[:0], now.UnixMilli()))
@@ -103,7 +103,7 @@ func (h *Hub) observe(now time.Time) {
 
 // observeSocket counts a socket up to its last sign of life, never to now: one that died silently has no more.
 func (h *Hub) observeSocket(m *member, now time.Time) {
-	last := m.conn.seenAt()
+	last := h.at(m.conn.seenAt())
 	if last <= m.socketTo {
 		return
 	}
@@ -118,7 +118,7 @@ func (h *Hub) observeSocket(m *member, now time.Time) {
 // playing takes in what a device says it decoded: no more than the time since its last report, only while the page
 // was visible, and only for a session that has media.
 func (h *Hub) playing(m *member, p wire.Playing) {
-	now := time.Now()
+	now := h.now()
 	ms := now.UnixMilli()
 	since := m.playingAt
 	m.playingAt = ms

@@ -31,7 +31,7 @@ func (h *Hub) Read(ctx context.Context, f func(r *classroom.Room)) error {
 func (h *Hub) Screens(ctx context.Context) (map[classroom.HallID]Screens, error) {
 	out := map[classroom.HallID]Screens{}
 	err := h.call(ctx, func() {
-		now := time.Now().UnixMilli()
+		now := h.now().UnixMilli()
 		for id, p := range h.persons {
 			hall, isHall := id.Hall()
 			if !isHall {

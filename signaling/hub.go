@@ -50,6 +50,7 @@ type Hub struct {
 	hands   hands
 	floor   floor
 	saver   saver
+	ahead   int64 // ms that the event's clock is before steady time; set before run
 
 	public atomic.Pointer[wire.Event]
 	counts atomic.Pointer[wire.Counts]
@@ -121,9 +122,12 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 	}
 	h.changes.note = make(chan struct{}, 1)
 	h.base = [audiences]int64{room.Rev(), room.Rev()}
+	last := room.At().UnixMilli()
 	for _, sp := range spans {
 		h.presence(classroom.PersonID(sp.Person)).put(sp)
+		last = max(last, sp.To)
 	}
+	h.setClock(last)
 	for _, q := range room.Questions(0) {
 		if err := h.learn(ctx, q.Asker); err != nil {
 			return nil, err
@@ -199,9 +203,9 @@ func (h *Hub) run() {
 			h.saved(res)
 		case <-h.tick.C:
 			h.ticking = false
-			h.broadcast(time.Now())
+			h.broadcast(h.now())
 		case <-beat.C:
-			h.beat(time.Now())
+			h.beat(h.now())
 		case <-h.stop:
 			h.hands.stop()
 			h.saver.stop()
@@ -296,7 +300,7 @@ func (h *Hub) apply(rs ...request) { h.commit(rs) }
 
 // commit applies commands in order, makes what they did durable with one Append, and answers them all.
 func (h *Hub) commit(batch []request) {
-	now := time.Now()
+	now := h.now()
 	var facts []classroom.Fact
 	for i := range batch {
 		r := &batch[i]
@@ -455,7 +459,7 @@ func (h *Hub) Counts() wire.Counts { return *h.counts.Load() }
 // shutdown says goodbye, saves the evidence and stops the hub.
 func (h *Hub) shutdown(ctx context.Context) error {
 	err := h.call(ctx, func() {
-		h.observe(time.Now())
+		h.observe(h.now())
 		h.closeSpans()
 		for _, m := range h.members {
 			if m.conn != nil {

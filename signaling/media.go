@@ -69,7 +69,7 @@ func (h *Hub) Watch(ctx context.Context, c Claims, offer string) (id classroom.S
 }
 
 func (h *Hub) publishFor(ctx context.Context, m *member, c Claims, kind classroom.SourceKind, offer string) (classroom.SourceID, string, error) {
-	p := newPeer(m, c, kind, offer)
+	p := h.newPeer(m, c, kind, offer)
 	return h.offer(ctx, p, func(ctx context.Context) (string, error) {
 		return h.srv.cfg.Media.Publish(ctx, h.router(), p.id, offer)
 	})
@@ -96,16 +96,16 @@ func (h *Hub) watchFor(ctx context.Context, m *member, c Claims, offer string) (
 			h.log.Info("viewer not restarted; subscribing anew", "peer", string(again.id), "err", err)
 		}
 	}
-	p := newPeer(m, c, "", offer)
+	p := h.newPeer(m, c, "", offer)
 	return h.offer(ctx, p, func(ctx context.Context) (string, error) {
 		return h.srv.cfg.Media.Subscribe(ctx, h.router(), p.id, offer)
 	})
 }
 
-func newPeer(m *member, c Claims, kind classroom.SourceKind, offer string) *peer {
+func (h *Hub) newPeer(m *member, c Claims, kind classroom.SourceKind, offer string) *peer {
 	p := &peer{
 		id: sfu.PeerID("p" + strings.ToLower(rand.Text())), claims: c, kind: kind, member: m,
-		audio: sdpSendsAudio(offer), origin: sdpOrigin(offer), born: time.Now().UnixMilli(),
+		audio: sdpSendsAudio(offer), origin: sdpOrigin(offer), born: h.now().UnixMilli(),
 	}
 	if m != nil {
 		p.actor = m.actor
@@ -143,7 +143,7 @@ func (h *Hub) reserve(p *peer) error {
 		return classroom.Refuse(classroom.Internal, "storage")
 	case h.room.Phase() == classroom.Ended:
 		return classroom.Refuse(classroom.Conflict, "event_ended")
-	case h.expired(p.claims, time.Now()):
+	case h.expired(p.claims):
 		return classroom.Refuse(classroom.NotAllowed, "token_expired")
 	case p.member != nil && h.members[p.member.id] != p.member:
 		return errGone
@@ -155,7 +155,7 @@ func (h *Hub) reserve(p *peer) error {
 		if h.publishers(p.claims.ID) >= maxPublishers {
 			return classroom.Refuse(classroom.TooMany, "media_busy")
 		}
-		if _, err := h.room.Plan(time.Now(), p.actor, classroom.EnterStage{Source: h.sourceOf(p)}); err != nil {
+		if _, err := h.room.Plan(h.now(), p.actor, classroom.EnterStage{Source: h.sourceOf(p)}); err != nil {
 			return err
 		}
 	}
@@ -442,7 +442,7 @@ func sameScene(a, b sfu.Scene) bool {
 
 // takeChanges takes in what the engine told of peers.
 func (h *Hub) takeChanges() {
-	now := time.Now().UnixMilli()
+	now := h.now().UnixMilli()
 	for _, ch := range h.changes.take() {
 		p := h.peers[ch.peer]
 		if p == nil {
@@ -484,7 +484,7 @@ func (h *Hub) sweepPeers(now time.Time) {
 	ms := now.UnixMilli()
 	for _, p := range h.peers {
 		switch {
-		case p.member == nil && h.expired(p.claims, now):
+		case p.member == nil && h.expired(p.claims):
 			h.takeDown(p)
 		case p.state == peerAnswered && ms-p.born > connectMs:
 			h.lost(p)

@@ -108,7 +108,7 @@ func (h *Hub) detach(m *member, c *conn) {
 	if m.conn != c {
 		return // replaced by another socket of the same session
 	}
-	now := time.Now()
+	now := h.now()
 	h.observeSocket(m, now)
 	m.conn = nil
 	m.leftAt = now.UnixMilli()
@@ -119,7 +119,7 @@ func (h *Hub) sweep(now time.Time) {
 	ms := now.UnixMilli()
 	for id, m := range h.members {
 		mySlot := (m.slot+h.beats)%mineEvery == 0
-		if mySlot && h.expired(m.claims, now) {
+		if mySlot && h.expired(m.claims) {
 			h.expel(m)
 		}
 		if m.conn == nil {
@@ -141,7 +141,8 @@ func (h *Hub) sweep(now time.Time) {
 	}
 }
 
-func (h *Hub) expired(c Claims, now time.Time) bool {
+func (h *Hub) expired(c Claims) bool {
+	now := h.srv.cfg.Wall() // tokens are of the wall clock
 	revoked := h.srv.cfg.Revoked
 	return !c.Expires.IsZero() && !now.Before(c.Expires) || revoked(c.ID) || c.Parent != "" && revoked(c.Parent)
 }

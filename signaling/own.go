@@ -29,7 +29,7 @@ func (o Own) Result(more ...attend.Span) attend.Result {
 func (h *Hub) Own(ctx context.Context, id classroom.PersonID) (Own, error) {
 	var o Own
 	err := h.call(ctx, func() {
-		now := time.Now()
+		now := h.now()
 		o = Own{
 			Policy: h.room.Event().Policy, Held: h.room.Held(now), Checks: h.room.Checks(id), Corrections: h.room.CorrectionsOf(id),
 			Phase: h.room.Phase(), Spans: h.evidenceOf(id, now),

@@ -129,7 +129,7 @@ func (h *Hub) join(ctx context.Context, c *conn, claims Claims, person *classroo
 			err = classroom.Refuse(classroom.NotAllowed, "banned")
 			return
 		}
-		m = h.attach(time.Now(), c, claims, person, hello)
+		m = h.attach(h.now(), c, claims, person, hello)
 	})
 	if callErr != nil {
 		return nil, callErr

@@ -55,6 +55,10 @@ type Config struct {
 	Verify Verifier
 	Log    *slog.Logger // nil: slog.Default()
 
+	// Began is when the process began, by the wall clock: the origin of time, which Media must share. Zero: now.
+	Began time.Time
+	Wall  func() time.Time // the wall clock; nil: time.Now
+
 	// Revoked tells whether a token id (jti) was revoked. It is asked every few seconds for everyone who is
 	// connected, so it must answer from memory. Nil: none is.
 	Revoked func(jti string) bool
@@ -121,6 +125,12 @@ var _ sfu.Listener = (*Server)(nil)
 func New(cfg Config) *Server {
 	if cfg.Log == nil {
 		cfg.Log = slog.Default()
+	}
+	if cfg.Began.IsZero() {
+		cfg.Began = time.Now()
+	}
+	if cfg.Wall == nil {
+		cfg.Wall = time.Now
 	}
 	if cfg.Revoked == nil {
 		cfg.Revoked = func(string) bool { return false }

@@ -115,7 +115,9 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		mediaAddr = listener.Addr().String()
 	}
 	tcpPort := listener.Addr().(*net.TCPAddr).Port
+	began := time.Now() // the engine and the hubs must count time alike
 	engine, err := sfu.New(sfu.Config{
+		Began:  began,
 		Listen: mediaAddr, PublicIPs: c.PublicIP, TCPPort: tcpPort, TURN: true, MaxEgress: c.MaxEgress * 1_000_000, Log: log.With("part", "sfu"),
 	})
 	if err != nil {
@@ -149,7 +151,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	}
 	ice := iceServers{secret: turnSecret, fixed: c.URL, tls: secure != nil, tcp: tcpPort, udp: int(mediaPort.Port())}
 	hubs := signaling.New(signaling.Config{
-		Store: st, Media: engine, Verify: tokens, Revoked: tokens.Revoked, Origins: append([]string{base}, c.Origin...),
+		Began: began, Store: st, Media: engine, Verify: tokens, Revoked: tokens.Revoked, Origins: append([]string{base}, c.Origin...),
 		Checks: plan, CheckSecret: checkSecret, ICE: ice.list,
 		MaskNIP: roster.Mask, RegionName: roster.RegionName, Log: log.With("part", "signaling"),
 	})

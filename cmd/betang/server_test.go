@@ -108,7 +108,7 @@ func (s *server) start() {
 	// A server with a certificate of its own sends us to https.
 	client := http.Client{Timeout: time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 	defer client.CloseIdleConnections()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(time.Minute) // of a machine that others use too
 	for {
 		req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, "http://"+s.addr+"/healthz", nil)
 		if err != nil {

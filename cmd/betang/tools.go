@@ -110,7 +110,7 @@ func (c *EventAdd) Run(ctx context.Context, stdout io.Writer) error {
 	if !ends.After(starts) {
 		return fmt.Errorf("the event ends at %s, before it starts at %s", c.Ends, c.Starts)
 	}
-	policy, err := c.Rule.policy()
+	policy, err := c.policy()
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,33 @@
+package signaling
+
+import "time"
+
+// Time here is counted, not read. Config.Began is the wall clock at the start of the process, and all evidence (the media
+// engine's too) is timed by it and by what has elapsed since, so that setting the system's clock in the middle of a
+// lecture neither makes nor takes a second of anybody's attendance.
+//
+// An event has its own clock on top: it starts at the wall clock when its hub is loaded, but never before what is already
+// in its journal or evidence, so a clock that was set back between two runs does not put the second run on top of the
+// first. What is printed is therefore the wall clock of the moment the event was opened, carried on.
+
+// steady is the time since Began, in Unix ms.
+func (s *Server) steady() int64 {
+	return s.cfg.Began.UnixMilli() + time.Since(s.cfg.Began).Milliseconds()
+}
+
+// setClock starts the event's clock: at the wall clock, or at last, in Unix ms, if that is later.
+func (h *Hub) setClock(last int64) {
+	now := h.srv.cfg.Wall().UnixMilli()
+	if now < last {
+		h.log.Warn("the system's clock is behind this event's last evidence; the event's own clock goes on from there",
+			"behind", time.Duration(last-now)*time.Millisecond)
+		now = last
+	}
+	h.ahead = now - h.srv.steady()
+}
+
+// now is the event's time.
+func (h *Hub) now() time.Time { return time.UnixMilli(h.at(h.srv.steady())) }
+
+// at is the event's time of a steady time, both in Unix ms.
+func (h *Hub) at(steady int64) int64 { return steady + h.ahead }
