@@ -68,7 +68,7 @@ func (p *presence) participates() bool {
 
 func (h *Hub) presenceView(id classroom.PersonID, p *presence, now time.Time) wire.MyPresence {
 	policy := h.room.Event().Policy
-	r := attend.Credit(policy, h.room.Held(now), h.evidenceOf(id, now))
+	r := attend.CreditSums(policy, h.room.Held(now), h.evidenceOf(id, now))
 	v := wire.MyPresence{Seconds: r.Seconds, Live: r.CountedSeconds, Percent: r.Percent, Meets: r.Meets}
 	t := h.room.Checks(id)
 	v.ChecksAnswered, v.ChecksMissed, v.ChecksExcused = t.Answered, t.Missed, t.Excused
