@@ -9,8 +9,12 @@ type (
 	// SetPhase moves the event on: live, paused, live again, ended.
 	SetPhase struct{ To Phase }
 
-	// EnterStage puts a published source on the stage. If the event is scheduled, it becomes live.
-	EnterStage struct{ Source Source }
+	// EnterStage puts a published source on the stage; behind it if its owner wishes so or the gate is closed. If the event
+	// is scheduled, a camera or screen on the stage makes it live.
+	EnterStage struct {
+		Source Source
+		Behind bool
+	}
 	// LeaveStage takes a source off the stage; it also stands for a publisher that was lost.
 	LeaveStage struct{ Source SourceID }
 	// SetScene fixes which source fills which slot. Auto gives the choice back to the room's own rule

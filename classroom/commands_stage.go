@@ -21,6 +21,13 @@ type (
 		Source SourceID
 		Held   Held
 	}
+	// Place brings a source on the stage, or behind it.
+	Place struct {
+		Source SourceID
+		Behind bool
+	}
+	// SetGate decides whether who comes goes straight on the stage, or waits behind it for an operator.
+	SetGate struct{ Closed bool }
 	// Ban keeps somebody out of the event for good: whoever raised the hand, put up the source or asked the question
 	// that Target names.
 	Ban struct{ Target, Reason string }
@@ -32,5 +39,7 @@ func (RaiseHand) commandName() string  { return "hand" }
 func (LowerHand) commandName() string  { return "lower" }
 func (Invite) commandName() string     { return "invite" }
 func (HoldSource) commandName() string { return "hold" }
+func (Place) commandName() string      { return "place" }
+func (SetGate) commandName() string    { return "gate" }
 func (Ban) commandName() string        { return "ban" }
 func (Unban) commandName() string      { return "unban" }

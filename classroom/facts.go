@@ -6,9 +6,10 @@ type (
 	PhaseSet struct {
 		To Phase `json:"to"`
 	}
-	// StageEntered says: a source came on the stage.
+	// StageEntered says: a source came on the stage, or behind it.
 	StageEntered struct {
 		Source Source `json:"source"`
+		Behind bool   `json:"behind,omitempty"`
 	}
 	// StageLeft says: a source went off the stage.
 	StageLeft struct {

@@ -19,6 +19,15 @@ type (
 		Source SourceID `json:"source"`
 		Held   Held     `json:"held"`
 	}
+	// Placed says: a source is on the stage from now on, or behind it.
+	Placed struct {
+		Source SourceID `json:"source"`
+		Behind bool     `json:"behind"`
+	}
+	// GateSet says: who comes waits behind the stage (Closed), or goes straight on it.
+	GateSet struct {
+		Closed bool `json:"closed"`
+	}
 	// Banned says: this person, this link's holder or this session must stay out.
 	Banned struct {
 		Ban     BanID     `json:"ban"`
@@ -45,6 +54,12 @@ func (HandLowered) FactKind() string { return "hand.lowered" }
 
 // FactKind names the body in the journal.
 func (SourceHeld) FactKind() string { return "source.held" }
+
+// FactKind names the body in the journal.
+func (Placed) FactKind() string { return "source.placed" }
+
+// FactKind names the body in the journal.
+func (GateSet) FactKind() string { return "gate" }
 
 // FactKind names the body in the journal.
 func (Banned) FactKind() string { return "banned" }

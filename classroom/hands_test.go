@@ -26,7 +26,7 @@ func TestHandToStageAndBack(t *testing.T) {
 		t.Errorf("sri is in place %d, want 1", place)
 	}
 	h.do(moderator, Invite{"h2"})
-	h.refuse(sri, EnterStage{Source{ID: "g1", Kind: Screen}}, NotAllowed, "source_kind")
+	h.refuse(sri, EnterStage{Source: Source{ID: "g1", Kind: Screen}}, NotAllowed, "source_kind")
 	h.do(sri, camera(sri, "g1"))
 	if s := h.room.Stage().Scene; s.Main != "c1" || s.Second != "g1" {
 		t.Errorf("the speaker stays, the participant stands beside: %+v", s)

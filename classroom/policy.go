@@ -31,6 +31,14 @@ var policy = func() map[string][]Role {
 		"lower":           slices.Concat(desk, hall), // of the hall: one's own
 		"invite":          desk,
 		"hold":            {op},
+		"announce":        desk,
+		"cueput":          desk,
+		"cuemove":         desk,
+		"cuedrop":         desk,
+		"cue":             {op},
+		"cueback":         {op},
+		"place":           stage, // one's own; an operator anybody's
+		"gate":            {op},
 		"ban":             desk, // of the stage's own people: the operator
 		"unban":           desk,
 		"ask":             hall,
@@ -63,8 +71,9 @@ var policy = func() map[string][]Role {
 		"quality":   page,
 		"publish":   slices.Concat(stage, hall),
 		"unpublish": slices.Concat(stage, hall),
-		"backstage": stage, // stands on the stage by role
-		"desk":      desk,  // sees every question, whatever its status, and the counts by region
+		"backstage": stage, // stands on the stage by role, and may stand behind it
+		"look":      stage,
+		"desk":      desk, // sees every question, whatever its status, and the counts by region
 
 		// HTTP.
 		"event.read":        slices.Concat(watch, []Role{bp}),

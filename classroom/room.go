@@ -31,6 +31,8 @@ type Room struct {
 	stage    stage
 	hands    hands
 	bans     bans
+	rundown  rundown
+	notice   notice
 	board    *qa.Board
 	askers   map[int]Actor         // who asked question n: the board knows only keys
 	sessions map[SessionID]visitor // who was admitted
@@ -38,7 +40,7 @@ type Room struct {
 	polls    poll.Board
 
 	corrections *correction.Desk
-	halls    hallState
+	halls       hallState
 }
 
 // visitor is whom an admitted session belongs to.
@@ -50,7 +52,7 @@ type visitor struct {
 // NewRoom gives the room of an event in which nothing has happened yet.
 func NewRoom(ev Event) *Room {
 	return &Room{
-		event: ev, phase: Scheduled, stage: stage{auto: true, held: map[holdKey]Held{}}, board: qa.New(),
+		event: ev, phase: Scheduled, stage: stage{auto: true, held: map[holdKey]Held{}, called: map[holdKey]bool{}}, board: qa.New(),
 		hands:  hands{last: map[string]time.Time{}},
 		askers: map[int]Actor{}, sessions: map[SessionID]visitor{},
 		checks: map[PersonID]CheckTally{}, corrections: correction.New(), halls: newHallState(),
@@ -149,11 +151,21 @@ func (r *Room) fold(f Fact) error {
 	case PhaseSet:
 		return r.foldPhase(f, b.To)
 	case StageEntered:
-		return r.foldEnter(f, b.Source)
+		return r.foldEnter(f, b)
 	case StageLeft:
 		return r.foldLeave(f.Seq, b.Source)
 	case SceneSet:
 		return r.stage.set(f.Seq, b.Scene, b.Auto)
+	case Announced:
+		r.notice = notice{b.Text, f.At, f.Seq}
+		return nil
+	case CuePut, CueMoved, CueDropped, CueStarted, CueUndone:
+		return r.foldRundown(f)
+	case Placed:
+		return r.stage.place(f.Seq, b.Source, b.Behind)
+	case GateSet:
+		r.stage.gate, r.stage.rev = b.Closed, f.Seq
+		return nil
 	case SourceHeld:
 		return r.stage.hold(f.Seq, b.Source, b.Held)
 	case HandRaised:
@@ -217,13 +229,21 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 	case SetPhase:
 		return r.planPhase(c.To)
 	case EnterStage:
-		return r.planEnter(by, c.Source)
+		return r.planEnter(by, c)
 	case LeaveStage:
 		return r.planLeave(by, c.Source)
 	case SetScene:
 		return r.planScene(c)
 	case HoldSource:
 		return r.planHold(c)
+	case Place:
+		return r.planPlace(by, c)
+	case SetGate:
+		return r.planGate(c)
+	case Announce:
+		return r.planAnnounce(c.Text)
+	case PutCue, MoveCue, DropCue, StartCue, UndoCue:
+		return r.planRundown(cmd)
 	case RaiseHand:
 		return r.planRaise(time.UnixMilli(now), by)
 	case LowerHand:
@@ -274,7 +294,7 @@ func (r *Room) planPhase(to Phase) ([]FactBody, error) {
 		for _, s := range r.stage.standing {
 			out = append(out, StageLeft{s.source.ID})
 		}
-		if !r.stage.auto {
+		if !r.stage.auto || r.stage.scene.Layout != "" {
 			out = append(out, SceneSet{Auto: true})
 		}
 		for _, h := range r.hands.up {
@@ -330,7 +350,9 @@ func (r *Room) Window(now time.Time) attend.Window {
 }
 
 // Held is when the event was held so far, for credit.
-func (r *Room) Held(now time.Time) attend.Held { return attend.Held{Live: r.Window(now)} }
+func (r *Room) Held(now time.Time) attend.Held {
+	return attend.Held{Live: r.Window(now), Ceremony: r.Uncounted(now)}
+}
 
 // Admitted tells whether a session was let in, and for which person ("" for a guest) and role.
 func (r *Room) Admitted(id SessionID) (person PersonID, role Role, ok bool) {

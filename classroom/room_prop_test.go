@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,7 +31,31 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 	stagers := []Actor{speaker, speaker2, operator, interpreter, moderator}
 	var cmd Command
 	by := hall
-	switch rapid.IntRange(0, 31).Draw(t, "command") {
+	cue := rapid.Custom(func(t *rapid.T) CueID {
+		return CueID(rapid.SampledFrom([]string{"c1", "c2", "c3", "c1", "c2", "c4", ""}).Draw(t, "c"))
+	})
+	switch rapid.IntRange(0, 39).Draw(t, "command") {
+	case 33:
+		cmd, by = PutCue{Cue{
+			ID: CueID(rapid.SampledFrom([]string{"", "", "c1", "c2", "c9"}).Draw(t, "id")), Title: rapid.SampledFrom([]string{"Doa", "Materi", ""}).Draw(t, "title"),
+			Uncounted: rapid.Bool().Draw(t, "uncounted"), Cast: rapid.SampledFrom([]string{"", "speaker", "moderator,speaker", "participant,operator", "x"}).Draw(t, "cast"),
+			Layout: Layout(rapid.SampledFrom([]string{"", "side"}).Draw(t, "layout")),
+		}}, desk
+	case 34:
+		cmd, by = StartCue{cue.Draw(t, "cue"), cue.Draw(t, "from")}, []Actor{operator}
+	case 35:
+		cmd, by = UndoCue{cue.Draw(t, "cue")}, []Actor{operator}
+	case 37:
+		cmd, by = Announce{rapid.SampledFrom([]string{"", "Istirahat", "a\x00"}).Draw(t, "notice")}, desk
+	case 36:
+		cmd, by = DropCue{cue.Draw(t, "cue")}, desk
+		if rapid.Bool().Draw(t, "move") {
+			cmd = MoveCue{cue.Draw(t, "cue"), rapid.IntRange(-1, 3).Draw(t, "to")}
+		}
+	case 38:
+		cmd, by = Place{source.Draw(t, "source"), rapid.Bool().Draw(t, "behind")}, append(stagers, operator, operator)
+	case 39:
+		cmd, by = SetGate{rapid.Bool().Draw(t, "closed")}, []Actor{operator}
 	case 28, 29, 30, 31:
 		return drawPoll(t)
 	case 16, 17:
@@ -41,7 +66,7 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 		cmd, by = LowerHand{hand.Draw(t, "hand")}, append(desk, hall...)
 	case 21:
 		a := rapid.SampledFrom(hall).Draw(t, "by")
-		return a, EnterStage{Source{ID: SourceID(rapid.SampledFrom([]string{"g1", "g2", "g3"}).Draw(t, "src")), Kind: Camera, Owner: a.Link}}
+		return a, EnterStage{Source: Source{ID: SourceID(rapid.SampledFrom([]string{"g1", "g2", "g3"}).Draw(t, "src")), Kind: Camera, Owner: a.Link}}
 	case 22:
 		cmd, by = HoldSource{source.Draw(t, "source"), Held{rapid.Bool().Draw(t, "sound"), rapid.Bool().Draw(t, "picture")}}, []Actor{operator}
 	case 23:
@@ -70,12 +95,13 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 		id := source.Draw(t, "source")
 		kind := map[byte]SourceKind{'c': Camera, 'd': Screen, 'i': Interpreter}[(string(id) + "x")[0]]
 		a := rapid.SampledFrom(stagers).Draw(t, "by")
-		return a, EnterStage{Source{ID: id, Kind: kind, Owner: a.Link, Label: a.Name}}
+		behind := rapid.IntRange(0, 3).Draw(t, "behind") == 0
+		return a, EnterStage{Source{ID: id, Kind: kind, Owner: a.Link, Label: a.Name}, behind}
 	case 13:
 		cmd, by = LeaveStage{source.Draw(t, "source")}, stagers
 	case 14:
 		cmd, by = SetScene{
-			Scene{source.Draw(t, "main"), source.Draw(t, "second"), source.Draw(t, "interpreter")},
+			Scene{source.Draw(t, "main"), source.Draw(t, "second"), source.Draw(t, "interpreter"), Layout(rapid.SampledFrom([]string{"", "side", "sign", "x"}).Draw(t, "layout"))},
 			rapid.IntRange(0, 2).Draw(t, "auto") == 0,
 		}, []Actor{operator}
 	case 24:
@@ -166,7 +192,8 @@ func seen(r *Room) any {
 	}
 	return []any{
 		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
-		r.Window(time.UnixMilli(1 << 42)), r.Polls(0), r.Hands(), r.Bans(), r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)),
+		r.Window(time.UnixMilli(1 << 42)), r.Polls(0), r.Hands(), r.Bans(), r.Rundown(), r.Uncounted(time.UnixMilli(1 << 42)), r.notice,
+		r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)),
 	}
 }
 
@@ -175,7 +202,7 @@ func TestRoomProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ev := testEvent()
 		r := NewRoom(ev)
-		m := &stageModel{auto: true, hall: map[SourceID]bool{}}
+		m := &stageModel{auto: true, hall: map[SourceID]bool{}, behind: map[SourceID]bool{}, role: map[SourceID]Role{}}
 		now, first, latest := ev.StartsAt, ev.StartsAt, ev.StartsAt
 		var facts []Fact
 		for range rapid.IntRange(1, 150).Draw(t, "steps") {
@@ -257,6 +284,7 @@ func checkRoom(t *rapid.T, r *Room, facts []Fact) {
 		t.Fatalf("on the stage of an event that ended: %+v", s)
 	}
 	checkHands(t, r)
+	checkRundown(t, r)
 	if s.Shown != "" {
 		if q, ok := r.Question(s.Shown); !ok || q.Status != QuestionApproved {
 			t.Fatalf("shown: %+v", q)
@@ -336,6 +364,10 @@ func checkJournal(t *rapid.T, r *Room, ev Event, facts []Fact) {
 type stageModel struct {
 	sources []Source
 	hall    map[SourceID]bool // of an invited participant
+	behind  map[SourceID]bool
+	role    map[SourceID]Role
+	cue     Cue // the present one
+	back    Cue
 	auto    bool
 	scene   Scene
 }
@@ -344,6 +376,8 @@ func (m *stageModel) fold(t *rapid.T, f Fact) {
 	switch b := f.Body.(type) {
 	case StageEntered:
 		m.sources = append(m.sources, b.Source)
+		m.behind[b.Source.ID] = b.Behind
+		m.role[b.Source.ID] = f.By.Role
 		m.hall[b.Source.ID] = f.By.Role == RoleParticipant || f.By.Role == RoleGuest
 	case StageLeft:
 		m.sources = slices.DeleteFunc(m.sources, func(s Source) bool { return s.ID == b.Source })
@@ -352,8 +386,22 @@ func (m *stageModel) fold(t *rapid.T, f Fact) {
 				*slot = ""
 			}
 		}
+	case Placed:
+		if m.behind[b.Source] == b.Behind {
+			t.Fatalf("%+v was there already", b)
+		}
+		m.behind[b.Source] = b.Behind
+		for _, slot := range []*SourceID{&m.scene.Main, &m.scene.Second, &m.scene.Interpreter} {
+			if *slot == b.Source {
+				*slot = ""
+			}
+		}
 	case SceneSet:
 		m.scene, m.auto = b.Scene, b.Auto
+	case CueStarted:
+		m.back, m.cue = m.cue, b.Cue
+	case CueUndone:
+		m.cue = m.back
 	}
 }
 
@@ -367,34 +415,50 @@ func (m *stageModel) check(t *rapid.T, r *Room) {
 	used[s.Scene.Second]++
 	used[s.Scene.Interpreter]++
 	for id, n := range used {
-		if id != "" && n > 1 {
-			t.Fatalf("%q fills %d slots", id, n)
+		if id != "" && (n > 1 || m.behind[id]) {
+			t.Fatalf("%q fills %d slots, behind: %t", id, n, m.behind[id])
 		}
 	}
 	if !s.Auto {
 		return
 	}
+	// What the cue names first comes first; of equals the latest.
+	better := func(x, than Source) bool {
+		rank := func(s Source) int {
+			for i, role := range strings.Split(m.cue.Cast, ",") {
+				if role == string(m.role[s.ID]) {
+					return i
+				}
+			}
+			return 99
+		}
+		return than.ID == "" || rank(x) <= rank(than)
+	}
 	var camera, screen, signs, called Source
 	for _, x := range m.sources {
-		switch x.Kind {
-		case Camera:
-			if m.hall[x.ID] {
-				called = x
-			} else {
-				camera = x
-			}
-		case Screen:
+		if s.Behind[x.ID] != m.behind[x.ID] {
+			t.Fatalf("%q behind: %t", x.ID, s.Behind[x.ID])
+		}
+		if m.behind[x.ID] {
+			continue
+		}
+		switch {
+		case x.Kind == Camera && m.hall[x.ID] && better(x, called):
+			called = x
+		case x.Kind == Camera && !m.hall[x.ID] && better(x, camera):
+			camera = x
+		case x.Kind == Screen && better(x, screen):
 			screen = x
-		case Interpreter:
+		case x.Kind == Interpreter && better(x, signs):
 			signs = x
 		}
 	}
-	want := Scene{Main: camera.ID, Second: called.ID, Interpreter: signs.ID}
+	want := Scene{Main: camera.ID, Second: called.ID, Interpreter: signs.ID, Layout: m.scene.Layout}
 	switch {
 	case screen.ID != "":
 		want.Main = screen.ID
 		for _, x := range m.sources {
-			if x.Kind == Camera && x.Owner == screen.Owner && called.ID == "" {
+			if x.Kind == Camera && x.Owner == screen.Owner && !m.behind[x.ID] && called.ID == "" {
 				want.Second = x.ID
 			}
 		}

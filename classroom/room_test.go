@@ -78,15 +78,15 @@ func (h *hall) want(got, want any) {
 func (h *hall) wait(d time.Duration) { h.now = h.now.Add(d) }
 
 func camera(by Actor, id SourceID) EnterStage {
-	return EnterStage{Source{ID: id, Kind: Camera, Owner: by.Link, Label: by.Name}}
+	return EnterStage{Source: Source{ID: id, Kind: Camera, Owner: by.Link, Label: by.Name}}
 }
 
 func screen(by Actor, id SourceID) EnterStage {
-	return EnterStage{Source{ID: id, Kind: Screen, Owner: by.Link, Label: by.Name}}
+	return EnterStage{Source: Source{ID: id, Kind: Screen, Owner: by.Link, Label: by.Name}}
 }
 
 func signer(by Actor, id SourceID) EnterStage {
-	return EnterStage{Source{ID: id, Kind: Interpreter, Owner: by.Link, Label: by.Name}}
+	return EnterStage{Source: Source{ID: id, Kind: Interpreter, Owner: by.Link, Label: by.Name}}
 }
 
 // checkReplay fails unless the journal replays to the same room.
@@ -154,7 +154,7 @@ func TestAutoScene(t *testing.T) {
 	h := newHall(t)
 	scene := func(main, second, signs SourceID) {
 		t.Helper()
-		h.want(h.room.Stage().Scene, Scene{main, second, signs})
+		h.want(h.room.Stage().Scene, Scene{Main: main, Second: second, Interpreter: signs})
 	}
 	h.want(h.do(interpreter, signer(interpreter, "i1")), "stage.entered scene")
 	h.want(h.room.Phase(), Scheduled)
@@ -253,9 +253,9 @@ func TestStageOwners(t *testing.T) {
 	h.refuse(speaker, signer(speaker, "i1"), NotAllowed, "source_kind")
 	h.refuse(interpreter, camera(interpreter, "c2"), NotAllowed, "source_kind")
 	h.refuse(sri, camera(sri, "c2"), NotAllowed, "not_invited")
-	h.refuse(speaker, EnterStage{Source{ID: "x", Kind: "hologram", Owner: speaker.Link}}, Invalid, "source_kind")
-	h.refuse(speaker, EnterStage{Source{Kind: Camera, Owner: speaker.Link}}, Invalid, "source_id")
-	h.refuse(speaker, EnterStage{Source{ID: "x", Kind: Camera, Owner: speaker.Link, Label: "a\x00b"}}, Invalid, "source_label")
+	h.refuse(speaker, EnterStage{Source: Source{ID: "x", Kind: "hologram", Owner: speaker.Link}}, Invalid, "source_kind")
+	h.refuse(speaker, EnterStage{Source: Source{Kind: Camera, Owner: speaker.Link}}, Invalid, "source_id")
+	h.refuse(speaker, EnterStage{Source: Source{ID: "x", Kind: Camera, Owner: speaker.Link, Label: "a\x00b"}}, Invalid, "source_label")
 	h.do(speaker, camera(speaker, "c2"))
 	h.want(h.do(speaker, camera(speaker, "c2")), "")
 	h.refuse(speaker, screen(speaker, "c2"), Conflict, "source_taken")
@@ -411,7 +411,7 @@ func TestFoldRefusesWhatCannotBe(t *testing.T) {
 		{"fact_impossible", Fact{Seq: next, At: at, By: operator, Body: PhaseSet{Scheduled}}},
 		{"fact_impossible", Fact{Seq: next, At: at, By: operator, Body: StageLeft{"c2"}}},
 		{"fact_impossible", Fact{Seq: next, At: at, By: operator, Body: SceneSet{Scene{Main: "c2"}, false}}},
-		{"fact_impossible", Fact{Seq: next, At: at, By: operator, Body: StageEntered{Source{ID: "c1"}}}},
+		{"fact_impossible", Fact{Seq: next, At: at, By: operator, Body: StageEntered{Source: Source{ID: "c1"}}}},
 	} {
 		wantErr(t, h.room.Fold(c.fact), Internal, c.code)
 		h.checkReplay() // unchanged

@@ -12,11 +12,14 @@ const (
 	maxLabel   = 100 // code points
 )
 
-// stage is who and what everyone sees. Every source in scene stands on it, in one slot at most.
+// stage is who and what everyone sees, and who stands behind it. Every source in scene stands on it, in one slot at most.
 type stage struct {
 	standing []standing // in the order of entering
 	scene    Scene
 	auto     bool // the scene follows the rule of compose
+	gate     bool // who comes waits behind the stage for an operator
+	called   map[holdKey]bool
+	cast     []Role // whom the present cue wants on the stage, the first one main; none: anybody
 	held     map[holdKey]Held
 	rev      int64
 }
@@ -25,6 +28,7 @@ type stage struct {
 type standing struct {
 	source Source
 	by     Actor
+	behind bool // backstage: seen and heard by the stage's own people alone
 }
 
 // StageView is a copy of the stage.
@@ -32,6 +36,8 @@ type StageView struct {
 	Sources []Source // in the order of entering
 	Scene   Scene
 	Auto    bool              // the scene follows the room's own rule
+	Gate    bool              // who comes waits behind the stage for an operator
+	Behind  map[SourceID]bool // sources that wait behind the stage
 	Held    map[SourceID]Held // of sources of which something goes to nobody
 	Shown   QuestionID        // the question shown large; ""
 	Rev     int64
@@ -39,9 +45,15 @@ type StageView struct {
 
 // Stage gives a copy of the stage. While the event is paused it stands as it was; showing it is the hub's matter.
 func (r *Room) Stage() StageView {
-	v := StageView{Scene: r.stage.scene, Auto: r.stage.auto, Shown: questionID(r.board.Shown()), Rev: r.stage.rev}
+	v := StageView{Scene: r.stage.scene, Auto: r.stage.auto, Gate: r.stage.gate, Shown: questionID(r.board.Shown()), Rev: r.stage.rev}
 	for _, s := range r.stage.standing {
 		v.Sources = append(v.Sources, s.source)
+		if s.behind {
+			if v.Behind == nil {
+				v.Behind = map[SourceID]bool{}
+			}
+			v.Behind[s.source.ID] = true
+		}
 		if held := r.stage.held[s.holdKey()]; held != (Held{}) {
 			if v.Held == nil {
 				v.Held = map[SourceID]Held{}
@@ -60,7 +72,8 @@ func (r *Room) Publisher(id SourceID) (Actor, bool) {
 	return Actor{}, false
 }
 
-func (r *Room) planEnter(by Actor, s Source) ([]FactBody, error) {
+func (r *Room) planEnter(by Actor, c EnterStage) ([]FactBody, error) {
+	s := c.Source
 	if r.phase == Ended {
 		return nil, Refuse(Conflict, "event_ended")
 	}
@@ -79,23 +92,33 @@ func (r *Room) planEnter(by Actor, s Source) ([]FactBody, error) {
 	if len(r.stage.standing) >= MaxSources {
 		return nil, Refuse(Conflict, "stage_full")
 	}
-	var out []FactBody
-	if r.phase == Scheduled && s.Kind != Interpreter { // an interpreter making ready starts no lecture
-		out = append(out, PhaseSet{Live})
+	x := standing{s, by, c.Behind}
+	switch {
+	case by.Role == RoleOperator || fromHall(by.Role) || r.stage.called[x.holdKey()]:
+	case r.stage.gate || !r.stage.casts(x):
+		x.behind = true
 	}
-	out = append(out, StageEntered{s})
 	after := r.stage
-	after.standing = append(slices.Clip(after.standing), standing{s, by})
+	after.standing = append(slices.Clip(after.standing), x)
+	if x.behind {
+		return []FactBody{StageEntered{s, true}}, nil
+	}
+	return r.rise(StageEntered{s, false}, x, after), nil
+}
+
+// rise is what follows when a source comes on the stage; after has it there.
+func (r *Room) rise(fact FactBody, x standing, after stage) []FactBody {
+	out := append(r.goesLive(after), fact)
 	switch {
 	case after.auto:
 		after.scene = after.compose()
-	case s.Kind == Interpreter && after.scene.Interpreter == "":
-		after.scene.Interpreter = s.ID // the operator chose the picture when there was nobody to sign
+	case x.source.Kind == Interpreter && after.scene.Interpreter == "":
+		after.scene.Interpreter = x.source.ID // the operator chose the picture when there was nobody to sign
 	}
 	if after.scene != r.stage.scene {
 		out = append(out, SceneSet{after.scene, after.auto})
 	}
-	return out, nil
+	return out
 }
 
 func checkSource(by Actor, s Source) error {
@@ -142,7 +165,7 @@ func (r *Room) planLeave(by Actor, id SourceID) ([]FactBody, error) {
 // leaveAll takes sources off the stage; the scene closes up.
 func (r *Room) leaveAll(goes func(standing) bool) []FactBody {
 	var out []FactBody
-	before, after := r.stage.scene, r.stage
+	after := r.stage
 	after.standing = nil
 	for _, s := range r.stage.standing {
 		if goes(s) {
@@ -152,7 +175,12 @@ func (r *Room) leaveAll(goes func(standing) bool) []FactBody {
 			after.standing = append(after.standing, s)
 		}
 	}
-	folded := after.scene // what folding StageLeft alone gives
+	return r.closeUp(out, after)
+}
+
+// closeUp is what follows when sources go off the stage; after is the stage as their facts alone leave it.
+func (r *Room) closeUp(out []FactBody, after stage) []FactBody {
+	before, folded := r.stage.scene, after.scene
 	switch {
 	case len(out) == 0:
 		return nil
@@ -185,8 +213,14 @@ func (r *Room) planScene(c SetScene) ([]FactBody, error) {
 	scene := c.Scene
 	if c.Auto {
 		scene = r.stage.compose()
+		scene.Layout = c.Scene.Layout
 	} else if err := r.stage.checkScene(scene); err != nil {
 		return nil, err
+	}
+	switch scene.Layout {
+	case LayoutLarge, LayoutSide, LayoutSign:
+	default:
+		return nil, Refuse(Invalid, "layout_unknown")
 	}
 	if scene == r.stage.scene && c.Auto == r.stage.auto {
 		return nil, nil
@@ -200,8 +234,12 @@ func (s *stage) checkScene(scene Scene) error {
 		if id == "" {
 			continue
 		}
-		if s.index(id) < 0 {
+		at := s.index(id)
+		if at < 0 {
 			return Refuse(NotFound, "source_unknown")
+		}
+		if s.standing[at].behind {
+			return Refuse(Conflict, "source_behind")
 		}
 		if slices.Contains(slots[:i], id) {
 			return Refuse(Invalid, "scene_twice")
@@ -212,20 +250,30 @@ func (s *stage) checkScene(scene Scene) error {
 
 // compose is the room's own rule: the latest shared screen is main, else the latest camera of the stage's own people.
 // Second is the latest camera of an invited participant; without one, beside a screen, its owner's latest camera, or
-// the latest of anybody if the owner has none. The latest interpreter fills the interpreter's slot.
+// the latest of anybody if the owner has none. The latest interpreter fills the interpreter's slot. Of the stage's own
+// people those come first whom the present cue names first.
 func (s *stage) compose() Scene {
 	latest := func(is func(standing) bool) SourceID {
 		for _, x := range slices.Backward(s.standing) {
-			if is(x) {
+			if is(x) && !x.behind {
 				return x.source.ID
 			}
 		}
 		return ""
 	}
 	of := func(kind SourceKind, hall bool) SourceID {
+		for _, role := range s.cast {
+			if id := latest(func(x standing) bool {
+				return x.source.Kind == kind && fromHall(x.by.Role) == hall && x.by.Role == role
+			}); id != "" {
+				return id
+			}
+		}
 		return latest(func(x standing) bool { return x.source.Kind == kind && fromHall(x.by.Role) == hall })
 	}
-	scene := Scene{Main: of(Screen, false), Second: of(Camera, true), Interpreter: of(Interpreter, false)}
+	scene := Scene{
+		Main: of(Screen, false), Second: of(Camera, true), Interpreter: of(Interpreter, false), Layout: s.scene.Layout,
+	}
 	switch {
 	case scene.Main == "":
 		if scene.Main = of(Camera, false); scene.Main == "" {
@@ -245,8 +293,8 @@ func (s *stage) index(id SourceID) int {
 	return slices.IndexFunc(s.standing, func(x standing) bool { return x.source.ID == id })
 }
 
-func (r *Room) foldEnter(f Fact, src Source) error {
-	if err := r.stage.enter(f, src); err != nil {
+func (r *Room) foldEnter(f Fact, b StageEntered) error {
+	if err := r.stage.enter(f, b); err != nil {
 		return err
 	}
 	r.hands.entered(f)
@@ -263,11 +311,13 @@ func (r *Room) foldLeave(seq int64, id SourceID) error {
 	return nil
 }
 
-func (s *stage) enter(f Fact, src Source) error {
-	if s.index(src.ID) >= 0 {
-		return fmt.Errorf("source %q is on the stage", src.ID)
+func (s *stage) enter(f Fact, b StageEntered) error {
+	if s.index(b.Source.ID) >= 0 {
+		return fmt.Errorf("source %q is on the stage", b.Source.ID)
 	}
-	s.standing = append(s.standing, standing{src, f.By})
+	x := standing{b.Source, f.By, b.Behind}
+	s.standing = append(s.standing, x)
+	s.call(x)
 	s.rev = f.Seq
 	return nil
 }

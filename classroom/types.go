@@ -102,12 +102,23 @@ type Source struct {
 	Label string     `json:"label"` // shown under the picture
 }
 
-// Scene says which source fills which slot of every viewer. "" leaves a slot empty.
+// Scene says which source fills which slot of every viewer, and how the page lays them out. "" leaves a slot empty.
 type Scene struct {
 	Main        SourceID `json:"main"`
 	Second      SourceID `json:"second"`
 	Interpreter SourceID `json:"interpreter"`
+	Layout      Layout   `json:"layout,omitempty"`
 }
+
+// Layout is how a viewer's page lays the pictures out, unless the viewer chose otherwise.
+type Layout string
+
+// The layouts.
+const (
+	LayoutLarge Layout = ""     // main large, the others small
+	LayoutSide  Layout = "side" // main and second side by side
+	LayoutSign  Layout = "sign" // the interpreter as large as main
+)
 
 // Fact is an accepted, appended, never edited thing that happened in an event.
 // Seq counts from 1 without holes within the event and is the revision clients resume from.

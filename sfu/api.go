@@ -9,7 +9,7 @@ type RouterID string
 type PeerID string
 
 // Scene says which publisher fills which slot of every viewer; "" leaves a slot empty.
-// Audio holds at most three; more are ignored.
+// Of more voices in Audio than there are slots, those who speak are heard.
 type Scene struct {
 	Main        PeerID
 	Second      PeerID
@@ -53,6 +53,9 @@ type Media interface {
 	Close(router RouterID, peer PeerID)
 	// SetScene switches the slots of all viewers of a router.
 	SetScene(router RouterID, scene Scene)
+	// Direct gives one viewer a scene of its own instead of the router's; nil takes it back. One who is on the stage so
+	// does not hear itself, and what is behind the stage goes to those who stand there.
+	Direct(router RouterID, viewer PeerID, scene *Scene)
 	// Hold stops a publisher's sound or picture, or both, from being forwarded to anybody, and lets it go on again.
 	Hold(router RouterID, peer PeerID, sound, picture bool)
 	// Deliveries appends the proof gathered since the last call.

@@ -89,7 +89,8 @@ type Engine struct {
 	notices  notices
 	work     sync.WaitGroup // every goroutine of routers and peers
 	stop     chan struct{}
-	serving  sync.WaitGroup // shards and the notifier, which end after the peers
+	crowd    chan struct{}  // one token: a stage has more voices than slots
+	serving  sync.WaitGroup // shards, the notifier and the ear for voices, which end after the peers
 
 	mu      sync.Mutex
 	closed  bool
@@ -108,7 +109,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{
 		log: cfg.Log, full: cfg.Full, busyAt: cfg.Busy, maxPeers: cfg.MaxPeers, tcpPort: cfg.TCPPort, began: cfg.Began,
-		routers: map[RouterID]*Router{}, peers: map[PeerID]*peer{}, stop: make(chan struct{}),
+		routers: map[RouterID]*Router{}, peers: map[PeerID]*peer{}, stop: make(chan struct{}), crowd: make(chan struct{}, 1),
 	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
@@ -149,6 +150,7 @@ func New(cfg Config) (*Engine, error) {
 	e.serving.Go(e.runBudget)
 	e.notices.wake = make(chan struct{}, 1)
 	e.serving.Go(e.runNotices)
+	e.serving.Go(e.runVoices)
 	return e, nil
 }
 

@@ -38,7 +38,7 @@ func (p *publisher) prepare(answer string) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, s := range readSections(&d) {
+	for n, s := range readSections(&d) {
 		i := 0
 		if s.media == "video" {
 			i = 1
@@ -50,6 +50,7 @@ func (p *publisher) prepare(answer string) {
 			p.ups[i] = &Up{pub: p, mid: s.mid, video: i == 1}
 		}
 		p.ups[i].setFormats(s.formats)
+		p.ups[i].levelID.Store(levelExtension(d.MediaDescriptions[n]))
 	}
 	if !p.running && !p.ended {
 		p.running = true

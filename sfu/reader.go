@@ -118,6 +118,7 @@ func (r *reader) packet(h *rtp.Header, payload []byte) {
 	r.note(&meta, len(payload), now)
 	r.repair(ext, meta, now)
 
+	r.hear(h)
 	if r.voice != nil && !late && len(payload) > 0 {
 		r.voice.add(payload, meta, now)
 	}

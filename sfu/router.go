@@ -23,6 +23,7 @@ type Router struct {
 
 	mu      sync.Mutex
 	scene   Scene
+	cast    cast
 	pubs    map[PeerID]*publisher
 	viewers map[PeerID]*viewer // those whose transport is up, and before that: see viewer.live
 }
@@ -60,7 +61,7 @@ func (r *Router) connected(p *peer) {
 		return
 	}
 	p.view.live.Store(true)
-	p.view.assign(r.sourcesLocked())
+	p.view.assign(r.sourcesLocked(p.view))
 }
 
 // remove takes a peer out. A publisher's slots fall silent.
@@ -81,20 +82,32 @@ func (r *Router) remove(p *peer) {
 func (r *Router) setScene(s Scene) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s.Audio = append([]PeerID(nil), s.Audio...)
-	r.scene = s
+	r.scene = s.clone()
 	r.assignLocked()
+	r.e.crowded(s)
 }
 
-// sourcesLocked translates the scene.
-func (r *Router) sourcesLocked() sources {
+// sourcesLocked translates the scene: a viewer's own, if it has one.
+func (r *Router) sourcesLocked(v *viewer) sources {
+	if v.own != nil {
+		return r.translateLocked(*v.own, &v.cast)
+	}
+	return r.translateLocked(r.scene, &r.cast)
+}
+
+func (r *Router) translateLocked(scene Scene, c *cast) sources {
 	var s sources
-	for i, id := range [videoSlots]PeerID{r.scene.Main, r.scene.Second, r.scene.Interpreter} {
+	for i, id := range [videoSlots]PeerID{scene.Main, scene.Second, scene.Interpreter} {
 		if p := r.pubs[id]; p != nil {
 			_, s.video[i] = p.forwarded()
 		}
 	}
-	for i, id := range r.scene.Audio[:min(len(r.scene.Audio), audioSlots)] {
+	voices := scene.Audio
+	if len(voices) > audioSlots {
+		r.electLocked(c, voices, r.e.now())
+		voices = c.now[:]
+	}
+	for i, id := range voices {
 		if p := r.pubs[id]; p != nil {
 			s.audio[i], _ = p.forwarded()
 		}
@@ -104,9 +117,12 @@ func (r *Router) sourcesLocked() sources {
 
 // assignLocked tells all viewers their sources; those that have them already ignore it.
 func (r *Router) assignLocked() {
-	s := r.sourcesLocked()
+	s := r.translateLocked(r.scene, &r.cast)
 	for _, v := range r.viewers {
-		if v.live.Load() {
+		switch {
+		case v.live.Load() && v.own != nil:
+			v.assign(r.sourcesLocked(v))
+		case v.live.Load():
 			v.assign(s)
 		}
 	}

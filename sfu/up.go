@@ -26,6 +26,9 @@ type Up struct {
 	mid   string
 	video bool
 
+	levelID atomic.Uint32 // of the header extension that tells how loud; 0: none
+	loud    atomic.Int32  // see loudness
+
 	formats atomic.Pointer[[128]format] // by payload type; kind 0: not negotiated
 	layers  atomic.Pointer[[]*Layer]    // replaced whole, under mu
 	mu      sync.Mutex

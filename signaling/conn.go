@@ -174,8 +174,11 @@ func (r *reader) perform(e effect) sessionEvent {
 		_, answer, err := r.hub.watchFor(r.ctx, r.member, r.member.claims, e.sdp)
 		r.result(e.id, "answered", wire.Answered{SDP: answer}, err)
 	case doPublish:
-		id, answer, err := r.hub.publishFor(r.ctx, r.member, r.member.claims, e.kind, e.sdp)
+		id, answer, err := r.hub.publishFor(r.ctx, r.member, r.member.claims, e.kind, e.sdp, e.behind)
 		r.result(e.id, "answered", wire.Answered{SDP: answer, Source: string(id)}, err)
+	case doLook:
+		err := r.hub.call(r.ctx, func() { r.hub.look(r.member, e.behind) })
+		r.result(e.id, "ack", wire.Ack{}, err)
 	case doUnpublish:
 		err := r.hub.hangup(r.ctx, r.member.actor, e.source)
 		r.result(e.id, "ack", wire.Ack{}, err)

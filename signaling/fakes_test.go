@@ -168,6 +168,7 @@ type fakePeer struct {
 	told      int64
 	held      classroom.Held
 	pin       sfu.Quality
+	own       *sfu.Scene
 }
 
 func (m *fakeMedia) Publish(ctx context.Context, _ sfu.RouterID, peer sfu.PeerID, _ string) (string, error) {
@@ -242,6 +243,14 @@ func (m *fakeMedia) freeze(peer sfu.PeerID) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.peers[peer].alive = false
+}
+
+func (m *fakeMedia) Direct(_ sfu.RouterID, viewer sfu.PeerID, scene *sfu.Scene) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if p := m.peers[viewer]; p != nil {
+		p.own = scene
+	}
 }
 
 func (m *fakeMedia) Hold(_ sfu.RouterID, peer sfu.PeerID, sound, picture bool) {

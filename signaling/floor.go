@@ -10,10 +10,12 @@ import (
 type floor struct {
 	raised map[classroom.HandID]classroom.Actor // whose hand: a lowered one is no more in the room
 	held   map[sfu.PeerID]classroom.Held        // as told to the engine
+
+	directed map[sfu.PeerID]sfu.Scene // viewers with a scene of their own, as told to the engine
 }
 
 func newFloor(r *classroom.Room) floor {
-	f := floor{raised: map[classroom.HandID]classroom.Actor{}, held: map[sfu.PeerID]classroom.Held{}}
+	f := floor{raised: map[classroom.HandID]classroom.Actor{}, held: map[sfu.PeerID]classroom.Held{}, directed: map[sfu.PeerID]sfu.Scene{}}
 	for _, h := range r.Hands() {
 		f.raised[h.ID] = h.By
 	}
@@ -37,6 +39,8 @@ func (h *Hub) noteFloor(f classroom.Fact) {
 		was := h.floor.raised[b.Hand]
 		delete(h.floor.raised, b.Hand)
 		h.touch(was.Person, was.Session)
+		h.touchHands()
+	case classroom.CueStarted, classroom.CueUndone:
 		h.touchHands()
 	case classroom.Banned:
 		h.expelBanned()

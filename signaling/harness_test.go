@@ -115,6 +115,7 @@ type client struct {
 	event     wire.Event
 	stage     wire.Stage
 	questions map[string]wire.Question
+	agenda    wire.Agenda
 	desk      wire.DeskState
 	polls     map[string]wire.Poll
 	tallies   []wire.Tally
@@ -310,6 +311,9 @@ func (c *client) apply(st wire.State) {
 	if st.Stage != nil {
 		c.stage = *st.Stage
 	}
+	if st.Agenda != nil {
+		c.agenda = *st.Agenda
+	}
 	if st.Desk != nil {
 		c.desk = *st.Desk
 	}
@@ -336,6 +340,7 @@ type seen struct {
 	event     wire.Event
 	stage     wire.Stage
 	questions map[string]wire.Question
+	agenda    wire.Agenda
 	desk      wire.DeskState
 	polls     map[string]wire.Poll
 	tallies   []wire.Tally
@@ -364,7 +369,7 @@ func (c *client) get() seen {
 		as[k] = v
 	}
 	return seen{
-		c.welcome, c.rev, c.event, c.stage, qs, c.desk, maps.Clone(c.polls), c.tallies, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
+		c.welcome, c.rev, c.event, c.stage, qs, c.agenda, c.desk, maps.Clone(c.polls), c.tallies, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
 		append([]wire.Error(nil), c.errors...), c.bye, c.byeAt, c.states, c.fulls, append([]string(nil), c.order...),
 	}
 }

@@ -121,7 +121,9 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 		floor:    newFloor(room),
 	}
 	h.changes.note = make(chan struct{}, 1)
-	h.base = [audiences]int64{room.Rev(), room.Rev()}
+	for aud := range h.base {
+		h.base[aud] = room.Rev()
+	}
 	last := room.At().UnixMilli()
 	for _, sp := range spans {
 		h.presence(classroom.PersonID(sp.Person)).put(sp)
@@ -375,7 +377,7 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 			if b.To == classroom.Ended {
 				h.finish()
 			}
-		case classroom.StageEntered, classroom.StageLeft, classroom.SceneSet, classroom.SourceHeld:
+		case classroom.StageEntered, classroom.StageLeft, classroom.SceneSet, classroom.SourceHeld, classroom.Placed, classroom.GateSet:
 			stage = true
 		case classroom.Asked:
 			h.touch(f.By.Person, f.By.Session)

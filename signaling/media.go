@@ -16,7 +16,6 @@ import (
 const (
 	exchangeWait = 10 * time.Second // one SDP exchange, the wait for a free place included
 	connectMs    = 45_000           // until an answered peer must be connected
-	maxAudio     = 3                // audio slots of a viewer
 
 	// maxPublishers of one token: camera, screen and interpreter, each while its successor connects, and some more.
 	maxPublishers = 8
@@ -38,6 +37,7 @@ type peer struct {
 	actor  classroom.Actor
 	kind   classroom.SourceKind // "": a viewer
 	audio  bool                 // the offer has audio to send
+	behind bool                 // it wishes to wait behind the stage
 
 	member *member // nil: WHIP or WHEP
 	origin string  // which RTCPeerConnection it is: the session id of its SDP
@@ -60,7 +60,7 @@ func (h *Hub) sourceOf(p *peer) classroom.Source {
 // Publish answers a publisher's offer. The source enters the stage when its transport connects.
 // The id stands in the WHIP session's URL and is the source's id. ctx bounds the exchange.
 func (h *Hub) Publish(ctx context.Context, c Claims, kind classroom.SourceKind, offer string) (id classroom.SourceID, answer string, err error) {
-	return h.publishFor(ctx, nil, c, kind, offer)
+	return h.publishFor(ctx, nil, c, kind, offer, false)
 }
 
 // Watch answers a player's offer (WHEP). The id stands in the WHEP session's URL; nobody else learns it.
@@ -68,8 +68,11 @@ func (h *Hub) Watch(ctx context.Context, c Claims, offer string) (id classroom.S
 	return h.watchFor(ctx, nil, c, offer)
 }
 
-func (h *Hub) publishFor(ctx context.Context, m *member, c Claims, kind classroom.SourceKind, offer string) (classroom.SourceID, string, error) {
+func (h *Hub) publishFor(
+	ctx context.Context, m *member, c Claims, kind classroom.SourceKind, offer string, behind bool,
+) (classroom.SourceID, string, error) {
 	p := h.newPeer(m, c, kind, offer)
+	p.behind = behind
 	return h.offer(ctx, p, func(ctx context.Context) (string, error) {
 		return h.srv.cfg.Media.Publish(ctx, h.router(), p.id, offer)
 	})
@@ -239,6 +242,9 @@ func (h *Hub) settle(p *peer, err error) error {
 			}
 			m.viewer = p
 			h.steer(m)
+			if len(m.sources) > 0 || m.look != asStanding {
+				h.setScene() // it needs its own
+			}
 		} else {
 			m.sources[p.id] = p
 		}
@@ -256,7 +262,7 @@ func (h *Hub) enter(p *peer) {
 		return
 	}
 	p.stage = true
-	h.apply(request{by: p.actor, cmd: classroom.EnterStage{Source: h.sourceOf(p)}, then: func(_ int64, err error) {
+	h.apply(request{by: p.actor, cmd: classroom.EnterStage{Source: h.sourceOf(p), Behind: p.behind}, then: func(_ int64, err error) {
 		if err != nil {
 			h.log.Warn("source not on stage", "peer", string(p.id), "err", err)
 			p.stage = false
@@ -339,6 +345,7 @@ func (h *Hub) closePeer(p *peer) {
 func (h *Hub) forgetPeer(p *peer) {
 	delete(h.peers, p.id)
 	delete(h.floor.held, p.id)
+	delete(h.floor.directed, p.id)
 	if m := p.member; m != nil {
 		if m.viewer == p {
 			m.viewer = nil
@@ -416,11 +423,12 @@ func (h *Hub) setScene() {
 		scene.Second = sfu.PeerID(st.Scene.Second)
 		scene.Interpreter = sfu.PeerID(st.Scene.Interpreter)
 		for _, s := range st.Sources {
-			if p := h.peers[sfu.PeerID(s.ID)]; p != nil && p.audio && !st.Held[s.ID].Sound && len(scene.Audio) < maxAudio {
+			if p := h.peers[sfu.PeerID(s.ID)]; p != nil && p.audio && !st.Held[s.ID].Sound && !st.Behind[s.ID] {
 				scene.Audio = append(scene.Audio, p.id)
 			}
 		}
 	}
+	h.direct(scene)
 	if h.moved && sameScene(scene, h.scene) {
 		return
 	}

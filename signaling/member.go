@@ -34,6 +34,7 @@ type member struct {
 
 	pin sfu.Quality // what picture it wants at most
 
+	look      watching // what its monitor shows
 	mineDirty bool
 	supported []classroom.QuestionID
 	told      wire.MyPresence // presence as sent last

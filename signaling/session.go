@@ -89,6 +89,13 @@ type (
 		id   uint32
 		kind classroom.SourceKind
 		sdp  string
+
+		behind bool
+	}
+	// doLook: choose what the member's monitor shows; answer id.
+	doLook struct {
+		id     uint32
+		behind bool
 	}
 	// doUnpublish: end a source; answer id.
 	doUnpublish struct {
@@ -130,6 +137,7 @@ func (doHello) effect()     {}
 func (doCommand) effect()   {}
 func (doWatch) effect()     {}
 func (doPublish) effect()   {}
+func (doLook) effect()      {}
 func (doUnpublish) effect() {}
 func (doPlaying) effect()   {}
 func (doHere) effect()      {}
@@ -283,7 +291,9 @@ func (s *Session) perform(dst []effect, now time.Time, m wire.Message) []effect 
 		if !s.offers.take(now) {
 			return append(dst, doRefuse{m.ID, classroom.Refuse(classroom.TooMany, "message_rate")})
 		}
-		return append(dst, doPublish{m.ID, classroom.SourceKind(b.Kind), b.SDP})
+		return append(dst, doPublish{m.ID, classroom.SourceKind(b.Kind), b.SDP, b.Behind})
+	case *wire.Look:
+		return append(dst, doLook{m.ID, b.Behind})
 	case *wire.Unpublish:
 		return append(dst, doUnpublish{m.ID, classroom.SourceID(b.Source)})
 	case *wire.Playing:
@@ -326,15 +336,22 @@ func command(body any) classroom.Command {
 		return classroom.HoldSource{
 			Source: classroom.SourceID(b.Source), Held: classroom.Held{Sound: b.Sound, Picture: b.Picture},
 		}
+	case *wire.Place:
+		return classroom.Place{Source: classroom.SourceID(b.Source), Behind: b.Behind}
+	case *wire.Gate:
+		return classroom.SetGate{Closed: b.Closed}
 	case *wire.Ban:
 		return classroom.Ban{Target: b.Target, Reason: b.Reason}
 	case *wire.Unban:
 		return classroom.Unban{Ban: classroom.BanID(b.Ban)}
 	case *wire.SetPhase:
 		return classroom.SetPhase{To: classroom.Phase(b.To)}
+	case *wire.CuePut, *wire.CueMove, *wire.CueDrop, *wire.StartCue, *wire.CueBack, *wire.Announce:
+		return rundownCommand(body)
 	case *wire.SetScene:
 		return classroom.SetScene{Auto: b.Auto, Scene: classroom.Scene{
 			Main: classroom.SourceID(b.Main), Second: classroom.SourceID(b.Second), Interpreter: classroom.SourceID(b.Interpreter),
+			Layout: classroom.Layout(b.Layout),
 		}}
 	}
 	return pollCommand(body)

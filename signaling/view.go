@@ -15,13 +15,17 @@ type audience uint8
 
 const (
 	everyone  audience = iota // questions that are approved or answered
-	desk                      // all questions, and the counts by region
-	audiences = 2
+	crew                      // and who waits behind the stage
+	desk                      // and all questions, and the counts by region
+	audiences = 3
 )
 
 func audienceOf(role classroom.Role) audience {
 	if classroom.May(role, "desk") {
 		return desk
+	}
+	if classroom.May(role, "backstage") {
+		return crew
 	}
 	return everyone
 }
@@ -43,19 +47,22 @@ func stamp(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-func (h *Hub) stageView() wire.Stage {
+func (h *Hub) stageView(aud audience) wire.Stage {
 	st := h.room.Stage()
 	v := wire.Stage{
-		Sources: make([]wire.Source, len(st.Sources)),
+		Sources: make([]wire.Source, 0, len(st.Sources)),
 		Main:    string(st.Scene.Main), Second: string(st.Scene.Second), Interpreter: string(st.Scene.Interpreter),
-		Auto: st.Auto, Question: string(st.Shown),
+		Auto: st.Auto, Layout: string(st.Scene.Layout), Gate: st.Gate, Question: string(st.Shown),
 	}
-	for i, s := range st.Sources {
-		p, held := h.peers[sfu.PeerID(s.ID)], st.Held[s.ID]
-		v.Sources[i] = wire.Source{
-			ID: string(s.ID), Kind: string(s.Kind), Owner: s.Owner, Label: s.Label,
-			Audio: p != nil && p.audio && !held.Sound, HeldSound: held.Sound, HeldPicture: held.Picture,
+	for _, s := range st.Sources {
+		if st.Behind[s.ID] && aud == everyone {
+			continue
 		}
+		p, held := h.peers[sfu.PeerID(s.ID)], st.Held[s.ID]
+		v.Sources = append(v.Sources, wire.Source{
+			ID: string(s.ID), Kind: string(s.Kind), Owner: s.Owner, Label: s.Label,
+			Audio: p != nil && p.audio && !held.Sound, HeldSound: held.Sound, HeldPicture: held.Picture, Behind: st.Behind[s.ID],
+		})
 	}
 	return v
 }
@@ -71,12 +78,19 @@ func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
 		st.Event = &ev
 	}
 	if stage := h.room.Stage(); stage.Rev > since {
-		v := h.stageView()
+		v := h.stageView(aud)
 		st.Stage = &v
 	}
 	if aud == desk && max(h.room.HandsRev(), h.room.BansRev()) > since {
 		v := h.deskView()
 		st.Desk = &v
+	}
+	if h.room.Rundown().Rev > since && h.room.Rundown().Rev > 0 {
+		v := h.agendaView()
+		st.Agenda = &v
+	}
+	if text, at, rev := h.room.Notice(); rev > since && rev > 0 {
+		st.Notice = &wire.Notice{Text: text, At: stamp(at)}
 	}
 	for _, q := range h.room.Questions(since) {
 		switch {
@@ -93,7 +107,7 @@ func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
 
 // nothing tells that a delta says nothing new.
 func nothing(s wire.State) bool {
-	return !s.Full && s.Event == nil && s.Stage == nil && s.Desk == nil && len(s.Questions) == 0 && len(s.Polls) == 0
+	return !s.Full && s.Event == nil && s.Stage == nil && s.Desk == nil && s.Agenda == nil && s.Notice == nil && len(s.Questions) == 0 && len(s.Polls) == 0
 }
 
 func public(q classroom.QuestionView) bool {

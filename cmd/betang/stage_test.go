@@ -39,9 +39,9 @@ func TestHandToStage(t *testing.T) {
 	budi.shots("invited")
 	budi.click("floor-go")
 	went := time.Now()
-	sri.until(20*time.Second, "budi's picture beside the speaker's", `(v => v && v.getClientRects().length > 0 && v.videoWidth > 0)(`+videoOf("second-video")+`)`)
+	sri.until(40*time.Second, "budi's picture beside the speaker's", `(v => v && v.getClientRects().length > 0 && v.videoWidth > 0)(`+videoOf("second-video")+`)`)
 	t.Logf("on air for another viewer %v after the tap", time.Since(went).Round(10*time.Millisecond))
-	sri.until(10*time.Second, "two voices", `(async () => (`+voices+`)[1] > 25)()`)
+	sri.until(10*time.Second, "two voices", `(async () => (await `+voices+`)[1] > 25)()`)
 	budi.shots("on stage")
 	sri.shots("two on stage")
 
@@ -103,4 +103,40 @@ func (tb *tab) size(w, h int64) {
 	if _, err := chromedp.Call(tb.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: w, Height: h, DeviceScaleFactor: 1, Mobile: w < 500}); err != nil {
 		tb.fail("resize: %v", err)
 	}
+}
+
+// TestRundown: the operator fills the rundown from the template and goes through it by one button; a viewer sees the agenda
+// with the present cue, a speaker waits behind the stage until the cue that names them, and a slip is taken back.
+func TestRundown(t *testing.T) {
+	needBrowser(t)
+	s := startServer(t)
+	media := t.TempDir()
+	hall := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media))
+	operator := hall.open("operator", s.links.Operator)
+	operator.click("rundown-template")
+	operator.see("cue-next", "Persiapan")
+	operator.click("cue-next")
+	operator.see("desk-cue", "Persiapan dan registrasi")
+	operator.click("cue-next")
+	operator.see("desk-cue", "Pembukaan oleh MC")
+
+	speaker := hall.open("speaker", s.links.Speaker)
+	speaker.click("go-live")
+	speaker.until(20*time.Second, "behind the stage: it is the MC's turn", `document.querySelector('[data-testid="on-air"]')?.dataset.behind === 'true'`)
+	speaker.shots("backstage")
+	sri := hall.open("sri", s.links.Participants[0])
+	sri.click("confirm-me")
+	sri.click("tab-event")
+	sri.see("agenda-now", "Pembukaan oleh MC")
+	sri.shots("agenda")
+	operator.shots("desk rundown")
+	for range 3 {
+		operator.click("cue-next")
+	}
+	operator.see("desk-cue", "Laporan panitia")
+	sri.see("agenda-now", "Laporan panitia")
+	sri.until(40*time.Second, "the speaker's picture", framesPast(5))
+	operator.click("cue-undo")
+	sri.see("agenda-now", "Doa")
+	speaker.until(20*time.Second, "behind the stage again", `document.querySelector('[data-testid="on-air"]')?.dataset.behind === 'true'`)
 }

@@ -72,8 +72,9 @@ func (m *loopMedia) Close(_ sfu.RouterID, peer sfu.PeerID) {
 	m.mu.Unlock()
 	m.to.PeerChanged(peer, sfu.Gone)
 }
-func (m *loopMedia) Hold(sfu.RouterID, sfu.PeerID, bool, bool) {}
-func (m *loopMedia) SetScene(sfu.RouterID, sfu.Scene)          {}
+func (m *loopMedia) Direct(sfu.RouterID, sfu.PeerID, *sfu.Scene) {}
+func (m *loopMedia) Hold(sfu.RouterID, sfu.PeerID, bool, bool)   {}
+func (m *loopMedia) SetScene(sfu.RouterID, sfu.Scene)            {}
 
 func (m *loopMedia) SetQuality(sfu.RouterID, sfu.PeerID, sfu.Quality) {}
 

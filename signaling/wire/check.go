@@ -46,6 +46,11 @@ func check(body any) string {
 			return "phase_unknown"
 		}
 	case *SetScene:
+		switch b.Layout {
+		case "", "side", "sign":
+		default:
+			return "layout_unknown"
+		}
 		return may(b.Main, b.Second, b.Interpreter)
 	case *Watch:
 		return sdp(b.SDP)
@@ -63,6 +68,29 @@ func check(body any) string {
 	case *Lower:
 		return need(b.Hand)
 	case *Hold:
+		return need(b.Source)
+	case *CuePut:
+		if code := may(b.ID); code != "" {
+			return code
+		}
+		if len(b.Cast) > MaxID || !visible(b.Cast) {
+			return "cue_cast"
+		}
+		return text(&b.Title, 1, MaxCueTitle, false)
+	case *CueMove:
+		return need(b.Cue)
+	case *CueDrop:
+		return need(b.Cue)
+	case *StartCue:
+		if code := may(b.From); code != "" {
+			return code
+		}
+		return need(b.Cue)
+	case *CueBack:
+		return need(b.Cue)
+	case *Announce:
+		return text(&b.Text, 0, MaxAnnouncement, false)
+	case *Place:
 		return need(b.Source)
 	case *Ban:
 		if code := need(b.Target); code != "" {

@@ -80,6 +80,7 @@ type SetScene struct {
 	Second      string `json:"second"`
 	Interpreter string `json:"interpreter"`
 	Auto        bool   `json:"auto"`
+	Layout      string `json:"layout" ts:"'' | 'side' | 'sign'"` // "": main large; side by side; the interpreter as large
 }
 
 // Watch asks for the viewer's media: an SDP offer with recvonly m-lines in the order of the slots (3 audio, then
@@ -92,6 +93,8 @@ type Watch struct {
 type Publish struct {
 	Kind string `json:"kind" ts:"'camera' | 'screen' | 'interpreter'"` // "camera", "screen" or "interpreter"
 	SDP  string `json:"sdp"`
+	// Behind: it waits behind the stage, whatever the gate says.
+	Behind bool `json:"behind"`
 }
 
 // Unpublish takes one's own stream off the stage (or, for an operator, anyone's).
@@ -146,6 +149,8 @@ type State struct {
 	Questions []Question `json:"questions,omitempty"`
 	Desk      *DeskState `json:"desk,omitempty"` // for the desk alone
 	Polls     []Poll     `json:"polls,omitempty"`
+	Agenda    *Agenda    `json:"agenda,omitempty"`
+	Notice    *Notice    `json:"notice,omitempty"`
 }
 
 // Event is the public face of an event. Times are RFC 3339, UTC.
@@ -171,7 +176,9 @@ type Stage struct {
 	Second      string   `json:"second"`
 	Interpreter string   `json:"interpreter"`
 	Auto        bool     `json:"auto"`
-	Question    string   `json:"question"` // the question shown large; ""
+	Layout      string   `json:"layout" ts:"'' | 'side' | 'sign'"` // as the operator chose; a viewer may choose otherwise
+	Gate        bool     `json:"gate"`                             // who comes waits behind the stage for an operator
+	Question    string   `json:"question"`                         // the question shown large; ""
 }
 
 // Source is one stream on the stage.
@@ -180,7 +187,9 @@ type Source struct {
 	Kind  string `json:"kind" ts:"'camera' | 'screen' | 'interpreter'"`
 	Owner string `json:"owner"`
 	Label string `json:"label"`
-	Audio bool   `json:"audio"` // it sends sound; the first three of these fill the audio slots, in this order
+	Audio bool   `json:"audio"` // it sends sound; of more than three of these, those who speak are heard
+
+	Behind bool `json:"behind,omitempty"` // it waits behind the stage; told only to who stands there, and to the desk
 
 	HeldSound   bool `json:"heldSound,omitempty"`   // goes to nobody, by the operator's hand
 	HeldPicture bool `json:"heldPicture,omitempty"` // as well

@@ -27,6 +27,22 @@ type Hold struct {
 	Picture bool   `json:"picture"`
 }
 
+// Place brings a source on the stage, or behind it.
+type Place struct {
+	Source string `json:"source"`
+	Behind bool   `json:"behind"`
+}
+
+// Gate decides whether who comes goes straight on the stage, or waits behind it (closed) for an operator.
+type Gate struct {
+	Closed bool `json:"closed"`
+}
+
+// Look chooses what one's own monitor shows: the stage, or who waits behind it.
+type Look struct {
+	Behind bool `json:"behind"`
+}
+
 // Ban keeps somebody out of the event: whose hand, source or question the target is.
 type Ban struct {
 	Target string `json:"target"`

@@ -116,8 +116,8 @@ export class Socket {
   watch(sdp: string): Promise<Answered> {
     return this.request('watch', { sdp });
   }
-  publish(kind: Body<'publish'>['kind'], sdp: string): Promise<Answered> {
-    return this.request('publish', { kind, sdp });
+  publish(kind: Body<'publish'>['kind'], sdp: string, behind = false): Promise<Answered> {
+    return this.request('publish', { kind, sdp, behind });
   }
 
   #open(): void {

@@ -87,6 +87,8 @@ export interface SetScene {
   second: string
   interpreter: string
   auto: boolean
+  /** "": main large; side by side; the interpreter as large */
+  layout: '' | 'side' | 'sign'
 }
 
 /**
@@ -102,6 +104,8 @@ export interface Publish {
   /** "camera", "screen" or "interpreter" */
   kind: 'camera' | 'screen' | 'interpreter'
   sdp: string
+  /** Behind: it waits behind the stage, whatever the gate says. */
+  behind: boolean
 }
 
 /** Unpublish takes one's own stream off the stage (or, for an operator, anyone's). */
@@ -167,6 +171,8 @@ export interface State {
   /** for the desk alone */
   desk?: DeskState
   polls?: Poll[]
+  agenda?: Agenda
+  notice?: Notice
 }
 
 /** Event is the public face of an event. Times are RFC 3339, UTC. */
@@ -197,6 +203,10 @@ export interface Stage {
   second: string
   interpreter: string
   auto: boolean
+  /** as the operator chose; a viewer may choose otherwise */
+  layout: '' | 'side' | 'sign'
+  /** who comes waits behind the stage for an operator */
+  gate: boolean
   /** the question shown large; "" */
   question: string
 }
@@ -207,8 +217,10 @@ export interface Source {
   kind: 'camera' | 'screen' | 'interpreter'
   owner: string
   label: string
-  /** it sends sound; the first three of these fill the audio slots, in this order */
+  /** it sends sound; of more than three of these, those who speak are heard */
   audio: boolean
+  /** it waits behind the stage; told only to who stands there, and to the desk */
+  behind?: boolean
   /** goes to nobody, by the operator's hand */
   heldSound?: boolean
   /** as well */
@@ -469,6 +481,84 @@ export interface RungCount {
   network: number
 }
 
+/** characters */
+export const MaxCueTitle = 120
+
+export const MaxAnnouncement = 300
+
+/** CuePut adds a cue at the end of the rundown (id ""), or changes one. */
+export interface CuePut {
+  id: string
+  title: string
+  /** planned; 0: open */
+  minutes: number
+  /** its minutes count as training; ceremony does not */
+  counts: boolean
+  /** sound as it is, in stereo, at a high rate */
+  music: boolean
+  /** roles on the stage, the first one main: "vip,mc"; "" leaves the stage as it is */
+  cast: string
+  layout: '' | 'side' | 'sign'
+}
+
+/** CueMove brings a cue to a place, from 0. */
+export interface CueMove {
+  cue: string
+  to: number
+}
+
+/** CueDrop takes a cue out. */
+export interface CueDrop {
+  cue: string
+}
+
+/** StartCue makes a cue the present one; from is the one that the page takes for the present one. */
+export interface StartCue {
+  cue: string
+  from: string
+}
+
+/** CueBack takes the last start back; cue is the one started by mistake. */
+export interface CueBack {
+  cue: string
+}
+
+/** Announce shows everyone a line; "" takes it down. */
+export interface Announce {
+  text: string
+}
+
+/** Agenda is the rundown as everyone sees it, whole. */
+export interface Agenda {
+  cues: Cue[]
+  /** the present cue; "" */
+  now: string
+  /** server clock, Unix ms; 0 */
+  since: number
+  /** who stands on the stage sends sound as it is */
+  music: boolean
+  /** the start of the present cue can be taken back */
+  undo: boolean
+}
+
+/** Cue is one item of the rundown; see CuePut. */
+export interface Cue {
+  id: string
+  title: string
+  minutes: number
+  counts: boolean
+  music: boolean
+  cast: string
+  layout: '' | 'side' | 'sign'
+}
+
+/** Notice is a line that everyone sees. */
+export interface Notice {
+  /** "": none */
+  text: string
+  at: string
+}
+
 /** MaxBanReason bounds the reason of a ban, in characters. */
 export const MaxBanReason = 200
 
@@ -492,6 +582,22 @@ export interface Hold {
   source: string
   sound: boolean
   picture: boolean
+}
+
+/** Place brings a source on the stage, or behind it. */
+export interface Place {
+  source: string
+  behind: boolean
+}
+
+/** Gate decides whether who comes goes straight on the stage, or waits behind it (closed) for an operator. */
+export interface Gate {
+  closed: boolean
+}
+
+/** Look chooses what one's own monitor shows: the stage, or who waits behind it. */
+export interface Look {
+  behind: boolean
 }
 
 /** Ban keeps somebody out of the event: whose hand, source or question the target is. */
@@ -562,6 +668,15 @@ export type ClientMessage =
   | { t: 'invite', id?: number, d: Invite }
   | { t: 'lower', id?: number, d: Lower }
   | { t: 'hold', id?: number, d: Hold }
+  | { t: 'place', id?: number, d: Place }
+  | { t: 'gate', id?: number, d: Gate }
+  | { t: 'look', id?: number, d: Look }
+  | { t: 'cueput', id?: number, d: CuePut }
+  | { t: 'cuemove', id?: number, d: CueMove }
+  | { t: 'cuedrop', id?: number, d: CueDrop }
+  | { t: 'cue', id?: number, d: StartCue }
+  | { t: 'cueback', id?: number, d: CueBack }
+  | { t: 'announce', id?: number, d: Announce }
   | { t: 'ban', id?: number, d: Ban }
   | { t: 'unban', id?: number, d: Unban }
   | { t: 'quality', id?: number, d: Quality }
@@ -622,6 +737,14 @@ export type ErrorCode =
   | 'correction_times'
   | 'correction_unknown'
   | 'correction_who'
+  | 'cue_cast'
+  | 'cue_minutes'
+  | 'cue_moved'
+  | 'cue_now'
+  | 'cue_place'
+  | 'cue_title'
+  | 'cue_unknown'
+  | 'cues_full'
   | 'event_ended'
   | 'event_id'
   | 'event_invalid'
@@ -633,6 +756,7 @@ export type ErrorCode =
   | 'event_title'
   | 'event_unknown'
   | 'evidence_open'
+  | 'gate_closed'
   | 'guest_only'
   | 'guest_or_nip'
   | 'hall_closed'
@@ -671,6 +795,7 @@ export type ErrorCode =
   | 'internal'
   | 'journal_broken'
   | 'journal_conflict'
+  | 'layout_unknown'
   | 'link_personal'
   | 'loopback_only'
   | 'media_busy'
@@ -704,6 +829,7 @@ export type ErrorCode =
   | 'not_invited'
   | 'not_ratified'
   | 'nothing_to_revise'
+  | 'notice_text'
   | 'number_unknown'
   | 'page_invalid'
   | 'person_invalid'
@@ -756,6 +882,7 @@ export type ErrorCode =
   | 'sheet_old'
   | 'sheet_too_big'
   | 'sheet_unknown'
+  | 'source_behind'
   | 'source_id'
   | 'source_kind'
   | 'source_label'

@@ -48,6 +48,7 @@ export async function openCamera(c: Choice, video = true, audio = true): Promise
       echoCancellation: clean,
       noiseSuppression: clean,
       autoGainControl: clean,
+      channelCount: clean ? 1 : 2,
     },
     video: video && {
       ...(c.camera ? { deviceId: { exact: c.camera } } : {}),

@@ -35,6 +35,7 @@ const INTERPRETER_LAYERS: RTCRtpEncodingParameters[] = [
   { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 120_000 },
   { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 350_000 },
 ];
+const MUSIC_BITRATE = 160_000;
 const SCREEN_BITRATE = 2_500_000;
 
 /**
@@ -65,6 +66,9 @@ export class Publisher implements Listener {
     private readonly socket: Socket,
     readonly kind: PublishKind,
     private stream: MediaStream,
+    /** Waits behind the stage until it was on it once. */
+    private behind = false,
+    private music = false,
   ) {}
 
   /** Goes on the stage. The first refusal is thrown; later losses are mended. */
@@ -113,8 +117,9 @@ export class Publisher implements Listener {
   #checkRemoved(gone = false): void {
     const id = this.source.value;
     if (!id) return;
-    const listed = stage.peek().sources.some((s) => s.id === id);
+    const listed = stage.peek().sources.find((s) => s.id === id);
     if (listed) this.#staged = id;
+    if (listed && !listed.behind) this.behind = false; // from now on a reconnect comes back on the stage
     if (!this.#notice || performance.now() - this.#noticeAt > NOTICE_MS) return;
     // Still listed: the other source was meant, or the news is on its way. Never listed: it is only now coming up.
     if (gone || (!listed && this.#staged === id)) this.#refuse(this.#notice);
@@ -178,7 +183,7 @@ export class Publisher implements Listener {
     if (video) this.#addVideo(pc, video);
     try {
       await negotiate(pc, async (sdp) => {
-        const a = await this.socket.publish(this.kind, sdp);
+        const a = await this.socket.publish(this.kind, sdp, this.behind);
         if (this.#pc === pc) this.source.value = a.source ?? '';
         return a.sdp;
       });
@@ -195,7 +200,18 @@ export class Publisher implements Listener {
   }
 
   #audio(): RTCRtpEncodingParameters[] {
-    return [{ maxBitrate: this.kind === 'screen' ? 96_000 : 48_000 }];
+    return [{ maxBitrate: this.music ? MUSIC_BITRATE : this.kind === 'screen' ? 96_000 : 48_000 }];
+  }
+
+  /** Sound at the rate of music, or of speech again, without a new negotiation. */
+  setMusic(on: boolean): void {
+    this.music = on;
+    for (const s of this.#pc?.getSenders() ?? []) {
+      if (s.track?.kind !== 'audio') continue;
+      const p = s.getParameters();
+      for (const [i, e] of p.encodings.entries()) e.maxBitrate = this.#audio()[i]?.maxBitrate ?? MUSIC_BITRATE;
+      s.setParameters(p).catch(() => {});
+    }
   }
 
   #addVideo(pc: RTCPeerConnection, track: MediaStreamTrack): void {

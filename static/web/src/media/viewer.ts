@@ -34,7 +34,6 @@ export class Viewer implements Listener {
 
   #pc: RTCPeerConnection | null = null;
   #audio: HTMLAudioElement[] = [];
-  #silent: boolean[] = [];
   #evidence = new Evidence();
   #usage = new Usage();
   #timers: number[] = [];
@@ -121,12 +120,6 @@ export class Viewer implements Listener {
     if (!m) for (const a of this.#audio) void this.#play(a);
   }
 
-  /** Keeps audio slots quiet whatever the volume: who stands on the stage must not hear their own voice come back. */
-  silence(slots: boolean[]): void {
-    this.#silent = slots;
-    this.#applyVolume();
-  }
-
   /** How loud it is right now, 0 to 1: the loudest slot, as the receivers measured it. */
   async level(): Promise<number> {
     const ears = this.#pc?.getReceivers().filter((r) => r.track.kind === 'audio') ?? [];
@@ -140,9 +133,9 @@ export class Viewer implements Listener {
   }
 
   #applyVolume(): void {
-    this.#audio.forEach((a, i) => {
+    this.#audio.forEach((a) => {
       a.volume = this.volume.value;
-      a.muted = this.muted.value || this.#silent[i] === true;
+      a.muted = this.muted.value;
     });
   }
 

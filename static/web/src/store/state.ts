@@ -27,18 +27,33 @@ export const counts = signal<wire.Counts>({ viewers: 0, participants: 0, guests:
 export const desk = signal<wire.DeskState>({ hands: [], bans: [] });
 /** Where on the ladder this viewer is, and why; null before the server said so. */
 export const rung = signal<wire.Rung | null>(null);
+/** The rundown (susunan acara), with the present cue. */
+export const agenda = signal<wire.Agenda>(emptyAgenda());
+/** A line of the organiser's that everyone sees. */
+export const notice = signal<wire.Notice>({ text: '', at: '' });
 /** Revision of what is shown; hello resumes from it. */
 export const rev = signal(0);
 
 function emptyStage(): wire.Stage {
-  return { sources: [], main: '', second: '', interpreter: '', auto: true, question: '' };
+  return { sources: [], main: '', second: '', interpreter: '', auto: true, layout: '', gate: false, question: '' };
 }
+
+function emptyAgenda(): wire.Agenda {
+  return { cues: [], now: '', since: 0, music: false, undo: false };
+}
+
+/** The present cue, if any. */
+export const cueNow = computed(() => agenda.value.cues.find((c) => c.id === agenda.value.now) ?? null);
 
 /** Takes a State message in: changes, or with full everything anew. */
 export function applyState(s: wire.State): void {
   if (s.event) event.value = s.event;
   if (s.stage) stage.value = { ...s.stage, sources: s.stage.sources ?? [] };
   else if (s.full) stage.value = emptyStage();
+  if (s.agenda) agenda.value = s.agenda;
+  else if (s.full) agenda.value = emptyAgenda();
+  if (s.notice) notice.value = s.notice;
+  else if (s.full) notice.value = { text: '', at: '' };
   if (s.desk) desk.value = s.desk;
   else if (s.full) desk.value = { hands: [], bans: [] };
   if (s.full || s.questions?.length) {

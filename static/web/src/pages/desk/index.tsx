@@ -14,16 +14,19 @@ import { making, PollForm } from '../polls/form';
 import { Gate, useStaffSocket, WrongPage } from '../staff/session';
 import { toast, Toasts } from '../staff/toast';
 import { Actions, banning } from './actions';
+import { Announcement } from './announcement';
 import { Audience } from './audience';
 import { Bar } from './bar';
 import './queue.css';
 import './desk.css';
+import './rundown.css';
 import { Forms } from './forms';
 import { BanForm, Hands } from './hands';
 import { Monitor } from './monitor';
 import { Phases } from './phases';
 import { Queue } from './queue';
 import { Readiness } from './readiness';
+import { Rundown } from './rundown';
 import { Scene } from './scene';
 import { useWide } from './wide';
 import { w } from './words';
@@ -95,10 +98,12 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
           </div>
         )}
         <div id={`${panel}-stage`} class="desk-stage" hidden={narrow && part !== 'stage'}>
-          <Monitor media={media} />
+          <Monitor media={media} socket={socket} />
           <Phases socket={socket} />
-          <Scene socket={socket} />
           <Hands socket={socket} />
+          <Rundown socket={socket} />
+          <Scene socket={socket} />
+          <Announcement socket={socket} />
         </div>
         <div id={`${panel}-queue`} class="desk-queue" hidden={narrow && part !== 'queue'}>
           {!narrow && <Tabs label={x.lists} value={part === 'polls' ? part : 'queue'} onChange={setPart} panel={(k) => `${panel}-${k}`} tabs={tabs} />}

@@ -1,32 +1,42 @@
-import { Volume2, VolumeX } from 'lucide-preact';
+import { useEffect, useState } from 'preact/hooks';
+import { DoorOpen, Volume2, VolumeX } from 'lucide-preact';
 import { t } from '../../i18n';
 import type { Viewer } from '../../media/viewer';
-import { event, sourceOf, stage } from '../../store/state';
+import type { Socket } from '../../socket';
+import { connection, event, sourceOf, stage } from '../../store/state';
 import { Spinner } from '../../ui/parts';
 import { Video } from '../staff/video';
 import { w } from './words';
 
 /** What viewers see, through a viewer's connection of our own; silent until somebody wants to listen. */
-export function Monitor({ media }: { media: Viewer | null }) {
+export function Monitor({ media, socket }: { media: Viewer | null; socket: Socket }) {
+  const [look, setLook] = useState(false);
   const x = w.value;
   const s = stage.value;
   const phase = event.value?.phase ?? 'scheduled';
   const live = phase === 'live';
-  const main = live ? sourceOf(s.main) : undefined;
-  const second = live ? sourceOf(s.second) : undefined;
-  const sign = live ? sourceOf(s.interpreter) : undefined;
+  const waiting = s.sources.filter((src) => src.behind);
+  const behind = look && waiting.length > 0; // the first three there, as the server shows them
+  useEffect(() => {
+    if (connection.value === 'open') socket.request('look', { behind }).catch(() => {});
+  }, [socket, behind, connection.value]);
+  const main = behind ? waiting[0] : live ? sourceOf(s.main) : undefined;
+  const second = behind ? waiting[1] : live ? sourceOf(s.second) : undefined;
+  const sign = behind ? waiting[2] : live ? sourceOf(s.interpreter) : undefined;
   const status = media?.status.value ?? 'idle';
   const empty = !media
     ? x.monitorNone
-    : phase === 'ended'
-      ? x.monitorEnded
-      : phase === 'scheduled'
-        ? x.monitorScheduled
-        : phase === 'paused'
-          ? x.monitorPaused
-          : main
-            ? ''
-            : x.monitorEmpty;
+    : behind
+      ? ''
+      : phase === 'ended'
+        ? x.monitorEnded
+        : phase === 'scheduled'
+          ? x.monitorScheduled
+          : phase === 'paused'
+            ? x.monitorPaused
+            : main
+              ? ''
+              : x.monitorEmpty;
   const heard = media !== null && !media.muted.value;
   return (
     <section class="monitor dark" aria-label={x.monitor} data-testid="monitor">
@@ -35,7 +45,12 @@ export function Monitor({ media }: { media: Viewer | null }) {
         {empty && <p class="mon-note">{empty}</p>}
         {main && status !== 'connected' && <p class="mon-note veil"><Spinner label={x.monitorWait} /></p>}
         {main && <figcaption>{main.label}</figcaption>}
-        {media && live && (
+        {media && waiting.length > 0 && (
+          <button type="button" class="btn small mon-look" aria-pressed={behind} data-testid="look-behind" onClick={() => setLook(!look)}>
+            <DoorOpen size={16} aria-hidden="true" />{behind ? x.lookStage : x.lookBehind}
+          </button>
+        )}
+        {media && (live || behind) && (
           <button type="button" class="btn icon small mon-sound" aria-pressed={heard} data-testid="monitor-sound"
             aria-label={heard ? x.soundOff : x.soundOn} title={heard ? x.soundOff : x.soundOn}
             onClick={() => (heard ? media.setMuted(true) : media.unblock())}>
@@ -51,7 +66,7 @@ export function Monitor({ media }: { media: Viewer | null }) {
           </figure>
           <figure class="mon-side" hidden={!sign}>
             <Video stream={media.video.interpreter.value} label={t.value.interpreter} testid="monitor-interpreter" />
-            <figcaption>{t.value.interpreter}</figcaption>
+            <figcaption>{behind ? sign?.label : t.value.interpreter}</figcaption>
           </figure>
         </>
       )}

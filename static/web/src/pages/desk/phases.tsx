@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { CircleStop, Pause, Play } from 'lucide-preact';
+import { announce } from '../../a11y';
 import { lang, sentence } from '../../i18n';
 import type { Socket } from '../../socket';
 import { counts, event, may } from '../../store/state';
@@ -12,6 +13,7 @@ import { w } from './words';
 export function Phases({ socket }: { socket: Socket }) {
   const [busy, setBusy] = useState('');
   const [asking, setAsking] = useState(false);
+  const [armed, setArmed] = useState(false);
   const phase = event.value?.phase ?? 'scheduled';
   const x = w.value;
   if (!may('phase') && phase !== 'ended') return null;
@@ -25,6 +27,17 @@ export function Phases({ socket }: { socket: Socket }) {
     } finally {
       setBusy('');
     }
+  };
+  // An emergency needs no dialog, and a slip of the hand no pause: the first press arms, the second within 4 s pauses.
+  const arm = () => {
+    if (armed) {
+      setArmed(false);
+      void go('paused');
+      return;
+    }
+    setArmed(true);
+    announce(x.pauseAgain, true);
+    setTimeout(() => setArmed(false), 4000);
   };
   const hint: Record<string, string> = { scheduled: x.startHint, paused: x.pausedHint, ended: x.endedHint };
   return (
@@ -42,9 +55,9 @@ export function Phases({ socket }: { socket: Socket }) {
             </button>
           )}
           {phase === 'live' && (
-            <button type="button" class="btn quiet" aria-disabled={busy !== ''} onClick={() => void go('paused')}
-              data-testid="phase-paused">
-              <Pause size={18} aria-hidden="true" />{x.pause}
+            <button type="button" class={`btn pause ${armed ? 'danger' : 'gold'}`} aria-disabled={busy !== ''} onClick={arm}
+              data-testid="phase-paused" data-armed={armed}>
+              <Pause size={22} aria-hidden="true" />{armed ? x.pauseAgain : x.pause}
             </button>
           )}
           {phase !== 'scheduled' && (

@@ -1,5 +1,5 @@
 import { useId, useState } from 'preact/hooks';
-import { Accessibility, Mic, MicOff, MonitorUp, UserMinus, Video, VideoOff } from 'lucide-preact';
+import { Accessibility, DoorOpen, Mic, MicOff, MonitorUp, Radio, UserMinus, Video, VideoOff } from 'lucide-preact';
 import { sentence } from '../../i18n';
 import type { Socket } from '../../socket';
 import { event, may, stage } from '../../store/state';
@@ -16,6 +16,7 @@ export function Scene({ socket }: { socket: Socket }) {
   const [asking, setAsking] = useState<Source | null>(null);
   const [busy, setBusy] = useState(false);
   const auto = useId();
+  const gate = useId();
   const s = stage.value;
   const x = w.value;
   const over = event.value?.phase === 'ended';
@@ -33,7 +34,7 @@ export function Scene({ socket }: { socket: Socket }) {
     }
   };
   const put = (id: string, slot: Slot) => {
-    const next: SetScene = { main: s.main, second: s.second, interpreter: s.interpreter, auto: false };
+    const next: SetScene = { main: s.main, second: s.second, interpreter: s.interpreter, auto: false, layout: s.layout };
     const had = next[slot] === id;
     for (const k of ['main', 'second', 'interpreter'] as const) {
       if (next[k] === id) next[k] = ''; // a source stands in one place at most
@@ -49,6 +50,13 @@ export function Scene({ socket }: { socket: Socket }) {
     }
   };
 
+  const ask = async <K extends 'place' | 'gate'>(what: K, d: Parameters<typeof socket.request<K>>[1]) => {
+    try {
+      await socket.request(what, d);
+    } catch (e) {
+      toast('error', x.sceneFailed, sentence(e));
+    }
+  };
   const hold = async (src: Source, change: { sound?: boolean; picture?: boolean }) => {
     try {
       await socket.request('hold', {
@@ -59,24 +67,50 @@ export function Scene({ socket }: { socket: Socket }) {
     }
   };
 
+  const on = s.sources.filter((src) => !src.behind);
+  const behind = s.sources.filter((src) => src.behind);
+  const list = (sources: Source[]) => (
+    <ul class="sources">
+      {sources.map((src) => (
+        <SourceRow key={src.id} src={src} busy={busy} onPut={mayScene && !src.behind ? (slot) => put(src.id, slot) : null}
+          onPlace={may('stage.leave.any') && !over ? () => void ask('place', { source: src.id, behind: !src.behind }) : null}
+          onHold={may('hold') && !over ? (change) => void hold(src, change) : null}
+          onRemove={may('stage.leave.any') && !over ? () => setAsking(src) : null} />
+      ))}
+    </ul>
+  );
   return (
     <section class="scene" aria-label={x.stage}>
       {(!over || s.sources.length > 0) && <h2>{x.onStage}</h2>}
-      {s.sources.length === 0 ? (
-        !over && <p class="small muted" data-testid="stage-empty">{x.nobody}</p>
+      {on.length === 0 ? (
+        !over && <p class="small muted" data-testid="stage-empty">{behind.length ? x.nobodyOn : x.nobody}</p>
       ) : (
-        <ul class="sources">
-          {s.sources.map((src) => (
-            <SourceRow key={src.id} src={src} busy={busy} onPut={mayScene ? (slot) => put(src.id, slot) : null}
-              onHold={may('hold') && !over ? (change) => void hold(src, change) : null}
-              onRemove={may('stage.leave.any') && !over ? () => setAsking(src) : null} />
-          ))}
-        </ul>
+        list(on)
+      )}
+      {mayScene && on.length > 1 && <Layouts layout={s.layout} single={!s.second} onPick={(layout, single) => {
+        const next = { main: s.main, second: single ? '' : s.second, interpreter: s.interpreter, layout, auto: s.auto && !single };
+        void set(next);
+      }} />}
+      {(behind.length > 0 || s.gate) && (
+        <>
+          <h2>{x.behind}</h2>
+          {behind.length === 0 ? <p class="small muted">{x.behindNone}</p> : list(behind)}
+        </>
+      )}
+      {may('gate') && !over && (
+        <div class="auto">
+          <input id={gate} type="checkbox" role="switch" checked={s.gate} data-testid="gate"
+            onChange={() => void ask('gate', { closed: !s.gate })} />
+          <label for={gate}>
+            {x.gate}
+            <span class="small muted">{s.gate ? x.gateClosed : x.gateOpen}</span>
+          </label>
+        </div>
       )}
       {mayScene && (
         <div class="auto">
           <input id={auto} type="checkbox" role="switch" checked={s.auto} data-testid="scene-auto"
-            onChange={() => void set({ main: s.main, second: s.second, interpreter: s.interpreter, auto: !s.auto })} />
+            onChange={() => void set({ main: s.main, second: s.second, interpreter: s.interpreter, auto: !s.auto, layout: s.layout })} />
           <label for={auto}>
             {x.autoScene}
             <span class="small muted">{s.auto ? x.autoHint : x.manualHint}</span>
@@ -91,7 +125,30 @@ export function Scene({ socket }: { socket: Socket }) {
   );
 }
 
+/** How the pictures are laid out for everyone; a viewer may choose otherwise. */
+function Layouts(p: { layout: string; single: boolean; onPick: (layout: SetScene['layout'], single: boolean) => void }) {
+  const x = w.value;
+  const kinds: { key: string; text: string; layout: SetScene['layout']; single: boolean }[] = [
+    { key: 'large', text: x.layoutLarge, layout: '', single: false },
+    { key: 'side', text: x.layoutSide, layout: 'side', single: false },
+    { key: 'sign', text: x.layoutSign, layout: 'sign', single: false },
+    { key: 'single', text: x.layoutSingle, layout: '', single: true },
+  ];
+  const now = p.single && p.layout === '' ? 'single' : p.layout || 'large';
+  return (
+    <div class="slots layouts" role="group" aria-label={x.layouts}>
+      {kinds.map((k) => (
+        <button key={k.key} type="button" aria-pressed={k.key === now} onClick={() => p.onPick(k.layout, k.single)}
+          data-testid={`layout-${k.key}`}>
+          {k.text}
+        </button>
+      ))}
+    </div>
+  );
+}
+
 function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void) | null;
+  onPlace: (() => void) | null;
   onHold: ((change: { sound?: boolean; picture?: boolean }) => void) | null; onRemove: (() => void) | null }) {
   const { src } = p;
   const s = stage.value;
@@ -104,12 +161,18 @@ function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void
     { slot: 'interpreter', text: x.slotSign, testid: 'scene-interpreter' },
   ];
   return (
-    <li data-testid="source" data-source={src.id} data-kind={src.kind}>
+    <li data-testid="source" data-source={src.id} data-kind={src.kind} data-behind={src.behind === true}>
       <div class="src-head">
         <Icon size={18} aria-hidden="true" />
         <span class="src-name">
           <strong>{src.label}</strong> <span class="small muted">{kind}</span>
         </span>
+        {p.onPlace && !src.behind && (
+          <button type="button" class="btn bare icon small" onClick={p.onPlace} data-testid="place-behind"
+            aria-label={`${x.placeBehind}: ${src.label}`} title={x.placeBehind}>
+            <DoorOpen size={18} aria-hidden="true" />
+          </button>
+        )}
         {p.onHold && (src.audio || src.heldSound) && (
           <button type="button" class={`btn bare icon small ${src.heldSound ? 'cut' : ''}`} aria-pressed={src.heldSound === true}
             onClick={() => p.onHold?.({ sound: !src.heldSound })} data-testid="hold-sound"
@@ -132,6 +195,11 @@ function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void
           </button>
         )}
       </div>
+      {p.onPlace && src.behind && (
+        <button type="button" class="btn small" onClick={p.onPlace} data-testid="place-on">
+          <Radio size={17} aria-hidden="true" />{x.placeOn}
+        </button>
+      )}
       <div class="slots" role="group" aria-label={x.slotsOf(`${src.label} (${kind})`)}>
         {slots.map(({ slot, text, testid }) =>
           p.onPut ? (

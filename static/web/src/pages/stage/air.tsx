@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
-import { CircleStop, MonitorOff, MonitorUp, Settings2 } from 'lucide-preact';
+import { CircleStop, DoorOpen, MonitorOff, MonitorUp, Radio, Settings2 } from 'lucide-preact';
 import { sentence, t } from '../../i18n';
+import { stage, you } from '../../store/state';
 import { formatElapsed, second } from '../../time';
 import { Dialog } from '../../ui/parts';
 import { Confirm } from '../staff/confirm';
@@ -16,14 +17,16 @@ export function Air({ studio }: { studio: Studio }) {
   const x = w.value;
   const sign = studio.kind === 'interpreter';
   const status = studio.camera.value?.status.value ?? 'idle';
+  const behind = studio.behind.value;
   void second.value;
   return (
     <section class="air" aria-label={x.onAir}>
       <div class="air-pic">
         <Preview studio={studio} />
-        <p class={`air-mark ${status === 'live' ? 'live' : 'wait'}`} role="status" data-testid="on-air" data-status={status}>
-          {status === 'live' ? x.onAir : status === 'reconnecting' ? x.reconnecting : x.starting}
-          {status === 'live' && (
+        <p class={`air-mark ${status === 'live' && !behind ? 'live' : 'wait'}`} role="status" data-testid="on-air"
+          data-status={status} data-behind={behind}>
+          {status === 'live' ? (behind ? x.behind : x.onAir) : status === 'reconnecting' ? x.reconnecting : x.starting}
+          {status === 'live' && !behind && (
             <span class="num" title={x.onAirTime}> {formatElapsed(performance.now() - studio.onAirAt.value)}</span>
           )}
         </p>
@@ -33,8 +36,23 @@ export function Air({ studio }: { studio: Studio }) {
         <HealthLine studio={studio} />
         <DevicesButton studio={studio} />
       </div>
+      {behind && status === 'live' && <Forward studio={studio} />}
       <Controls studio={studio} />
     </section>
+  );
+}
+
+/** Behind the stage: the way forward, or who opens it. */
+function Forward({ studio }: { studio: Studio }) {
+  const x = w.value;
+  const held = stage.value.gate && you.value?.role !== 'operator';
+  if (held) return <p class="banner" role="status" data-testid="behind-wait"><DoorOpen size={20} aria-hidden="true" /><span>{x.behindWait}</span></p>;
+  return (
+    <button type="button" class="btn gold go-live" data-testid="go-forward"
+      onClick={() => void studio.place(false).catch((e: unknown) => toast('error', x.goLiveFailed, sentence(e)))}>
+      <Radio size={24} aria-hidden="true" />
+      {x.goForward}
+    </button>
   );
 }
 
@@ -66,6 +84,13 @@ function Controls({ studio }: { studio: Studio }) {
           data-testid={sharing ? 'stop-share' : 'share-screen'}>
           {sharing ? <MonitorOff size={20} aria-hidden="true" /> : <MonitorUp size={20} aria-hidden="true" />}
           {sharing ? t.value.stopSharing : t.value.shareScreen}
+        </button>
+      )}
+      {!studio.behind.value && (
+        <button type="button" class="btn quiet big" data-testid="go-back"
+          onClick={() => void studio.place(true).catch((e: unknown) => toast('error', x.goLiveFailed, sentence(e)))}>
+          <DoorOpen size={20} aria-hidden="true" />
+          {x.goBack}
         </button>
       )}
       <button type="button" class="btn danger big leave" onClick={() => setAsking(true)} data-testid="leave-stage">

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import { CameraOff, LockKeyhole, Mic, MicOff, Radio, TriangleAlert, Video as VideoGlyph, VideoOff } from 'lucide-preact';
+import { CameraOff, DoorOpen, LockKeyhole, Mic, MicOff, Radio, TriangleAlert, Video as VideoGlyph, VideoOff } from 'lucide-preact';
 import { sentence, t } from '../../i18n';
-import { event, may, you } from '../../store/state';
+import { event, may, stage, you } from '../../store/state';
 import { Spinner } from '../../ui/parts';
 import { toast } from '../staff/toast';
 import { Video } from '../staff/video';
@@ -46,10 +46,11 @@ function Ready({ studio }: { studio: Studio }) {
   const starting = studio.where.value === 'starting';
   const lacking = sign && !studio.picture.value; // an interpreter without a picture says nothing
   const blocked = starting || lacking || !may('backstage');
-  const go = async () => {
+  const gate = stage.value.gate && you.value?.role !== 'operator';
+  const go = async (behind: boolean) => {
     if (blocked) return;
     try {
-      await studio.goLive();
+      await studio.goLive(behind);
     } catch (e) {
       toast('error', x.goLiveFailed, sentence(e));
     }
@@ -62,11 +63,18 @@ function Ready({ studio }: { studio: Studio }) {
       <Pickers studio={studio} />
       <div class="stack go">
         {you.value?.name && <p>{x.youAre(you.value.name)}</p>}
-        <button type="button" class="btn gold go-live" aria-disabled={blocked} onClick={() => void go()} data-testid="go-live">
-          {starting ? <span class="spinner" aria-hidden="true" /> : <Radio size={24} aria-hidden="true" />}
-          {starting ? x.starting : t.value.goLive}
+        <button type="button" class="btn gold go-live" aria-disabled={blocked} onClick={() => void go(gate)} data-testid="go-live">
+          {starting ? <span class="spinner" aria-hidden="true" /> : gate
+            ? <DoorOpen size={24} aria-hidden="true" /> : <Radio size={24} aria-hidden="true" />}
+          {starting ? x.starting : gate ? x.goBehind : t.value.goLive}
         </button>
-        <p class="small muted">{what}</p>
+        <p class="small muted">{gate ? x.goBehindHint : what}</p>
+        {!gate && !starting && (
+          <button type="button" class="btn quiet" aria-disabled={blocked} onClick={() => void go(true)} data-testid="go-behind">
+            <DoorOpen size={20} aria-hidden="true" />
+            {x.goBehindFirst}
+          </button>
+        )}
       </div>
     </>
   );

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { CircleCheckBig, Ear, MicOff, Pause, Unplug } from 'lucide-preact';
+import { CircleCheckBig, Ear, Megaphone, MicOff, Music, Pause, Unplug } from 'lucide-preact';
 import { announce, setTitle } from '../../a11y';
 import type { PageProps } from '../../app';
 import { lang, sentence, t } from '../../i18n';
@@ -7,7 +7,7 @@ import { missing } from '../../media/pc';
 import { Viewer } from '../../media/viewer';
 import type { Refusal } from '../../refusal';
 import type { Socket } from '../../socket';
-import { connection, counts, event, goodbye, may, you } from '../../store/state';
+import { agenda, connection, counts, cueNow, event, goodbye, may, notice, you } from '../../store/state';
 import { formatNumber } from '../../time';
 import { LangSwitch, Mark, Masthead, Notice } from '../../ui/parts';
 import { keepAwake } from '../../wake';
@@ -69,6 +69,16 @@ function Open({ socket }: { socket: Socket }) {
     };
   }, [on]);
 
+  // The rundown asks for sound as it is while we stand on the stage, and for speech again afterwards.
+  const music = agenda.value.music && studio.where.value === 'air' && !studio.behind.value;
+  const asked = useRef(false);
+  useEffect(() => {
+    if (music === asked.current || studio.sound.peek() === null) return;
+    asked.current = music;
+    void studio.setMusic(music);
+    announce(music ? w.value.musicOn : w.value.musicOff);
+  }, [music, studio]);
+
   const title = event.value?.title ?? '';
   useEffect(() => setTitle(`${on ? '● ' : ''}${sign ? x.titleSign : x.title}`, title), [on, title, x]);
   const wasAway = useRef(false);
@@ -92,6 +102,16 @@ function Open({ socket }: { socket: Socket }) {
       {on && phase === 'paused' && (
         <div class="banner" role="status" data-testid="paused-banner">
           <Pause size={20} aria-hidden="true" /><span>{x.pausedBanner}</span>
+        </div>
+      )}
+      {music && (
+        <div class="banner good" role="status" data-testid="music-banner">
+          <Music size={20} aria-hidden="true" /><span>{x.musicOn}</span>
+        </div>
+      )}
+      {notice.value.text && (
+        <div class="banner" role="status" data-testid="notice">
+          <Megaphone size={20} aria-hidden="true" /><span>{notice.value.text}</span>
         </div>
       )}
       {quiet && (
@@ -131,6 +151,7 @@ function Bar({ on, sign }: { on: boolean; sign: boolean }) {
           {e && <PhaseBadge phase={e.phase} />}
           {e && <Elapsed event={e} />}
           <Clock />
+          {cueNow.value && <strong data-testid="cue-now">{cueNow.value.title}</strong>}
         </div>
       </div>
       {on && (

@@ -8,11 +8,9 @@ import { Video } from '../staff/video';
 import type { Studio } from './studio';
 import { w } from './words';
 
-const AUDIO_SLOTS = 3;
-
 /**
- * What viewers get, and the voices of the others on the stage. It runs by itself as soon as there is somebody to
- * listen to; one's own sound is never played.
+ * What viewers get, and the voices of the others on the stage; behind it, those who wait there. It runs by itself as soon as
+ * there is somebody to listen to. The server sends nobody their own voice.
  */
 export function Lookout({ studio, media }: { studio: Studio; media: Viewer | null }) {
   const [wish, setWish] = useState<boolean | null>(null); // null: as the room needs
@@ -20,30 +18,31 @@ export function Lookout({ studio, media }: { studio: Studio; media: Viewer | nul
   const s = stage.value;
   const phase = event.value?.phase ?? 'scheduled';
   const own = [studio.camera.value?.source.value, studio.screen.value?.source.value].filter(Boolean);
-  const others = s.sources.some((o) => !own.includes(o.id) && o.audio);
-  const on = media !== null && phase === 'live' && (wish ?? others);
+  const behind = studio.behind.value;
+  const mates = s.sources.filter((o) => o.behind && !own.includes(o.id));
+  const others = behind ? mates.length > 0 : s.sources.some((o) => !own.includes(o.id) && o.audio && !o.behind);
+  const on = media !== null && (behind || phase === 'live') && (wish ?? others);
 
   useEffect(() => {
     if (!media) return;
     if (on) media.start();
     else media.pause();
   }, [media, on]);
-  useEffect(() => {
-    if (!media) return;
-    const sounding = s.sources.filter((o) => o.audio).slice(0, AUDIO_SLOTS);
-    media.silence(sounding.map((o) => own.includes(o.id)));
-  }, [media, s, own.join()]);
 
-  const slots = [
-    { key: 'main', name: x.slotMain, src: sourceOf(s.main) },
-    { key: 'second', name: x.slotSecond, src: sourceOf(s.second) },
-    { key: 'interpreter', name: x.slotSign, src: sourceOf(s.interpreter) },
-  ].filter((slot) => slot.key === 'main' || slot.src);
-  const live = phase === 'live';
+  const slots = behind
+    ? (['main', 'second', 'interpreter'] as const).map((key, i) => ({ key, name: x.mateN(i + 1), src: mates[i] }))
+        .filter((slot) => slot.src)
+    : ([
+        { key: 'main', name: x.slotMain, src: sourceOf(s.main) },
+        { key: 'second', name: x.slotSecond, src: sourceOf(s.second) },
+        { key: 'interpreter', name: x.slotSign, src: sourceOf(s.interpreter) },
+      ] as const).filter((slot) => slot.key === 'main' || slot.src);
+  const live = phase === 'live' || behind;
+  const title = behind ? x.behindTitle : x.audienceSees;
   return (
-    <section class="lookout" aria-label={x.audienceSees} data-testid="lookout">
+    <section class="lookout" aria-label={title} data-testid="lookout" data-behind={behind}>
       <div class="row spread">
-        <h2>{x.audienceSees}</h2>
+        <h2>{title}</h2>
         {media && live && (
           <button type="button" class="btn bare small" aria-pressed={on} onClick={() => setWish(!on)} data-testid="look">
             {on ? <EyeOff size={18} aria-hidden="true" /> : <Eye size={18} aria-hidden="true" />}
@@ -51,7 +50,9 @@ export function Lookout({ studio, media }: { studio: Studio; media: Viewer | nul
           </button>
         )}
       </div>
-      {!live ? (
+      {behind && mates.length === 0 ? (
+        <p class="muted small">{x.behindAlone}</p>
+      ) : !live ? (
         <p class="muted small">{phase === 'paused' ? x.standby : x.waiting}</p>
       ) : (
         <div class={`look ${on ? 'on' : ''}`}>
@@ -68,6 +69,11 @@ export function Lookout({ studio, media }: { studio: Studio; media: Viewer | nul
               )}
             </figure>
           )}
+          {on && media && behind && slots.slice(1).map((slot) => (
+            <figure key={slot.key} class="look-pic">
+              <Video stream={media.video[slot.key].value} label={slot.src?.label ?? ''} testid={`look-${slot.key}`} />
+            </figure>
+          ))}
           <dl class="slots-list small">
             {slots.map((slot) => (
               <div key={slot.key} data-testid={`slot-${slot.key}`}>

@@ -40,6 +40,8 @@ export class Studio {
     const s = sourceOf(camera.source.value);
     return s ? { sound: s.heldSound === true, picture: s.heldPicture === true } : this.#wasHeld; // on its way back
   });
+  /** Our camera waits behind the stage. */
+  readonly behind = computed(() => sourceOf(this.camera.value?.source.value ?? '')?.behind === true);
   readonly ready = computed(() => this.sound.value !== null || this.picture.value !== null);
 
   #card: MediaStreamTrack | null = null;
@@ -88,6 +90,7 @@ export class Studio {
 
   setMusic(music: boolean): Promise<void> {
     this.choice.value = { ...this.choice.value, music };
+    this.camera.peek()?.setMusic(music);
     return this.#get(false, true);
   }
 
@@ -148,12 +151,12 @@ export class Studio {
     if (this.sound.value) this.sound.value.enabled = on;
   }
 
-  /** Goes on the stage. Throws Refusal when the server says no. */
-  async goLive(): Promise<void> {
+  /** Goes on the stage, or behind it. Throws Refusal when the server says no. */
+  async goLive(behind = false): Promise<void> {
     if (this.where.value !== 'check' || !this.ready.value) return;
     this.where.value = 'starting';
     try {
-      await this.#publish(this.#outgoing());
+      await this.#publish(this.#outgoing(), behind);
     } catch (e) {
       const p = this.camera.value;
       if (!p) return; // left meanwhile
@@ -178,6 +181,13 @@ export class Studio {
     await Promise.all([p?.stop(), this.stopScreen()]);
   }
 
+  /** Steps behind the stage, or on it, with all that is ours. */
+  async place(behind: boolean): Promise<void> {
+    for (const p of [this.camera.value, this.screen.value]) {
+      if (p?.source.value) await this.socket.request('place', { source: p.source.value, behind });
+    }
+  }
+
   /** Shares a screen beside the camera. Throws what getDisplayMedia or the server says; nothing when cancelled. */
   async shareScreen(): Promise<void> {
     if (this.screen.value) return;
@@ -189,7 +199,7 @@ export class Studio {
       throw e;
     }
     const track = stream.getVideoTracks()[0] ?? null;
-    const p = new Publisher(this.socket, 'screen', stream);
+    const p = new Publisher(this.socket, 'screen', stream, this.behind.peek());
     this.#screenTrack = track;
     this.screen.value = p;
     track?.addEventListener('ended', () => {
@@ -257,9 +267,9 @@ export class Studio {
     else void p.replace(out);
   }
 
-  async #publish(out: MediaStream): Promise<void> {
+  async #publish(out: MediaStream, behind = this.behind.peek()): Promise<void> {
     const old = this.camera.value;
-    const p = new Publisher(this.socket, this.kind, out);
+    const p = new Publisher(this.socket, this.kind, out, behind, this.choice.peek().music === true);
     this.#withSound = out.getAudioTracks().length > 0;
     p.refusal.subscribe((e) => {
       if (e && this.camera.value === p && this.where.value === 'air') {

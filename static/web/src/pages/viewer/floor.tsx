@@ -2,9 +2,8 @@ import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import { CircleStop, Radio } from 'lucide-preact';
 import { announce, focusOn } from '../../a11y';
 import { sentence } from '../../i18n';
-import type { Viewer } from '../../media/viewer';
 import type { Socket } from '../../socket';
-import { event, mine, stage, you } from '../../store/state';
+import { event, mine, you } from '../../store/state';
 import { CamButton, MicButton, NotReady, Preview } from '../stage/check';
 import { Pickers } from '../stage/pickers';
 import { Studio } from '../stage/studio';
@@ -13,10 +12,8 @@ import './floor.css';
 import { checking, news } from './hand';
 import { w } from './words';
 
-const AUDIO_SLOTS = 3;
-
 /** An invited participant's own camera and microphone: checked, on the stage, and off again. */
-export default function Floor({ socket, media }: { socket: Socket; media: Viewer | null }) {
+export default function Floor({ socket }: { socket: Socket }) {
   const studio = useMemo(() => new Studio(socket, 'camera', () => you.peek()?.name ?? '', (n, e) => {
     const x = studioWords.value;
     if (n === 'air-refused') news.value = e ? sentence(e) : w.value.stageOver;
@@ -28,13 +25,7 @@ export default function Floor({ socket, media }: { socket: Socket; media: Viewer
   useEffect(() => () => {
     if (studio.where.peek() === 'air' && !news.peek()) news.value = w.value.stageOver;
     void studio.end();
-    media?.silence([]);
-  }, [studio, media]);
-  // One's own voice must not come back.
-  const own = studio.camera.value?.source.value ?? '';
-  const sounding = stage.value.sources.filter((s) => s.audio).slice(0, AUDIO_SLOTS).map((s) => s.id).join(' ');
-  useEffect(() => media?.silence(sounding.split(' ').map((id) => id === own && own !== '')), [media, own, sounding]);
-
+  }, [studio]);
   const step = async () => {
     try {
       await socket.request('hand', { on: false });
@@ -77,16 +68,20 @@ function Ready({ studio, onLeave }: { studio: Studio; onLeave: () => Promise<voi
       {studio.ready.value ? (
         <>
           <Pickers studio={studio} />
-          <button type="button" class="btn gold floor-go" aria-disabled={blocked} onClick={() => void go()} data-testid="floor-go">
-            {starting ? <span class="spinner" aria-hidden="true" /> : <Radio size={22} aria-hidden="true" />}
-            {starting ? studioWords.value.starting : x.goOnStage}
-          </button>
         </>
       ) : (
         <NotReady studio={studio} />
       )}
-      {error && <p class="floor-error" role="alert">{error}</p>}
-      <button type="button" class="btn quiet" onClick={() => void onLeave()} data-testid="floor-decline">{x.decline}</button>
+      <div class="floor-foot">
+        {error && <p class="floor-error" role="alert">{error}</p>}
+        {studio.ready.value && (
+          <button type="button" class="btn gold floor-go" aria-disabled={blocked} onClick={() => void go()} data-testid="floor-go">
+            {starting ? <span class="spinner" aria-hidden="true" /> : <Radio size={22} aria-hidden="true" />}
+            {starting ? studioWords.value.starting : x.goOnStage}
+          </button>
+        )}
+        <button type="button" class="btn bare" onClick={() => void onLeave()} data-testid="floor-decline">{x.decline}</button>
+      </div>
     </section>
   );
 }

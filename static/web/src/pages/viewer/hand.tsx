@@ -4,7 +4,6 @@ import { useEffect, useState } from 'preact/hooks';
 import { Hand, Info, X } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { sentence, t } from '../../i18n';
-import type { Viewer } from '../../media/viewer';
 import type { Socket } from '../../socket';
 import { event, may, mine } from '../../store/state';
 import { chime } from './chime';
@@ -55,7 +54,7 @@ export function HandButton({ socket }: { socket: Socket }) {
   );
 }
 
-type FloorProps = { socket: Socket; media: Viewer | null };
+type FloorProps = { socket: Socket };
 
 /** Once the hand is invited: the device check, then one's own picture and buttons. */
 export function Invited(p: FloorProps) {

@@ -10,6 +10,7 @@ import { connection, event as eventNow, goodbye, rev } from '../../store/state';
 import { setWireSession } from '../../token';
 import { keepAwake } from '../../wake';
 import { Masthead, Notice } from '../../ui/parts';
+import { NoticeBar } from './agenda';
 import { Check } from './check';
 import { Ended } from './ended';
 import { checking, HandNews, Invited } from './hand';
@@ -19,6 +20,7 @@ import type { ViewerPage } from './props';
 import { Bar, Connection, Stage } from './stage';
 import './viewer.css';
 import './quality.css';
+import './layout.css';
 import { w } from './words';
 
 /** The page of participants and guests: stage, Q&A and one's own attendance. */
@@ -96,12 +98,13 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
       <a class="skip" href="#panel">{w.value.tabQA}</a>
       <Bar />
       <Connection media={media} />
+      <NoticeBar />
       <main id="main" class={`hall ${checking.value ? 'checking' : ''}`}>
         <Stage media={media} socket={socket} choice={choice} />
         <div class="aside">
           <PresenceChip />
           <HandNews />
-          <Invited socket={socket} media={media} />
+          <Invited socket={socket} />
         </div>
         <Panel socket={socket} event={event} token={token} onLeave={leave} />
       </main>

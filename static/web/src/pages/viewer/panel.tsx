@@ -9,6 +9,7 @@ import { formatDate, formatDuration, formatSpan } from '../../time';
 import { later } from '../../ui/later';
 import { Tabs } from '../../ui/parts';
 import { MineLink } from './minelink';
+import { AgendaList } from './agenda';
 import { AskForm, MineList, QuestionList } from './qa';
 import { w } from './words';
 
@@ -79,6 +80,7 @@ function About({ event: id, token, onLeave }: { event: string; token: string; on
         {e.host && <><br />{e.host}</>}
         <br />{t.value.requirement(e.jp, e.threshold)}
       </p>
+      <AgendaList />
       {p && (
         <div>
           <h3>{x.presenceTitle}</h3>

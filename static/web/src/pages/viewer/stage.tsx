@@ -1,17 +1,18 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Accessibility, Hourglass, Maximize, Megaphone, Minimize, Pause, Presentation, Unplug, Users, VideoOff, Volume2,
+import { Accessibility, ArrowLeftRight, Hourglass, LayoutGrid, Maximize, Megaphone, Minimize, Pause, Presentation, Unplug, Users, VideoOff, Volume2,
   VolumeX } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { lang, t } from '../../i18n';
 import type { Choice } from '../../media/quality';
 import type { Viewer } from '../../media/viewer';
-import { connection, counts, event, rung, shown, sourceOf, stage } from '../../store/state';
+import { connection, counts, cueNow, event, rung, shown, sourceOf, stage } from '../../store/state';
 import { formatClock, formatElapsed, formatNumber, now, second } from '../../time';
 import type { Source } from '../../wire.gen';
 import type { Socket } from '../../socket';
 import { LangSwitch, Mark, Spinner } from '../../ui/parts';
 import { HandButton } from './hand';
+import { layout, ownLayout, signPlace, signSize } from './layout';
 import { QualityNote, QualityTools, VoiceCard } from './quality';
 import { w } from './words';
 
@@ -35,6 +36,7 @@ export function Bar() {
               {formatElapsed(now() - Date.parse(e.liveSince))}
             </span>
           )}
+          {live && cueNow.value && <span class="cue-now" data-testid="cue-now">{cueNow.value.title}</span>}
           {counts.value.viewers > 0 && (
             <span class="row watching">
               <Users size={16} aria-hidden="true" />
@@ -85,26 +87,13 @@ function Video({ stream, testid, label }: { stream: Signal<MediaStream | null>; 
   return <video ref={ref} playsInline autoPlay muted disablePictureInPicture aria-label={label} data-testid={testid} />;
 }
 
-type Size = 's' | 'm' | 'l';
-const SIZES: Size[] = ['s', 'm', 'l'];
-const SIZE_KEY = 'betang.interpreter';
-
-function storedSize(): Size {
-  try {
-    return (localStorage.getItem(SIZE_KEY) as Size | null) ?? 'm';
-  } catch {
-    return 'm';
-  }
-}
-
 export function Stage({ media, socket, choice }: { media: Viewer | null; socket: Socket; choice: Choice }) {
   const ref = useRef<HTMLElement>(null);
-  const size = useSignal<Size>(storedSize());
   const s = stage.value;
   const phase = event.value?.phase;
   const onAir = phase === 'live' && media !== null;
   const main = onAir && s.main ? sourceOf(s.main) : undefined;
-  const second = onAir && s.second ? sourceOf(s.second) : undefined;
+  const second = onAir && s.second && (layout.value !== 'only' || !main) ? sourceOf(s.second) : undefined;
   const sign = onAir && s.interpreter ? sourceOf(s.interpreter) : undefined;
   const side = Boolean(main && (second || sign)) || Boolean(second && sign);
   const voice = Boolean(main) && media?.status.value === 'connected' && rung.value?.rung === 'voice';
@@ -113,7 +102,8 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
   const named = (of: Source | undefined) => of && !(of.kind === 'screen' && second?.owner === of.owner);
   return (
     <section ref={ref} class="stage dark" aria-label={w.value.stageOf} data-testid="stage">
-      <div class={`screens${side ? ' side' : ''} sign-${size.value}${sign ? ' with-sign' : ''}`}>
+      <div class={`screens${side ? ' side' : ''} sign-${signSize.now.value} place-${signPlace.now.value} lay-${layout.value || 'large'}${sign ? ' with-sign' : ''}${second ? ' with-second' : ''}`}
+        data-layout={layout.value}>
         {media && (
           <>
             <Screen show={Boolean(main)} cls="main" label={named(main) ? (main?.label ?? '') : ''}>
@@ -157,7 +147,9 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
         </aside>
       )}
       {onAir && <QualityNote choice={choice} />}
-      {media && <Controls media={media} socket={socket} choice={choice} box={ref} size={sign ? size : null} />}
+      {media && (
+        <Controls media={media} socket={socket} choice={choice} box={ref} sign={sign !== undefined} many={Boolean(main && s.second)} />
+      )}
     </section>
   );
 }
@@ -231,9 +223,11 @@ function Message(p: { icon: preact.JSX.Element; title: string; text: string; tes
 }
 
 function Controls(p: {
-  media: Viewer; socket: Socket; choice: Choice; box: { current: HTMLElement | null }; size: Signal<Size> | null;
+  media: Viewer; socket: Socket; choice: Choice; box: { current: HTMLElement | null }; sign: boolean; many: boolean;
 }) {
-  const { media, size } = p;
+  const { media } = p;
+  const size = signSize.now.value;
+  const own = ownLayout.now.value;
   const full = useSignal(false);
   useEffect(() => {
     const on = () => (full.value = document.fullscreenElement !== null);
@@ -248,15 +242,6 @@ function Controls(p: {
       // iPhones give full screen to a video element only
       const v = box?.querySelector<HTMLVideoElement & { webkitEnterFullscreen?: () => void }>('.main video');
       v?.webkitEnterFullscreen?.();
-    }
-  };
-  const cycle = () => {
-    if (!size) return;
-    size.value = SIZES[(SIZES.indexOf(size.value) + 1) % SIZES.length] ?? 'm';
-    try {
-      localStorage.setItem(SIZE_KEY, size.value);
-    } catch {
-      // kept for this page only
     }
   };
   const silent = media.muted.value || media.volume.value === 0;
@@ -275,13 +260,26 @@ function Controls(p: {
       <HandButton socket={p.socket} />
       <span class="grow" />
       <QualityTools media={media} choice={p.choice} />
-      {size && (
-        <button type="button" class="btn bare small" onClick={cycle} data-testid="interpreter-size"
-          aria-label={w.value.signSize(w.value.sizes[size.value])}>
-          <Accessibility size={20} aria-hidden="true" />
-          <span class="long">{w.value.signSize(w.value.sizes[size.value])}</span>
-          <span class="short" aria-hidden="true">{w.value.sizes[size.value]}</span>
+      {p.many && (
+        <button type="button" class="btn bare small" onClick={() => announce(w.value.layouts[ownLayout.next() || 'large'])}
+          data-testid="layout" data-own={own} aria-label={`${w.value.layout}: ${w.value.layouts[own || 'large']}`} title={w.value.layout}>
+          <LayoutGrid size={20} aria-hidden="true" />
+          <span class="long">{w.value.layouts[own || 'large']}</span>
         </button>
+      )}
+      {p.sign && (
+        <>
+          <button type="button" class="btn bare icon" onClick={() => signPlace.next()} data-testid="interpreter-place"
+            aria-label={w.value.signPlace} title={w.value.signPlace}>
+            <ArrowLeftRight size={20} aria-hidden="true" />
+          </button>
+          <button type="button" class="btn bare small" onClick={() => signSize.next()} data-testid="interpreter-size"
+            aria-label={w.value.signSize(w.value.sizes[size])}>
+            <Accessibility size={20} aria-hidden="true" />
+            <span class="long">{w.value.signSize(w.value.sizes[size])}</span>
+            <span class="short" aria-hidden="true">{w.value.sizes[size]}</span>
+          </button>
+        </>
       )}
       <button type="button" class="btn bare icon" onClick={toggleFull} data-testid="full-screen"
         aria-label={full.value ? t.value.exitFullScreen : t.value.fullScreen}
