@@ -47,7 +47,7 @@ func Attendance(sheet classroom.Sheet) Table {
 		cells := []Cell{
 			Whole(i + 1), Text(p.FullName()), Text(p.NIP), Text(roster.GradeName(p.Grade)), Text(p.Position),
 			Text(p.Unit), Text(p.Instansi), Text(roster.RegionName(p.Region)), moment(r.First), moment(r.Last),
-			Whole(r.Seconds / 60), Whole(r.Percent), Text(method(row.Method)), Whole(r.JP), Text(signature(p)),
+			Whole(r.Seconds / 60), Whole(r.Percent), Text(method(row)), Whole(r.JP), Text(signature(p)),
 			Text(remark(p, r)),
 			Whole(r.Seconds), Whole(r.Bridged), Whole(r.SocketSeconds), Whole(r.DeliveredSecs), Whole(r.DecodedSecs),
 			Text(intervals(r.Intervals)),
@@ -65,8 +65,30 @@ func moment(ms int64) Cell {
 	return Time(time.UnixMilli(ms).Truncate(time.Second))
 }
 
-// method names the level of proof (A: on one's own device, with evidence of presence) and how identity was shown.
-func method(m string) string {
+// method names the levels of proof that any of the credit comes from (DOMAIN section 4.4): A on one's own device, and how
+// identity was shown there; B to D in a Ruang Bersama. Rule set 1 knew A alone.
+func method(row classroom.Row) string {
+	levels := row.Result.Sources.Levels()
+	if row.Result.PolicyVersion <= attend.Rule1 || levels == "" && row.Method != "" {
+		levels = "A"
+	}
+	var parts []string
+	for _, l := range levels {
+		switch l {
+		case 'A':
+			parts = append(parts, ownDevice(row.Method))
+		case 'B':
+			parts = append(parts, "B – Ruang Bersama (pindai QR)")
+		case 'C':
+			parts = append(parts, "C – Ruang Bersama (dicatat PIC)")
+		case 'D':
+			parts = append(parts, "D – Ruang Bersama (lembar tanda tangan)")
+		}
+	}
+	return strings.Join(parts, "; ")
+}
+
+func ownDevice(m string) string {
 	switch m {
 	case "nip":
 		return "A – Daring (NIP)"

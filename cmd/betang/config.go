@@ -69,7 +69,7 @@ type Token struct {
 type TokenIssue struct {
 	Data
 	Event  string `help:"Event id; not needed for the role bpsdm."`
-	Role   string `required:"" enum:"operator,moderator,mc,vip,speaker,interpreter,minutes,participant,guest,bpsdm,player" help:"operator, moderator, mc, vip, speaker, interpreter, minutes, participant, guest, bpsdm or player (WHEP)."`
+	Role   string `required:"" enum:"operator,moderator,mc,vip,speaker,interpreter,minutes,participant,guest,bpsdm,pic,player" help:"operator, moderator, mc, vip, speaker, interpreter, minutes, participant, guest, bpsdm, pic (Ruang Bersama) or player (WHEP)."`
 	Name   string `help:"Name shown on the stage."`
 	Person string `help:"Internal id of the person a participant's link belongs to; without it the link asks for the NIP."`
 	Days   int    `default:"30" help:"Days until it expires, 1 to 400."`

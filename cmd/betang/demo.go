@@ -41,6 +41,7 @@ type Links struct {
 	Join         string   `json:"join"`
 	Interpreter  string   `json:"interpreter"`
 	SampleNIP    string   `json:"sampleNip"`
+	PIC          string   `json:"pic"`
 }
 
 // seedDemo makes sure there is a demo event that has not ended, and gives its id.
@@ -55,7 +56,14 @@ func seedDemo(ctx context.Context, st *store.Store, now time.Time) (classroom.Ev
 		}
 		ev, err := st.Event(ctx, id)
 		if classroom.KindOf(err) == classroom.NotFound && err != nil {
-			return id, st.SaveEvent(ctx, demoEvent(id, now))
+			if err := st.SaveEvent(ctx, demoEvent(id, now)); err != nil {
+				return "", err
+			}
+			var ids []classroom.PersonID
+			for _, p := range demoPeople() {
+				ids = append(ids, p.ID)
+			}
+			return id, st.Invite(ctx, id, ids)
 		}
 		if err != nil {
 			return "", err
@@ -117,6 +125,7 @@ func demoLinks(tokens *api.Tokens, id classroom.EventID, base string, now time.T
 		WHIP:        Endpoint{base + "/whip/" + string(id), sign("whip", signaling.Claims{Role: classroom.RoleSpeaker, Name: "Enkoder studio"})},
 		WHEP:        Endpoint{base + "/whep/" + string(id), sign("whep", signaling.Claims{Role: classroom.RolePlayer})},
 		SampleNIP:   people[2].NIP,
+		PIC:         page(room+"/ruang", sign("pic", signaling.Claims{Role: classroom.RolePIC, Name: "PIC Ruang Bersama"})),
 	}
 	for i, p := range people[:2] {
 		links.Participants = append(links.Participants, page(room, sign(fmt.Sprintf("participant-%d", i+1),
@@ -150,6 +159,8 @@ Betang siap. Buka tautan berikut di peramban (satu tautan satu tab atau perangka
                  contoh NIP (orang rekaan): %s
   Tamu           %s
   JBI            %s
+  PIC Ruang      %s
+                 (buka ruang; layarnya minta kode; ponsel memindai QR di layar)
   BPSDM          %s
 
   WHIP           %s
@@ -159,5 +170,5 @@ Betang siap. Buka tautan berikut di peramban (satu tautan satu tab atau perangka
 
 Tautan yang sama ada di demo-links.json dalam folder data. Hentikan dengan Ctrl+C.
 `, links.Speaker, links.Operator, links.Participants[0], links.Participants[1], links.Join, links.SampleNIP,
-		links.Guest, links.Interpreter, links.BPSDM, links.WHIP.URL, links.WHIP.Token, links.WHEP.URL, links.WHEP.Token)
+		links.Guest, links.Interpreter, links.PIC, links.BPSDM, links.WHIP.URL, links.WHIP.Token, links.WHEP.URL, links.WHEP.Token)
 }

@@ -57,6 +57,8 @@ func (c *TokenIssue) Run(ctx context.Context, stdout io.Writer) error {
 		fmt.Fprintf(stdout, "%s/bpsdm#t=%s\n", base, token)
 	case classroom.RoleSpeaker, classroom.RoleInterpreter, classroom.RoleMC, classroom.RoleVIP:
 		fmt.Fprintf(stdout, "%s/k/%s/panggung#t=%s\nWHIP  %s/whip/%s\ntoken %s\n", base, c.Event, token, base, c.Event, token)
+	case classroom.RolePIC:
+		fmt.Fprintf(stdout, "%s/k/%s/ruang#t=%s\n", base, c.Event, token)
 	case classroom.RoleOperator, classroom.RoleModerator:
 		fmt.Fprintf(stdout, "%s/k/%s/meja#t=%s\n", base, c.Event, token)
 	default:

@@ -96,6 +96,7 @@ func (s *server) hallRoutes(r chi.Router, cfg HallConfig) {
 		r.Post("/{hall}/marks", h.marks)
 		r.Post("/{hall}/strike", h.strike)
 		r.Post("/{hall}/files", h.upload)
+		r.Get("/{hall}/sheet.pdf", h.sheetPDF)
 	})
 	r.Route("/bpsdm/events/{event}/halls", func(r chi.Router) {
 		r.Use(s.authorize(mayHalls), s.byToken(s.limits.bpsdm))

@@ -142,6 +142,9 @@ func TestRuangBersama(t *testing.T) {
 		}
 
 		// The paper sheet, and the queue, sent twice.
+		if status, header, body := h.do(http.MethodGet, at+"/h1/sheet.pdf", pic.Token, "", ""); status != 200 || header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(body, "%PDF-") {
+			t.Errorf("sheet to print: %d %v", status, header)
+		}
 		photo := "\xff\xd8\xff\xe0 lembar bertanda tangan"
 		_, _, text := h.do(http.MethodPost, at+"/h1/files", pic.Token, "application/octet-stream", photo)
 		var file struct{ File string }
