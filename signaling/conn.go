@@ -206,7 +206,7 @@ func (r *reader) perform(e effect) sessionEvent {
 	case doGoodbye:
 		retry := 0
 		if e.again {
-			retry = spread()
+			retry = r.srv.spread()
 		}
 		r.goodbye(e.reason, e.code, retry, false)
 	}
@@ -308,7 +308,7 @@ func (c *conn) answer(t string, id uint32, body any) {
 	full := false
 	c.push(func(o *outbox) { full = !o.answer(it) })
 	if full {
-		c.goodbye("slow", "", spread(), true)
+		c.goodbye("slow", "", c.srv.spread(), true)
 	}
 }
 
@@ -386,7 +386,7 @@ func (c *conn) write() {
 			}
 			continue
 		case <-c.srv.ctx.Done(): // the server stops, and this socket never said hello or its hub is gone
-			c.goodbye("restart", "", spread(), true)
+			c.goodbye("restart", "", c.srv.spread(), true)
 		case <-c.quit:
 			c.last()
 			return

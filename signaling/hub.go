@@ -465,7 +465,7 @@ func (h *Hub) shutdown(ctx context.Context) error {
 		h.closeSpans()
 		for _, m := range h.members {
 			if m.conn != nil {
-				m.conn.goodbye("restart", "", spread(), false)
+				m.conn.goodbye("restart", "", h.srv.spread(), false)
 			}
 		}
 	})

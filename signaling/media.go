@@ -68,9 +68,13 @@ func (h *Hub) Watch(ctx context.Context, c Claims, offer string) (id classroom.S
 	return h.watchFor(ctx, nil, c, offer)
 }
 
+// publishFor answers a publisher. The same RTCPeerConnection offering again restarts its ICE and stays the source it is.
 func (h *Hub) publishFor(
 	ctx context.Context, m *member, c Claims, kind classroom.SourceKind, offer string, behind bool,
 ) (classroom.SourceID, string, error) {
+	if again, answer, err := h.restartFor(ctx, m, kind, offer); again != nil || err != nil {
+		return sourceOf(again), answer, err
+	}
 	p := h.newPeer(m, c, kind, offer)
 	p.behind = behind
 	return h.offer(ctx, p, func(ctx context.Context) (string, error) {
@@ -80,29 +84,50 @@ func (h *Hub) publishFor(
 
 // watchFor subscribes a viewer. The same RTCPeerConnection offering again renegotiates; another one replaces it.
 func (h *Hub) watchFor(ctx context.Context, m *member, c Claims, offer string) (classroom.SourceID, string, error) {
-	if m != nil {
-		var again *peer
-		if err := h.call(ctx, func() {
-			if v := m.viewer; v != nil && v.state != peerOffered && v.origin != "" && v.origin == sdpOrigin(offer) {
-				again = v
-			}
-		}); err != nil {
-			return "", "", err
-		}
-		if again != nil {
-			answer, err := h.exchange(ctx, func(ctx context.Context) (string, error) {
-				return h.srv.cfg.Media.Restart(ctx, h.router(), again.id, offer)
-			})
-			if err == nil {
-				return classroom.SourceID(again.id), answer, nil
-			}
-			h.log.Info("viewer not restarted; subscribing anew", "peer", string(again.id), "err", err)
-		}
+	if again, answer, err := h.restartFor(ctx, m, "", offer); again != nil || err != nil {
+		return sourceOf(again), answer, err
 	}
 	p := h.newPeer(m, c, "", offer)
 	return h.offer(ctx, p, func(ctx context.Context) (string, error) {
 		return h.srv.cfg.Media.Subscribe(ctx, h.router(), p.id, offer)
 	})
+}
+
+func sourceOf(p *peer) classroom.SourceID {
+	if p == nil {
+		return ""
+	}
+	return classroom.SourceID(p.id)
+}
+
+// restartFor gives a session's own peer the new offer of its RTCPeerConnection. It is nil where that is another one, or
+// the engine has lost the peer: then the offer is answered as a first one.
+func (h *Hub) restartFor(ctx context.Context, m *member, kind classroom.SourceKind, offer string) (*peer, string, error) {
+	origin := sdpOrigin(offer)
+	if m == nil || origin == "" {
+		return nil, "", nil
+	}
+	var again *peer
+	if err := h.call(ctx, func() {
+		if v := m.viewer; kind == "" && v != nil && v.state != peerOffered && v.origin == origin {
+			again = v
+		}
+		for _, p := range m.sources {
+			if p.kind == kind && p.state != peerOffered && p.origin == origin {
+				again = p
+			}
+		}
+	}); err != nil || again == nil {
+		return nil, "", err
+	}
+	answer, err := h.exchange(ctx, func(ctx context.Context) (string, error) {
+		return h.srv.cfg.Media.Restart(ctx, h.router(), again.id, offer)
+	})
+	if err != nil {
+		h.log.Info("peer not restarted; making it anew", "peer", string(again.id), "err", err)
+		return nil, "", nil
+	}
+	return again, answer, nil
 }
 
 func (h *Hub) newPeer(m *member, c Claims, kind classroom.SourceKind, offer string) *peer {

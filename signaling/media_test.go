@@ -216,6 +216,28 @@ func TestStageFactRefusedByTheJournal(t *testing.T) {
 	})
 }
 
+// A speaker whose network changed: the same connection offers again, and the stage does not even twitch.
+func TestPublisherRestartsItsIce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHall(t)
+		spk, sri := h.join("spk"), h.join("sri")
+		spk.must("publish", wire.Publish{Kind: "camera", SDP: offer("1", "audio")})
+		after(aTick)
+		before := sri.get()
+		spk.must("publish", wire.Publish{Kind: "camera", SDP: offer("1", "audio")})
+		after(aTick)
+		if got := sri.get(); h.media.restarts != 1 || len(h.media.ids(true)) != 1 || got.rev != before.rev {
+			t.Errorf("%d restarts, publishers %v, revision %d after %d", h.media.restarts, h.media.ids(true), got.rev, before.rev)
+		}
+		// The same connection with another kind is not the source it was, and one the engine lost is made anew.
+		spk.must("publish", wire.Publish{Kind: "screen", SDP: offer("1", "")})
+		after(aTick)
+		if got := len(h.media.ids(true)); got != 2 || h.media.restarts != 1 {
+			t.Errorf("%d publishers after %d restarts", got, h.media.restarts)
+		}
+	})
+}
+
 func TestViewerRestartsReplacesAndLoses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHall(t)

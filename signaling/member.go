@@ -130,7 +130,7 @@ func (h *Hub) sweep(now time.Time) {
 			continue
 		}
 		if m.conn.slow(now) {
-			m.conn.goodbye("slow", "", spread(), true)
+			m.conn.goodbye("slow", "", h.srv.spread(), true)
 		}
 		if !m.admitted && !h.broken {
 			h.admit(m)

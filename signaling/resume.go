@@ -2,7 +2,6 @@ package signaling
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
 
 	"betang/classroom"
@@ -201,9 +200,6 @@ func (h *Hub) sendCounts(now time.Time) {
 		m.conn.setCounts(its[m.aud])
 	}
 }
-
-// spread gives a retry slot in ms, so that thousands of phones do not come back in one second.
-func spread() int { return 500 + rand.IntN(4500) }
 
 // encode writes a message of this package's own. That cannot fail: wire's structs hold nothing JSON cannot say.
 func encode(t string, id uint32, body any) []byte {

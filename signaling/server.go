@@ -108,6 +108,7 @@ type Server struct {
 	mu      sync.Mutex
 	closing bool
 	sockets int
+	window  int // ms over which retry slots are spread, fixed when the server closes; 0: not yet
 	hubs    map[classroom.EventID]*slot
 	peers   map[sfu.PeerID]*Hub
 }
@@ -305,6 +306,7 @@ func (s *Server) originAllowed(r *http.Request) bool {
 func (s *Server) Shutdown(ctx context.Context) error {
 	s.mu.Lock()
 	s.closing = true
+	s.window = windowFor(s.sockets, runtime.GOMAXPROCS(0)) // before they leave one by one
 	slots := make([]*slot, 0, len(s.hubs))
 	for _, sl := range s.hubs {
 		slots = append(slots, sl)

@@ -14,7 +14,7 @@ type Quality struct {
 // Rung tells a viewer which step of the ladder it is on and why it is not higher. It comes when either changes.
 type Rung struct {
 	Rung   string `json:"rung" ts:"'voice' | 'slides' | 'low' | 'medium' | 'high'"`
-	Reason string `json:"reason" ts:"'best' | 'network' | 'pinned' | 'saving'"`
+	Reason string `json:"reason" ts:"'best' | 'network' | 'chosen' | 'saving' | 'source' | 'busy' | 'start'"`
 	Kbps   int    `json:"kbps"` // of what the server sends now, headers included
 }
 

@@ -1,5 +1,7 @@
+import { wait, type Ending } from './backoff';
 import { lang } from './i18n';
 import { setRelays } from './media/relay';
+import { onNetworkDoubt } from './network';
 import { Refusal } from './refusal';
 import * as state from './store/state';
 import { setServerTime } from './time';
@@ -18,11 +20,11 @@ interface Pending {
   timer: number;
 }
 
-const PING_MS = 4000; // evidence closes after 10 s of silence: two pings may be lost
-const DEAD_MS = 12_000;
+const PING_MS = 3000; // evidence closes after 10 s of silence: two pings may be lost
+const DEAD_MS = 8000;
+const DOUBT_MS = 2500; // a doubted socket has so long to answer a ping
+const OPEN_MS = 5000; // and a new one to open: five round trips by satellite
 const REQUEST_MS = 10_000;
-const BACKOFF_MIN_MS = 400;
-const BACKOFF_MAX_MS = 15_000;
 
 /** What the parts of a page that hold media want to hear, beside the page itself. */
 export interface Listener {
@@ -48,11 +50,13 @@ export class Socket {
   #nextId = 1;
   #pending = new Map<number, Pending>();
   #waiting: (() => void)[] = []; // requests made while disconnected
-  #attempt = 0;
+  #attempt = 0; // tries since the last welcome
   #retryMs = 0; // the server's wish, from goodbye
   #reserved = false; // the wait under way is a slot the server gave out
   #timer = 0; // the watchdog's interval while a socket exists, else the back-off
   #heard = 0; // performance.now of the last message
+  #doubted = 0; // performance.now since when a ping must be answered; 0: no doubt
+  #unfollow: () => void;
   #tick = 0;
   #pinged = 0;
   #boot = '';
@@ -64,9 +68,7 @@ export class Socket {
     readonly token: string,
     readonly scope: string,
   ) {
-    addEventListener('online', this.#hurry);
-    document.addEventListener('visibilitychange', this.#hurry);
-    addEventListener('pageshow', this.#hurry);
+    this.#unfollow = onNetworkDoubt(() => this.doubt());
     this.#session = wireSession(scope);
     state.connection.value = 'connecting';
     this.#open();
@@ -76,9 +78,7 @@ export class Socket {
   stop(reason = ''): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
-    removeEventListener('online', this.#hurry);
-    document.removeEventListener('visibilitychange', this.#hurry);
-    removeEventListener('pageshow', this.#hurry);
+    this.#unfollow();
     this.#drop();
     for (const wake of this.#waiting.splice(0)) wake();
     if (reason) state.connection.value = 'closed';
@@ -122,11 +122,13 @@ export class Socket {
 
   #open(): void {
     clearTimeout(this.#timer);
+    this.#reserved = false;
     if (this.#stopped) return;
     const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
     const ws = new WebSocket(`${scheme}//${location.host}/ws`);
     this.#ws = ws;
     this.#heard = this.#pinged = this.#tick = performance.now();
+    this.#doubted = 0;
     ws.onopen = () => {
       const hello = { v: Version, event: this.event, token: this.token, rev: state.rev.value, session: this.#session,
         lang: lang.value };
@@ -136,13 +138,14 @@ export class Socket {
       if (this.#ws === ws) this.#receive(m.data as string);
     };
     ws.onclose = () => {
-      if (this.#ws === ws) this.#lost();
+      if (this.#ws === ws) this.#lost(this.#attempt === 0 && state.connection.value === 'open' ? 'closed' : 'refused');
     };
     this.#timer = window.setInterval(this.#watchdog, 1000);
   }
 
   #receive(data: string): void {
     this.#heard = performance.now();
+    this.#doubted = 0;
     let m: ServerMessage;
     try {
       m = JSON.parse(data) as ServerMessage;
@@ -239,16 +242,15 @@ export class Socket {
     }
   }
 
-  #lost(): void {
+  #lost(how: Ending): void {
     this.#drop();
     if (this.#stopped) return;
     if (state.connection.value === 'open') state.connection.value = 'reconnecting';
-    // Full jitter: after an outage thousands of pages must not come back in one second.
-    const cap = Math.min(BACKOFF_MAX_MS, BACKOFF_MIN_MS * 2 ** this.#attempt++);
-    const wait = this.#retryMs > 0 ? this.#retryMs : BACKOFF_MIN_MS / 2 + Math.random() * cap;
+    const ms = this.#retryMs > 0 ? this.#retryMs : wait(how, this.#attempt, state.counts.value.viewers, Math.random());
+    this.#attempt++;
     this.#reserved = this.#retryMs > 0;
     this.#retryMs = 0;
-    this.#timer = window.setTimeout(() => this.#open(), wait);
+    this.#timer = window.setTimeout(() => this.#open(), ms);
   }
 
   #watchdog = (): void => {
@@ -257,19 +259,30 @@ export class Socket {
     this.#tick = at;
     const open = state.connection.value === 'open' && this.#ws?.readyState === WebSocket.OPEN;
     if (slept) this.#heard = at;
-    else if (at - this.#heard > DEAD_MS) return this.#lost();
+    else if (at - this.#heard > (this.#ws?.readyState === WebSocket.OPEN ? DEAD_MS : OPEN_MS)) return this.#lost('silent');
+    if (this.#doubted && at - this.#doubted >= DOUBT_MS) return this.#lost('silent');
     if (open && (slept || at - this.#pinged >= PING_MS)) {
       this.#pinged = at;
       this.#ws?.send('{"t":"ping"}');
     }
   };
 
-  // The network or the page came back: do not sit out a long back-off.
-  #hurry = (): void => {
-    if (this.#stopped || this.#ws || document.visibilityState === 'hidden') return;
-    if (this.#reserved || this.#attempt < 3) return;
-    this.#attempt = 1;
-    clearTimeout(this.#timer);
+  /**
+   * The network or the page came back, or media has stopped: an open socket must prove that it lives, and a wait for the
+   * next try is cut short. A slot that the server gave out is kept: everybody was given one.
+   */
+  doubt(): void {
+    if (this.#stopped || this.#reserved) return;
+    const ws = this.#ws;
+    if (ws?.readyState === WebSocket.OPEN) {
+      if (this.#doubted || state.connection.value !== 'open') return;
+      this.#doubted = this.#pinged = performance.now();
+      ws.send('{"t":"ping"}');
+      return;
+    }
+    // One that is still opening may have sent its first packet into a network that was away.
+    if (ws && performance.now() - this.#heard < 1000) return;
+    this.#drop();
     this.#timer = window.setTimeout(() => this.#open(), Math.random() * 1000);
-  };
+  }
 }

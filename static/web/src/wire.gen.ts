@@ -468,7 +468,7 @@ export interface Quality {
 /** Rung tells a viewer which step of the ladder it is on and why it is not higher. It comes when either changes. */
 export interface Rung {
   rung: 'voice' | 'slides' | 'low' | 'medium' | 'high'
-  reason: 'best' | 'network' | 'pinned' | 'saving'
+  reason: 'best' | 'network' | 'chosen' | 'saving' | 'source' | 'busy' | 'start'
   /** of what the server sends now, headers included */
   kbps: number
 }

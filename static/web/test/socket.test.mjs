@@ -125,7 +125,7 @@ test('a refused hello ends, an ill server is tried again', () => {
   assert.equal(state.goodbye.value.reason, 'token_expired');
 });
 
-test('silence is noticed within 13 s, and pings keep an idle socket alive', () => {
+test('silence is noticed within 9 s, and pings keep an idle socket alive', () => {
   welcome();
   for (let i = 0; i < 20; i++) {
     tick(1000);
@@ -133,14 +133,46 @@ test('silence is noticed within 13 s, and pings keep an idle socket alive', () =
   }
   assert.equal(FakeSocket.all.length, 1);
   const pings = FakeSocket.last.sent.filter((m) => m.t === 'ping').length;
-  assert.ok(pings >= 4 && pings <= 5, `${pings} pings in 20 s`);
-  tick(13_500);
+  assert.ok(pings >= 5 && pings <= 7, `${pings} pings in 20 s`);
+  tick(9500);
   assert.equal(state.connection.value, 'reconnecting');
 });
 
+test('a network that came back: an open socket must answer within 3 s, a new one is tried at once', () => {
+  welcome();
+  dispatchEvent(new Event('online'));
+  assert.equal(FakeSocket.last.sent.at(-1).t, 'ping');
+  FakeSocket.last.say('pong');
+  tick(4000);
+  assert.equal(FakeSocket.all.length, 1, 'it answered');
+  FakeSocket.last.say('pong');
+  dispatchEvent(new Event('online'));
+  tick(3500);
+  assert.equal(state.connection.value, 'reconnecting', 'it did not');
+  tick(1300);
+  assert.equal(FakeSocket.all.length, 2);
+  tick(2000); // this one was begun while the network was still away
+  dispatchEvent(new Event('online'));
+  tick(1100);
+  assert.equal(FakeSocket.all.length, 3);
+  welcome();
+  assert.equal(state.connection.value, 'open');
+});
+
+test('one that does not open is given up after 5 s, and the next comes within 2 s', () => {
+  welcome();
+  FakeSocket.last.close();
+  tick(1100);
+  for (let n = FakeSocket.all.length; n < 6; n++) {
+    assert.equal(FakeSocket.all.length, n);
+    tick(7300);
+  }
+});
+
 test('back-off grows, is spread, and stays below 16 s', () => {
+  state.counts.value = { viewers: 5000, participants: 5000, guests: 0, hearing: 0 };
   const waits = [];
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 14; i++) {
     const n = FakeSocket.all.length;
     FakeSocket.last.close();
     let ms = 0;
@@ -151,6 +183,7 @@ test('back-off grows, is spread, and stays below 16 s', () => {
     }
     waits.push(ms);
   }
-  assert.ok(waits[0] <= 700, `first try after ${waits[0]} ms`);
-  assert.ok(Math.max(...waits) > 2000, `never more than ${Math.max(...waits)} ms`);
+  assert.ok(waits[0] <= 2800, `first try after ${waits[0]} ms`);
+  assert.ok(Math.max(...waits) > 3000, `never more than ${Math.max(...waits)} ms`);
+  state.counts.value = { viewers: 0, participants: 0, guests: 0, hearing: 0 };
 });

@@ -1,4 +1,5 @@
 import { MaxPlayingMs, type Playing } from '../wire.gen';
+import { life } from './pulse';
 
 // Evidence class "decoded": what this device decoded and played. It is sampled every second, so that a stall of some
 // seconds is not counted, and reported every 5 s.
@@ -10,6 +11,8 @@ export interface Sample {
   audioMs: number; // audio played that came from the network, not from concealment
   bytes: number; // received by the transport
   packets: number;
+  life: number; // see life
+  checked: boolean;
 }
 
 /** Samples are taken every second; timers of hidden pages may be late by as much again. */
@@ -41,7 +44,8 @@ export async function sample(pc: RTCPeerConnection, hearing: boolean): Promise<S
       audioMs = Math.max(audioMs, real / 48);
     }
   });
-  return { at: performance.now(), frames, audioMs, bytes, packets };
+  const { received, checked } = life(report);
+  return { at: performance.now(), frames, audioMs, bytes, packets, life: received, checked };
 }
 
 /** Adds samples up to what the next report says. Pure. */

@@ -1,8 +1,11 @@
 import { signal } from '@preact/signals';
 import { Refusal } from '../refusal';
+import { onNetworkDoubt } from '../network';
 import type { Listener, Socket } from '../socket';
-import { stage } from '../store/state';
+import { connection, stage } from '../store/state';
+import { Mender } from './mend';
 import { hungUp, negotiate, prefer, rtcConfig } from './pc';
+import { life } from './pulse';
 
 // Each published stream (a camera with its microphone, a shared screen, an interpreter) has its own connection:
 // losing one never touches another.
@@ -21,8 +24,8 @@ export interface Health {
   lost: number; // of what was sent lately, 0 to 1, as the server reports it
 }
 
-const MEND_AFTER_MS = 5000;
-const REBUILD_MAX_MS = 30_000;
+const PATIENCE_MS = 2800; // of silence; the server reports what arrived many times a second, but nothing while all is muted
+const TRIAL_MS = 1000;
 const NOTICE_MS = 10_000; // the stage without the source comes within a tick of the notice
 
 /** Three layers of the camera, smallest first; the server forwards each viewer the one that fits. */
@@ -52,15 +55,14 @@ export class Publisher implements Listener {
 
   #pc: RTCPeerConnection | null = null;
   #timer = 0;
-  #broken = 0;
-  #attempt = 0;
+  #mender = new Mender(PATIENCE_MS, TRIAL_MS);
   #bytes = 0;
   #at = 0;
   #notice: Refusal | null = null;
   #noticeAt = 0;
   #staged = ''; // the id under which it was last seen on the stage
   #gone: RTCPeerConnection | null = null;
-  #unfollow: () => void = () => {};
+  #unfollow: (() => void)[] = [];
 
   constructor(
     private readonly socket: Socket,
@@ -76,7 +78,7 @@ export class Publisher implements Listener {
     this.status.value = 'connecting';
     this.refusal.value = null;
     this.socket.listeners.add(this);
-    this.#unfollow = stage.subscribe(() => this.#checkRemoved());
+    this.#unfollow = [stage.subscribe(() => this.#checkRemoved()), onNetworkDoubt(this.#doubt)];
     this.#timer = window.setInterval(() => void this.#everySecond(), 1000);
     await this.#build();
   }
@@ -84,7 +86,7 @@ export class Publisher implements Listener {
   /** Leaves the stage and closes the transport. The tracks stay the caller's. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
-    this.#unfollow();
+    for (const end of this.#unfollow.splice(0)) end();
     this.socket.listeners.delete(this);
     const id = this.source.value;
     this.#drop();
@@ -128,7 +130,7 @@ export class Publisher implements Listener {
   #refuse(e: Refusal): void {
     this.#drop();
     clearInterval(this.#timer);
-    this.#unfollow();
+    for (const end of this.#unfollow.splice(0)) end();
     this.socket.listeners.delete(this);
     this.status.value = 'refused';
     this.refusal.value = e;
@@ -136,7 +138,9 @@ export class Publisher implements Listener {
 
   /** Called by the socket after a reconnect: fresh means that the server knows nothing of this source any more. */
   welcomed(fresh: boolean): void {
-    if (fresh && this.#pc && this.status.value !== 'refused') void this.#rebuild();
+    if (!this.#pc || this.status.value === 'refused') return;
+    if (fresh) void this.#rebuild();
+    else this.#mend(this.#pc);
   }
 
   /** Called by the socket: the server lost a source's transport. */
@@ -156,7 +160,6 @@ export class Publisher implements Listener {
   }
 
   async #rebuild(): Promise<void> {
-    this.#attempt++;
     this.status.value = 'reconnecting';
     // The new source takes the old one's place on the stage as soon as it connects.
     await this.#build().catch(() => {});
@@ -164,17 +167,19 @@ export class Publisher implements Listener {
 
   async #build(): Promise<void> {
     this.#drop();
-    this.#broken = performance.now();
+    this.#mender.built(performance.now());
     const pc = new RTCPeerConnection(rtcConfig);
     this.#pc = pc;
     pc.onconnectionstatechange = () => {
       if (this.#pc !== pc) return;
       if (pc.connectionState === 'connected') {
-        this.#broken = this.#attempt = 0;
+        this.#mender.connected(performance.now());
         this.status.value = 'live';
       } else if (pc.connectionState === 'disconnected' || pc.connectionState === 'failed') {
-        if (!this.#broken) this.#broken = performance.now();
+        this.#mender.disconnected(performance.now());
         this.status.value = 'reconnecting';
+        this.socket.doubt(); // the same network carries both
+        this.#mend(pc);
       }
     };
     const audio = this.stream.getAudioTracks()[0];
@@ -182,18 +187,13 @@ export class Publisher implements Listener {
     if (audio) pc.addTransceiver(audio, { direction: 'sendonly', streams: [this.stream], sendEncodings: this.#audio() });
     if (video) this.#addVideo(pc, video);
     try {
-      await negotiate(pc, async (sdp) => {
-        const a = await this.socket.publish(this.kind, sdp, this.behind);
-        if (this.#pc === pc) this.source.value = a.source ?? '';
-        return a.sdp;
-      });
+      await this.#negotiate(pc);
     } catch (e) {
       if (this.#pc !== pc) return;
       if (e instanceof Refusal && e.kind !== 'Offline' && e.kind !== 'Internal' && e.kind !== 'TooMany') {
         this.#refuse(e);
       } else {
-        this.#broken = performance.now();
-        this.status.value = 'reconnecting';
+        this.status.value = 'reconnecting'; // the mender tries again
       }
       throw e;
     }
@@ -231,6 +231,29 @@ export class Publisher implements Listener {
     }
   }
 
+  #negotiate(pc: RTCPeerConnection, iceRestart = false): Promise<void> {
+    return negotiate(pc, async (sdp) => {
+      const a = await this.socket.publish(this.kind, sdp, this.behind);
+      if (this.#pc === pc) this.source.value = a.source ?? '';
+      return a.sdp;
+    }, iceRestart);
+  }
+
+  #mend(pc: RTCPeerConnection): void {
+    if (this.#pc !== pc) return;
+    const what = this.#mender.next(performance.now(), connection.peek() === 'open');
+    if (this.#mender.broken) this.status.value = 'reconnecting';
+    else if (pc.connectionState === 'connected') this.status.value = 'live';
+    if (what === 'rebuild') void this.#rebuild();
+    else if (what === 'restart') this.#negotiate(pc, true).catch(() => {});
+  }
+
+  // The network is perhaps another one: look at once, and again when what still works would have shown it.
+  #doubt = (): void => {
+    this.#mender.doubt(performance.now());
+    setTimeout(() => void this.#everySecond(), TRIAL_MS);
+  };
+
   async #everySecond(): Promise<void> {
     const pc = this.#pc;
     if (!pc) return;
@@ -241,10 +264,12 @@ export class Publisher implements Listener {
     // The notice of a removal may be a moment behind the hang-up: come back only at the second look.
     if (gone && this.#gone === pc) return this.#rebuild();
     this.#gone = gone ? pc : null;
-    const wait = Math.min(REBUILD_MAX_MS, MEND_AFTER_MS * 1.5 ** this.#attempt);
-    if (this.#broken && performance.now() - this.#broken > wait) return this.#rebuild();
     const stats = await pc.getStats().catch(() => null);
     if (!stats || this.#pc !== pc) return;
+    const alive = life(stats);
+    this.#mender.beat(performance.now(), alive.received, alive.checked);
+    this.#mend(pc);
+    if (this.#pc !== pc) return;
     const h: Health = { kbps: 0, width: 0, height: 0, fps: 0, limited: 'none', rttMs: 0, availableKbps: 0, lost: 0 };
     let bytes = 0;
     stats.forEach((s) => {

@@ -1,6 +1,9 @@
 import { signal, type Signal } from '@preact/signals';
+import { onNetworkDoubt } from '../network';
 import type { Listener, Socket } from '../socket';
+import { connection } from '../store/state';
 import { Evidence, sample } from './evidence';
+import { Mender } from './mend';
 import { hungUp, negotiate, rtcConfig } from './pc';
 import type { Pin } from './quality';
 import { rounded, Usage } from './usage';
@@ -12,8 +15,8 @@ export type VideoSlot = 'main' | 'second' | 'interpreter';
 const VIDEO: VideoSlot[] = ['main', 'second', 'interpreter'];
 const AUDIO_SLOTS = 3;
 const REPORT_MS = 5000;
-const RESTART_AFTER_MS = 1000; // of ICE "disconnected": it may mend itself
-const REBUILD_AFTER_MS = 9000;
+const PATIENCE_MS = 3200; // of silence: an empty stage's connection is still checked every 2.5 s
+const TRIAL_MS = 700; // a voice comes 17 times a second at least
 
 export type MediaStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting';
 
@@ -37,11 +40,9 @@ export class Viewer implements Listener {
   #evidence = new Evidence();
   #usage = new Usage();
   #timers: number[] = [];
-  #broken = 0; // performance.now since when the transport is not connected; 0: it is
-  #restarted = false;
-  #attempt = 0;
+  #mender = new Mender(PATIENCE_MS, TRIAL_MS);
   #reported = 0;
-  #unfollow: () => void = () => {};
+  #unfollow: (() => void)[] = [];
 
   /** pin: what picture to ask for at most; none: as the server does by itself. */
   constructor(
@@ -60,7 +61,8 @@ export class Viewer implements Listener {
     }
     this.#timers.push(window.setInterval(() => void this.#everySecond(), 1000));
     socket.listeners.add(this);
-    this.#unfollow = pin?.subscribe(() => this.welcomed()) ?? this.#unfollow;
+    this.#unfollow.push(onNetworkDoubt(this.#doubt));
+    if (pin) this.#unfollow.push(pin.subscribe(() => this.#sayPin()));
     document.addEventListener('visibilitychange', this.#leaving);
     addEventListener('pagehide', this.#leaving);
   }
@@ -75,8 +77,14 @@ export class Viewer implements Listener {
     if (!source && this.#pc) void this.#build();
   }
 
-  /** Called by the socket after every welcome: what is wanted holds for the session, but it may be a new one. */
+  /** Called by the socket after every welcome. */
   welcomed(): void {
+    this.#sayPin();
+    if (this.#pc) this.#mend(this.#pc); // what could not be exchanged meanwhile
+  }
+
+  // What is wanted holds for the session, but it may be a new one.
+  #sayPin(): void {
     if (this.pin) this.socket.send('quality', { pin: this.pin.peek() });
   }
 
@@ -86,7 +94,7 @@ export class Viewer implements Listener {
   close(): void {
     for (const t of this.#timers) clearInterval(t);
     this.socket.listeners.delete(this);
-    this.#unfollow();
+    for (const end of this.#unfollow) end();
     document.removeEventListener('visibilitychange', this.#leaving);
     removeEventListener('pagehide', this.#leaving);
     this.#leaving();
@@ -162,8 +170,7 @@ export class Viewer implements Listener {
   async #build(): Promise<void> {
     this.#drop();
     this.status.value = this.status.value === 'idle' ? 'connecting' : 'reconnecting';
-    this.#broken = performance.now();
-    this.#restarted = false;
+    this.#mender.built(performance.now());
     const pc = new RTCPeerConnection(rtcConfig);
     this.#pc = pc;
     for (let i = 0; i < AUDIO_SLOTS; i++) {
@@ -179,31 +186,32 @@ export class Viewer implements Listener {
     pc.onconnectionstatechange = () => {
       if (this.#pc !== pc) return;
       if (pc.connectionState === 'connected') {
-        this.#broken = this.#attempt = 0;
-        this.#restarted = false;
+        this.#mender.connected(performance.now());
         this.status.value = 'connected';
         for (const a of this.#audio) void this.#play(a);
       } else if (pc.connectionState === 'disconnected' || pc.connectionState === 'failed') {
         this.status.value = 'reconnecting';
-        if (!this.#broken) this.#broken = performance.now();
+        this.#mender.disconnected(performance.now());
+        this.socket.doubt(); // the same network carries both
+        this.#mend(pc);
       }
     };
     try {
       await negotiate(pc, async (sdp) => (await this.socket.watch(sdp)).sdp);
     } catch {
-      // The watchdog tries again; a socket that is gone tells the page by itself.
-      if (this.#pc === pc) this.#broken = performance.now();
+      // The mender tries again; a socket that is gone tells the page by itself.
     }
   }
 
   async #everySecond(): Promise<void> {
     const pc = this.#pc;
     if (!pc) return;
-    if (!this.#broken && hungUp(pc)) return void this.#build();
-    if (this.#broken) this.#mend(pc);
+    if (!this.#mender.broken && hungUp(pc)) return void this.#build();
     const hearing = this.#audio.some((a) => !a.paused);
     const s = await sample(pc, hearing).catch(() => null);
     if (s && this.#pc === pc) {
+      this.#mender.beat(s.at, s.life, s.checked);
+      this.#mend(pc);
       this.#evidence.add(s);
       this.#usage.add(s.at, s.bytes, s.packets);
       this.mbPerHour.value = rounded(this.#usage.mbPerHour());
@@ -212,17 +220,20 @@ export class Viewer implements Listener {
   }
 
   #mend(pc: RTCPeerConnection): void {
-    const since = performance.now() - this.#broken;
-    // Slower and slower, at most every 30 s, each page at its own pace.
-    const rebuild = Math.min(30_000, REBUILD_AFTER_MS * 1.5 ** this.#attempt) * (0.8 + 0.4 * Math.random());
-    if (pc.connectionState === 'failed' || since > rebuild) {
-      this.#attempt++;
-      void this.#build();
-    } else if (!this.#restarted && pc.connectionState === 'disconnected' && since > RESTART_AFTER_MS) {
-      this.#restarted = true;
-      negotiate(pc, async (sdp) => (await this.socket.watch(sdp)).sdp, true).catch(() => {});
-    }
+    if (this.#pc !== pc) return;
+    const what = this.#mender.next(performance.now(), connection.peek() === 'open');
+    if (this.#mender.broken) this.status.value = 'reconnecting';
+    else if (pc.connectionState === 'connected') this.status.value = 'connected';
+    if (what === 'rebuild') void this.#build();
+    else if (what === 'restart') negotiate(pc, async (sdp) => (await this.socket.watch(sdp)).sdp, true).catch(() => {});
   }
+
+  // The network is perhaps another one: look at once, and again when what still works would have shown it.
+  #doubt = (): void => {
+    if (!this.#pc) return;
+    this.#mender.doubt(performance.now());
+    setTimeout(() => void this.#everySecond(), TRIAL_MS);
+  };
 
   #report(visible: boolean): void {
     this.#reported = performance.now();

@@ -80,7 +80,8 @@ const HOLD_MS = 6000; // every connection climbs from below: nothing to worry an
 export function QualityNote({ choice }: { choice: Choice }) {
   const x = w.value;
   const r = rung.value;
-  const slow = r?.reason === 'network' && r.rung !== 'voice' && r.rung !== 'high' ? r.rung : '';
+  const small = r !== null && r.rung !== 'voice' && r.rung !== 'high';
+  const slow = small && (r.reason === 'network' || r.reason === 'busy') ? r.rung : '';
   const [shown, setShown] = useState(false);
   const [read, setRead] = useState(false);
   useEffect(() => {
@@ -105,7 +106,7 @@ export function QualityNote({ choice }: { choice: Choice }) {
       {slow && shown && (
         <p class="note" data-testid="slow">
           <Gauge size={18} aria-hidden="true" />
-          <span>{slow === 'slides' ? x.slowSlides : x.slowPicture} {t.value.stillCounted}.</span>
+          <span>{r?.reason === 'busy' ? x.busyPicture : slow === 'slides' ? x.slowSlides : x.slowPicture} {t.value.stillCounted}.</span>
         </p>
       )}
     </div>
@@ -118,7 +119,15 @@ const BARS = 24;
 export function VoiceCard({ media, choice, name }: { media: Viewer; choice: Choice; name: string }) {
   const ref = useRef<HTMLDivElement>(null);
   const x = w.value;
-  const chosen = rung.value?.reason !== 'network';
+  const reason = rung.value?.reason ?? 'best';
+  const chosen = reason === 'chosen' || reason === 'saving';
+  const why = chosen
+    ? x.voiceChosen
+    : reason === 'busy'
+      ? x.voiceBusy
+      : reason === 'network' || reason === 'start'
+        ? x.voiceSlow
+        : x.voiceSource;
   useEffect(() => {
     // The last seconds of the voice, as bars that run to the left.
     if (matchMedia('(prefers-reduced-motion: reduce)').matches) return;
@@ -139,7 +148,7 @@ export function VoiceCard({ media, choice, name }: { media: Viewer; choice: Choi
       <p class="eyebrow"><AudioLines size={18} aria-hidden="true" />{x.voiceTitle}</p>
       <p class="title">{name}</p>
       <div ref={ref} class="bars" aria-hidden="true">{Array.from({ length: BARS }, (_, i) => <i key={i} />)}</div>
-      <p class="small">{chosen ? x.voiceChosen : x.voiceSlow}</p>
+      <p class="small">{why}</p>
       <p class="small counted">{t.value.stillCounted}</p>
       {chosen && choice.pin.value === 'voice' && (
         <button type="button" class="btn gold small" onClick={() => choice.choose('auto')} data-testid="show-picture">

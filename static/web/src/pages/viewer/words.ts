@@ -78,6 +78,7 @@ const id = {
   qualityMeasured: (mb: string) => `Perangkat ini sekarang memakai ${mb} MB per jam (diukur).`,
   qualityKept: 'Pilihan ini diingat di perangkat ini. Kehadiran tetap tercatat pada setiap pilihan.',
   slowPicture: 'Jaringan Anda lambat; gambar diperkecil.',
+  busyPicture: 'Server sedang ramai; gambar diperkecil.',
   slowSlides: 'Jaringan Anda lambat; hanya suara dan materi yang dikirim.',
   saverNote: 'Peramban Anda meminta hemat data: mode hemat data menyala.',
   cellularNote: 'Anda memakai data seluler: mode hemat data menyala.',
@@ -85,6 +86,8 @@ const id = {
   gotIt: 'Mengerti',
   voiceTitle: 'Hanya suara',
   voiceSlow: 'Jaringan Anda belum cukup untuk gambar. Gambar kembali dengan sendirinya.',
+  voiceBusy: 'Server sedang ramai. Suara didahulukan, gambar kembali dengan sendirinya.',
+  voiceSource: 'Saat ini hanya suara yang dikirim dari panggung.',
   voiceChosen: 'Anda memilih suara tanpa gambar.',
   voiceShow: 'Tampilkan gambar',
 
@@ -209,6 +212,7 @@ const en: typeof id = {
   qualityMeasured: (mb) => `This device now uses ${mb} MB an hour (measured).`,
   qualityKept: 'Remembered on this device. Attendance is recorded whatever you choose.',
   slowPicture: 'Your network is slow; the picture was made smaller.',
+  busyPicture: 'The server is busy; the picture was made smaller.',
   slowSlides: 'Your network is slow; only sound and slides are sent.',
   saverNote: 'Your browser asks to save data: data saver is on.',
   cellularNote: 'You are on mobile data: data saver is on.',
@@ -216,6 +220,8 @@ const en: typeof id = {
   gotIt: 'Got it',
   voiceTitle: 'Voice only',
   voiceSlow: 'Your network does not carry a picture yet. It comes back by itself.',
+  voiceBusy: 'The server is busy. Sound comes first, the picture comes back by itself.',
+  voiceSource: 'Only sound is sent from the stage at the moment.',
   voiceChosen: 'You chose sound without a picture.',
   voiceShow: 'Show the picture',
 
