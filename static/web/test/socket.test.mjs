@@ -159,13 +159,14 @@ test('a network that came back: an open socket must answer within 3 s, a new one
   assert.equal(state.connection.value, 'open');
 });
 
-test('one that does not open is given up after 5 s, and the next comes within 2 s', () => {
+test('one that does not open is given up after 5 s, and the next comes within 3 s', () => {
   welcome();
   FakeSocket.last.close();
   tick(1100);
-  for (let n = FakeSocket.all.length; n < 6; n++) {
-    assert.equal(FakeSocket.all.length, n);
-    tick(7300);
+  for (let i = 0; i < 6; i++) {
+    const n = FakeSocket.all.length;
+    tick(8000);
+    assert.ok(FakeSocket.all.length > n && FakeSocket.all.length <= n + 2, `${FakeSocket.all.length - n} more`);
   }
 });
 
