@@ -47,7 +47,7 @@ func TestRosterCommands(t *testing.T) {
 	if said := s.betang("roster", "import", "--data", s.dir, "--event", "demo", "--preview", list); !strings.Contains(said, "belum disimpan): 0 baru, 0 diperbarui, 2 tetap") {
 		t.Errorf("the same list again:\n%s", said)
 	}
-	s.betang("roster", "codes", "--data", s.dir, "--event", "demo", "--out", codes)
+	s.betang("roster", "codes", "--data", s.dir, "--event", "demo", "--unit", "SMAN 1 Sampit", "--out", codes)
 	f, err := os.Open(codes)
 	if err != nil {
 		t.Fatal(err)
@@ -78,7 +78,7 @@ func TestRosterPage(t *testing.T) {
 	office := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media))
 	page := office.open("bpsdm", strings.Replace(s.links.BPSDM, "/bpsdm", "/bpsdm?kegiatan=demo", 1))
 	page.click("to-roster")
-	page.visible("codes-none")
+	page.visible("codes-all") // the demo's people
 	page.do(10*time.Second, "choose the file", chromedp.SetUploadFiles(chromedp.CSS(testid("roster-file")), []string{list}))
 	page.see("roster-people", "2")
 	page.see("roster-refused", "1")
