@@ -8,7 +8,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 WEB := static/web
 LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # One package at a time: real browsers and a busy neighbour share two cores badly.
-TESTFLAGS ?= -p 1 -timeout 600s
+TESTFLAGS ?= -p 1 -timeout 900s
 
 .PHONY: help run build test test-go test-web check race lint fuzz bench bench-table soak bad-networks load crowd web generate tidy-check tools clean
 
