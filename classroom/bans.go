@@ -3,7 +3,6 @@ package classroom
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 	"unicode/utf8"
 )
@@ -71,7 +70,7 @@ func (r *Room) planBan(by Actor, c Ban) ([]FactBody, error) {
 		}
 	}
 	return append(out, Banned{
-		Ban: BanID("b" + strconv.Itoa(r.bans.n+1)), Person: b.Person, Session: b.Session, Link: b.Link, Role: who.Role, Reason: c.Reason,
+		Ban: BanID(numberID("b", r.bans.n+1)), Person: b.Person, Session: b.Session, Link: b.Link, Role: who.Role, Reason: c.Reason,
 	}), nil
 }
 
@@ -102,7 +101,7 @@ func (s *bans) index(id BanID) int {
 }
 
 func (s *bans) add(f Fact, b Banned) error {
-	if want := BanID("b" + strconv.Itoa(s.n+1)); b.Ban != want {
+	if want := BanID(numberID("b", s.n+1)); b.Ban != want {
 		return fmt.Errorf("ban %q, want %q", b.Ban, want)
 	}
 	s.n++

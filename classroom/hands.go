@@ -3,7 +3,6 @@ package classroom
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -84,7 +83,7 @@ func (r *Room) planRaise(at time.Time, by Actor) ([]FactBody, error) {
 	case len(r.hands.up) >= MaxHands:
 		return nil, Refuse(TooMany, "hands_full")
 	}
-	return []FactBody{HandRaised{HandID("h" + strconv.Itoa(r.hands.n+1))}}, nil
+	return []FactBody{HandRaised{HandID(numberID("h", r.hands.n+1))}}, nil
 }
 
 func (r *Room) planLower(by Actor, id HandID) ([]FactBody, error) {
@@ -126,7 +125,7 @@ func (r *Room) planInvite(id HandID) ([]FactBody, error) {
 }
 
 func (s *hands) raise(f Fact, id HandID) error {
-	if want := HandID("h" + strconv.Itoa(s.n+1)); id != want || s.of(f.By) >= 0 || f.By.key() == "" {
+	if want := HandID(numberID("h", s.n+1)); id != want || s.of(f.By) >= 0 || f.By.key() == "" {
 		return fmt.Errorf("hand %q cannot go up", id)
 	}
 	s.n++

@@ -2,6 +2,7 @@ package classroom
 
 import (
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 
@@ -41,10 +42,15 @@ func (r *Room) PollTexts(id PollID, limit int) []string {
 	return r.polls.Texts(nil, n, limit)
 }
 
-// PollAnswer is what a person over all devices, or a guest's session, answered.
-func (r *Room) PollAnswer(id PollID, by Actor) (poll.Answer, bool) {
-	n, _ := numbered("j", string(id))
-	return r.polls.Answer(n, by.key())
+// PollAnswers goes through what a person over all devices, or a guest's session, answered, ascending by poll.
+func (r *Room) PollAnswers(by Actor) iter.Seq2[PollID, poll.Answer] {
+	return func(yield func(PollID, poll.Answer) bool) {
+		for n, a := range r.polls.AnswersBy(by.key()) {
+			if !yield(pollID(n), a) {
+				return
+			}
+		}
+	}
 }
 
 // Score is a person's score in a quiz: how many of how many questions are right. of is 0 where there is no such quiz.

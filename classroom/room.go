@@ -187,10 +187,9 @@ func (r *Room) fold(f Fact) error {
 	case Admitted:
 		r.sessions[f.By.Session] = visitor{f.By.Person, f.By.Role}
 		return nil
+	case PollMade, PollTurned, PollShown, PollAnswered:
+		return r.foldPoll(f)
 	default:
-		if err := r.foldPoll(f); !errors.Is(err, ErrFactKind) {
-			return err
-		}
 		if known, err := r.foldHall(f); known {
 			return err
 		}

@@ -3,7 +3,6 @@ package classroom
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -170,7 +169,7 @@ func (r *Room) planPut(c Cue) ([]FactBody, error) {
 		if len(d.cues) >= MaxCues {
 			return nil, Refuse(Conflict, "cues_full")
 		}
-		c.ID = CueID("c" + strconv.Itoa(d.n+1))
+		c.ID = CueID(numberID("c", d.n+1))
 		return []FactBody{CuePut{c}}, nil
 	}
 	switch i := d.index(c.ID); {
@@ -290,7 +289,7 @@ func (r *Room) foldRundown(f Fact) error {
 		switch i := d.index(b.Cue.ID); {
 		case i >= 0:
 			d.cues[i] = b.Cue
-		case b.Cue.ID != CueID("c"+strconv.Itoa(d.n+1)):
+		case b.Cue.ID != CueID(numberID("c", d.n+1)):
 			return fmt.Errorf("no cue %q", b.Cue.ID)
 		default:
 			d.n++

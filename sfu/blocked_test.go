@@ -52,7 +52,8 @@ func newRig(t *testing.T, full bool) *rig {
 	if r.udp, err = impair.NewUDP(e.Addr().(*net.UDPAddr), 1, impair.Link{}, impair.Link{}); err != nil {
 		t.Fatal(err)
 	}
-	if r.tcp, err = impair.NewTCP(listener.Addr().String(), 1, impair.Link{}, impair.Link{}); err != nil {
+	slow := impair.Link{Delay: 100 * time.Millisecond} // UDP is tried first, however busy the machine is
+	if r.tcp, err = impair.NewTCP(listener.Addr().String(), 1, slow, slow); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 40*time.Second)
@@ -218,8 +219,10 @@ func (r *rig) restart(t *testing.T, pc *webrtc.PeerConnection) {
 // UDP is blocked in the middle of a session; after an ICE restart the voice is back over TCP, and it is the same session.
 func TestUDPBlockedInMidSession(t *testing.T) {
 	eachTransport(t, func(t *testing.T, r *rig) {
+		r.tcp.Block() // else a busy machine is on TCP from the start, and there is no path to lose
 		pc, came := r.watch(t)
 		r.grows(t, came, 50)
+		r.tcp.Unblock()
 		lost := make(chan struct{}, 1)
 		pc.OnICEConnectionStateChange(func(s webrtc.ICEConnectionState) {
 			if s == webrtc.ICEConnectionStateDisconnected {

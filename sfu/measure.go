@@ -35,7 +35,7 @@ type Step struct {
 	For  time.Duration
 }
 
-// MeasureBusy: as many measurements as may be are under way.
+// MeasureBusy tells that as many measurements as may be are under way.
 const MeasureBusy = "measure_busy"
 
 // measure is one.

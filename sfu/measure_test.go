@@ -112,7 +112,7 @@ func TestMeasuresAreBounded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.Shutdown()
+	defer func() { _ = e.Shutdown() }()
 	pc, err := webrtc.NewPeerConnection(webrtc.Configuration{})
 	if err != nil {
 		t.Fatal(err)

@@ -66,7 +66,7 @@ func (v *viewer) calmly() int64 {
 			voices++
 		}
 	}
-	if v.playout == 0 || voices > 1 || v.losing.share < calmLoss && trip < int64(calmTrip) {
+	if v.playout == 0 || voices > 1 || v.share < calmLoss && trip < int64(calmTrip) {
 		return 0
 	}
 	want := 2*trip + int64(calmLeast)/2

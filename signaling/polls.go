@@ -80,10 +80,8 @@ func (h *Hub) tallyView(aud audience, p classroom.PollView) wire.Tally {
 // answersView are one's own answers.
 func (h *Hub) answersView(by classroom.Actor) []wire.MyAnswer {
 	var out []wire.MyAnswer
-	for _, p := range h.room.Polls(0) {
-		if a, ok := h.room.PollAnswer(p.ID, by); ok {
-			out = append(out, wire.MyAnswer{Poll: string(p.ID), Pick: int(a.Pick), Value: a.Value, Text: a.Text})
-		}
+	for id, a := range h.room.PollAnswers(by) {
+		out = append(out, wire.MyAnswer{Poll: string(id), Pick: int(a.Pick), Value: a.Value, Text: a.Text})
 	}
 	return out
 }

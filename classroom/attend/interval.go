@@ -9,11 +9,11 @@ import (
 
 // evidence is the union of the spans of the classes in set, cut to the live intervals.
 func evidence(live []Interval, spans []Span, set Class) []Interval {
-	return cut(everything(spans, set), live)
+	return cut(Union(spans, set), live)
 }
 
-// everything is the union of the spans of the classes in set, whenever they were.
-func everything(spans []Span, set Class) []Interval {
+// Union is the union of the spans of the classes in set, whenever they were.
+func Union(spans []Span, set Class) []Interval {
 	var all []Interval
 	for _, s := range spans {
 		if s.Class&set != 0 && s.From < s.To {

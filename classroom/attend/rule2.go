@@ -34,7 +34,7 @@ func credit2(p Policy, held Held, spans []Span) Result {
 	present := total(r.Intervals)
 	r.Seconds = seconds(present)
 	r.Bridged = seconds(present - total(credit(earned)))
-	r.OutsideSeconds = seconds(total(minus(everything(spans, earns), live)))
+	r.OutsideSeconds = seconds(total(minus(Union(spans, earns), live)))
 	for c := Socket; c <= Corrected; c <<= 1 {
 		if c&earns != 0 && len(credit(evidence(live, spans, c))) > 0 {
 			r.Sources |= c
@@ -73,7 +73,7 @@ func missing(live, ceremony, voided, credited []Interval, spans []Span) []Missin
 	taken := cut(voided, rest)
 	say(taken, WhyVoided)
 	rest = minus(minus(rest, taken), credited)
-	weak := cut(everything(spans, ^Voided), rest)
+	weak := cut(Union(spans, ^Voided), rest)
 	say(weak, WhyUnearned)
 	say(minus(rest, weak), WhyAbsent)
 	slices.SortFunc(out, func(a, b Missing) int { return cmp.Compare(a.From, b.From) })

@@ -1,11 +1,6 @@
 package halls
 
-import (
-	"cmp"
-	"slices"
-
-	"betang/classroom/attend"
-)
+import "betang/classroom/attend"
 
 // Stay is a stretch of time that a person spent in a hall, as far as marks prove it.
 type Stay struct {
@@ -110,7 +105,7 @@ func class(l Level) attend.Class {
 func Spans(stays []Stay, media map[string][]attend.Span) []attend.Span {
 	received := map[string][]attend.Interval{}
 	for hall, spans := range media {
-		received[hall] = union(spans)
+		received[hall] = attend.Union(spans, attend.Delivered|attend.Decoded)
 	}
 	var out []attend.Span
 	for _, s := range stays {
@@ -121,25 +116,4 @@ func Spans(stays []Stay, media map[string][]attend.Span) []attend.Span {
 		}
 	}
 	return out
-}
-
-// union joins the stretches in which any screen received the lecture.
-func union(spans []attend.Span) []attend.Interval {
-	var all []attend.Interval
-	for _, s := range spans {
-		if s.Class&(attend.Delivered|attend.Decoded) != 0 && s.From < s.To {
-			all = append(all, attend.Interval{From: s.From, To: s.To})
-		}
-	}
-	slices.SortFunc(all, func(a, b attend.Interval) int { return cmp.Compare(a.From, b.From) })
-	n := 0
-	for _, i := range all {
-		if n > 0 && i.From <= all[n-1].To {
-			all[n-1].To = max(all[n-1].To, i.To)
-			continue
-		}
-		all[n] = i
-		n++
-	}
-	return all[:n]
 }

@@ -1,7 +1,7 @@
 package poll
 
 import (
-	"cmp"
+	"iter"
 	"slices"
 )
 
@@ -46,14 +46,15 @@ func (b *Board) Tally(n int) Tally {
 	return Tally{N: len(p.answers), Counts: slices.Clone(p.counts)}
 }
 
-// Answer is what who answered to poll n.
-func (b *Board) Answer(n int, who string) (Answer, bool) {
-	p := b.at(n)
-	if p == nil {
-		return Answer{}, false
+// AnswersBy goes through what who answered, ascending by poll.
+func (b *Board) AnswersBy(who string) iter.Seq2[int, Answer] {
+	return func(yield func(int, Answer) bool) {
+		for _, p := range b.all {
+			if a, ok := p.answers[who]; ok && !yield(p.N, a) {
+				return
+			}
+		}
 	}
-	a, ok := p.answers[who]
-	return a, ok
 }
 
 // Texts appends the answers to a poll of kind Text, oldest first, at most the last limit of them.
@@ -66,18 +67,6 @@ func (b *Board) Texts(dst []string, n, limit int) []string {
 		dst = append(dst, p.answers[who].Text)
 	}
 	return dst
-}
-
-// Answered lists who answered anything, ascending.
-func (b *Board) Answered() []string {
-	var all []string
-	for _, p := range b.all {
-		for who := range p.answers {
-			all = append(all, who)
-		}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
 }
 
 // Score is how many questions of a set who has right, and how many that set has. Drafts are no questions yet.
@@ -168,32 +157,4 @@ func (p *poll) count(a Answer, by int) {
 			p.counts[i] += by
 		}
 	}
-}
-
-// Sheet is what one person answered to each poll, for a table: polls ascending by number.
-type Sheet struct {
-	Who     string
-	Answers map[int]Answer
-}
-
-// Sheets gives everybody's answers to the polls that are not anonymous, ascending by Who.
-func (b *Board) Sheets() []Sheet {
-	of := map[string]map[int]Answer{}
-	for _, p := range b.all {
-		if p.Spec.Anonymous {
-			continue
-		}
-		for who, a := range p.answers {
-			if of[who] == nil {
-				of[who] = map[int]Answer{}
-			}
-			of[who][p.N] = a
-		}
-	}
-	out := make([]Sheet, 0, len(of))
-	for who, answers := range of {
-		out = append(out, Sheet{who, answers})
-	}
-	slices.SortFunc(out, func(x, y Sheet) int { return cmp.Compare(x.Who, y.Who) })
-	return out
 }

@@ -6,7 +6,7 @@
 // An answer may be changed while the poll is open. What is counted is kept as it changes, so an answer costs the same
 // however many there are.
 //
-// A poll of a set (pre-test, post-test) with right answers is a question of a quiz: Scores counts them for each person.
+// A poll of a set (pre-test, post-test) with right answers is a question of a quiz: Board.Score counts them for each person.
 //
 // Anonymous means: no screen and no export says who chose what. The journal does, as with questions: that a person has
 // one answer must survive a restart, and an auditor may ask.

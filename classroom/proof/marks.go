@@ -80,7 +80,7 @@ func brokenField(text []byte, into any) []string {
 	dec := json.NewDecoder(bytes.NewReader(text))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(into)
-	at := dec.InputOffset()
+	var at int64
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		at = e.Offset
 	} else if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
@@ -90,7 +90,6 @@ func brokenField(text []byte, into any) []string {
 		if encErr != nil {
 			return nil
 		}
-		at = 0
 		for int(at) < min(len(again), len(text)) && again[at] == text[at] {
 			at++
 		}

@@ -63,8 +63,10 @@ func (s *server) load(viewers int, d time.Duration, more ...string) string {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", bin, "../betang-load").CombinedOutput(); err != nil {
 		s.t.Fatalf("build the generator: %v\n%s", err, out)
 	}
-	args := append([]string{"--links", filepath.Join(s.dir, "demo-links.json"), "--viewers", strconv.Itoa(viewers),
-		"--duration", d.String(), "--server-pid", strconv.Itoa(s.cmd.Process.Pid)}, more...)
+	args := append([]string{
+		"--links", filepath.Join(s.dir, "demo-links.json"), "--viewers", strconv.Itoa(viewers),
+		"--duration", d.String(), "--server-pid", strconv.Itoa(s.cmd.Process.Pid),
+	}, more...)
 	out, err := exec.CommandContext(ctx, bin, args...).CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("betang-load: %v\n%s", err, out)

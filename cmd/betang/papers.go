@@ -47,7 +47,7 @@ func (p Papers) office() (export.Office, error) {
 
 // Run writes the daftar hadir to a temporary file first, so that a failure leaves what was there.
 func (c *ExportAttendance) Run(ctx context.Context, stdout io.Writer) error {
-	office, err := c.Papers.office()
+	office, err := c.office()
 	if err != nil {
 		return err
 	}

@@ -80,7 +80,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	log.Info("attendance documents are signed with this key", "public", desk.Public())
-	office, err := c.Papers.office()
+	office, err := c.office()
 	if err != nil {
 		return err
 	}

@@ -27,8 +27,10 @@ const (
 
 // ujiSteps is the stream of a measurement: each step is a rung of the ladder with its voice, and some room.
 var ujiSteps = []sfu.Step{
-	{Rate: 64_000, For: 2 * time.Second}, {Rate: 300_000, For: 2 * time.Second},
-	{Rate: 800_000, For: 2 * time.Second}, {Rate: 1_900_000, For: 3 * time.Second},
+	{Rate: 64_000, For: 2 * time.Second},
+	{Rate: 300_000, For: 2 * time.Second},
+	{Rate: 800_000, For: 2 * time.Second},
+	{Rate: 1_900_000, For: 3 * time.Second},
 }
 
 // Readiness keeps what offices report.

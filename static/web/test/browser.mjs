@@ -19,6 +19,20 @@ Object.assign(globalThis, {
 Object.defineProperty(globalThis, 'navigator', { value: { onLine: true }, configurable: true }); // Node 20 has none
 performance.now = () => Date.now(); // follows node's mocked clock
 
+// Node 20's mocked setInterval goes on after a clearInterval from within its own callback; this one is made of setTimeout.
+const chains = new Map();
+let chain = -1;
+globalThis.setInterval = (f, ms) => {
+  const id = chain--;
+  const next = () => chains.set(id, setTimeout(() => (next(), f()), ms));
+  next();
+  return id;
+};
+globalThis.clearInterval = (id) => {
+  clearTimeout(chains.get(id) ?? id); // one list of timers for both, as in a browser
+  chains.delete(id);
+};
+
 /** A websocket whose other end is the test. */
 export class FakeSocket {
   static OPEN = 1;

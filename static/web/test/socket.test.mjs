@@ -3,7 +3,7 @@ import { after, afterEach, beforeEach, mock, test } from 'node:test';
 import { FakeSocket } from './browser.mjs';
 import { done, load } from './load.mjs';
 
-mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'], now: 1_700_000_000_000 });
+mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 });
 const { Socket } = await load('/src/socket.ts');
 const state = await load('/src/store/state.ts');
 after(async () => {

@@ -2,9 +2,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { IdCard, KeyRound } from 'lucide-preact';
 import { focusOn } from '../../a11y';
 import { getRegions, identify, join, type Identity, type Joined, type Newcomer, type Region } from '../../api';
-import { sentence, t } from '../../i18n';
+import { t } from '../../i18n';
 import { Refusal } from '../../refusal';
 import { Field } from '../../ui/parts';
+import { useRun } from '../../ui/run';
 import { w } from './words';
 
 interface Common {
@@ -15,19 +16,6 @@ interface Common {
 
 /** Only the digits, as the server will read them: people paste NIP with spaces, dots and an Excel quote. */
 const digits = (s: string): string => s.replace(/\D/g, '');
-
-/** A submit that shows its own progress and keeps what was typed when it fails. */
-function useSubmit(): { busy: boolean; error: string; run: (f: () => Promise<void>) => void; clear: () => void } {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState('');
-  const run = (f: () => Promise<void>) => {
-    if (busy) return;
-    setBusy(true);
-    setError('');
-    f().catch((e: unknown) => setError(sentence(e))).finally(() => setBusy(false));
-  };
-  return { busy, error, run, clear: () => setError('') };
-}
 
 function Submit({ busy, label, testid }: { busy: boolean; label: string; testid: string }) {
   return (
@@ -49,14 +37,14 @@ export function Identify(p: Common & {
   const [byCode, setByCode] = useState(false);
   const [code, setCode] = useState('');
   const [local, setLocal] = useState('');
-  const s = useSubmit();
+  const s = useRun();
   const x = w.value;
   const n = digits(p.nip).length;
 
   const submit = (e: Event) => {
     e.preventDefault();
     setLocal('');
-    s.clear();
+    s.say('');
     if (byCode ? !code.trim() : n !== 18) return setLocal(byCode ? x.codeEmpty : x.nipLength);
     s.run(async () => {
       try {
@@ -70,7 +58,7 @@ export function Identify(p: Common & {
   const swap = () => {
     setByCode(!byCode);
     setLocal('');
-    s.clear();
+    s.say('');
   };
   return (
     <form class="stack" onSubmit={submit} noValidate>
@@ -111,7 +99,7 @@ export function Identify(p: Common & {
 
 /** "Benar, ini saya": the roster is the only real check of a NIP, so its owner looks at the masked name. */
 export function Confirm(p: Common & { who: Identity; personal: boolean; onOther: () => void }) {
-  const s = useSubmit();
+  const s = useRun();
   const [refused, setRefused] = useState(false);
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => focusOn(head.current), []);
@@ -147,7 +135,7 @@ export function NewcomerForm(p: Common & { nip: string; onBack: () => void }) {
   const [form, setForm] = useState<Newcomer>({ nip, name: '', unit: '', region: '' });
   const [tried, setTried] = useState(false);
   const [regions, setRegions] = useState<Region[]>([]);
-  const s = useSubmit();
+  const s = useRun();
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     focusOn(head.current);
@@ -200,7 +188,7 @@ export function NewcomerForm(p: Common & { nip: string; onBack: () => void }) {
 /** Guests watch and ask without credit. */
 export function GuestForm(p: Common & { onBack: (() => void) | null }) {
   const [name, setName] = useState('');
-  const s = useSubmit();
+  const s = useRun();
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (p.onBack) focusOn(head.current); // reached by a button; as the first step it takes no focus away

@@ -7,6 +7,7 @@ import { lang, sentence } from '../../i18n';
 import { missing } from '../../media/pc';
 import { Choice } from '../../media/quality';
 import { Viewer } from '../../media/viewer';
+import { useWatching } from '../../media/watching';
 import { Refusal } from '../../refusal';
 import { Socket } from '../../socket';
 import { event as eventNow } from '../../store/state';
@@ -99,15 +100,7 @@ function Hall(p: { event: string; scope: string; token: string; onBad: () => voi
   const bad = useRef(p.onBad);
   bad.current = p.onBad;
   useEffect(() => keepAwake(), []);
-  useEffect(() => {
-    socket.onWelcome = (_, fresh) => {
-      if (fresh || media?.status.value === 'idle') media?.start();
-    };
-    return () => {
-      media?.close();
-      socket.stop();
-    };
-  }, [socket, media]);
+  useWatching(socket, media);
   useEffect(() => {
     let over = false;
     const load = async () => {

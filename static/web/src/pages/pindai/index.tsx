@@ -6,6 +6,7 @@ import { lang, sentence, t } from '../../i18n';
 import { Refusal } from '../../refusal';
 import { formatClock, setServerTime } from '../../time';
 import { Field, Masthead, Spinner } from '../../ui/parts';
+import { useRun } from '../../ui/run';
 import { identify, keepPass, mark, newcomer, pass, persist, scan, type Me, type Scan } from './data';
 import { w } from './words';
 import './pindai.css';
@@ -85,18 +86,6 @@ export default function Pindai() {
       </main>
     </>
   );
-}
-
-function useRun(): { busy: boolean; error: string; say: (s: string) => void; run: (f: () => Promise<void>) => void } {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState('');
-  const run = (f: () => Promise<void>) => {
-    if (busy) return;
-    setBusy(true);
-    setError('');
-    f().catch((e: unknown) => setError(sentence(e))).finally(() => setBusy(false));
-  };
-  return { busy, error, say: setError, run };
 }
 
 /** A refusal after which only another scan helps. */

@@ -5,6 +5,7 @@ import { sentence } from '../../i18n';
 import type { Socket } from '../../socket';
 import { mine } from '../../store/state';
 import { now, second } from '../../time';
+import './check.css';
 import { chime } from './chime';
 import { w } from './words';
 

@@ -4,6 +4,7 @@ import { announce, setTitle } from '../../a11y';
 import { t } from '../../i18n';
 import { Choice } from '../../media/quality';
 import { Viewer } from '../../media/viewer';
+import { useWatching } from '../../media/watching';
 import { missing } from '../../media/pc';
 import { Socket } from '../../socket';
 import { connection, event as eventNow, goodbye, rev } from '../../store/state';
@@ -30,15 +31,7 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
   const choice = useMemo(() => new Choice(), []);
   const media = useMemo(() => (missing(false) ? null : new Viewer(socket, choice.pin)), [socket, choice]);
 
-  useEffect(() => {
-    socket.onWelcome = (_, fresh) => {
-      if (fresh || media?.status.value === 'idle') media?.start();
-    };
-    return () => {
-      media?.close();
-      socket.stop();
-    };
-  }, [socket, media]);
+  useWatching(socket, media);
 
   const e = eventNow.value;
   const bye = goodbye.value;
