@@ -1,9 +1,24 @@
-import { useEffect } from 'preact/hooks';
-import type { Socket } from '../socket';
-import type { Viewer } from './viewer';
+import { useEffect, useMemo } from 'preact/hooks';
+import { Socket } from '../socket';
+import { missing } from './pc';
+import { Choice } from './quality';
+import { Viewer } from './viewer';
 
-/** Starts the picture when the socket says welcome anew, and ends both with the page. */
-export function useWatching(socket: Socket, media: Viewer | null): void {
+/** What a page that watches an event holds. media is null where the browser cannot do it. */
+export interface Watching {
+  socket: Socket;
+  choice: Choice;
+  media: Viewer | null;
+}
+
+/**
+ * Watches an event as long as the page stands: the picture starts when the socket says welcome anew, and both end with
+ * the page. Another run is another session.
+ */
+export function useWatching(event: string, token: string, scope: string, run = 0): Watching {
+  const socket = useMemo(() => new Socket(event, token, scope), [event, token, run]);
+  const choice = useMemo(() => new Choice(), []);
+  const media = useMemo(() => (missing(false) ? null : new Viewer(socket, choice.pin)), [socket, choice]);
   useEffect(() => {
     socket.onWelcome = (_, fresh) => {
       if (fresh || media?.status.value === 'idle') media?.start();
@@ -13,4 +28,5 @@ export function useWatching(socket: Socket, media: Viewer | null): void {
       socket.stop();
     };
   }, [socket, media]);
+  return { socket, choice, media };
 }

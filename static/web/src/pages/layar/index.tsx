@@ -1,15 +1,11 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Maximize2, Minimize2, MonitorCheck } from 'lucide-preact';
 import { setTitle } from '../../a11y';
 import { api } from '../../api';
 import type { PageProps } from '../../app';
 import { lang, sentence } from '../../i18n';
-import { missing } from '../../media/pc';
-import { Choice } from '../../media/quality';
-import { Viewer } from '../../media/viewer';
 import { useWatching } from '../../media/watching';
 import { Refusal } from '../../refusal';
-import { Socket } from '../../socket';
 import { event as eventNow } from '../../store/state';
 import { formatNumber, now, second, setServerTime } from '../../time';
 import { linkToken, sessionToken, setSessionToken } from '../../token';
@@ -92,15 +88,12 @@ function Enter(p: { event: string; bad: boolean; onToken: (t: string) => void })
 }
 
 function Hall(p: { event: string; scope: string; token: string; onBad: () => void }) {
-  const socket = useMemo(() => new Socket(p.event, p.token, p.scope), [p.event, p.token]);
-  const choice = useMemo(() => new Choice(), []);
-  const media = useMemo(() => (missing(false) ? null : new Viewer(socket, choice.pin)), [socket, choice]);
+  const { socket, choice, media } = useWatching(p.event, p.token, p.scope);
   const [codes, setCodes] = useState<Codes | null>(null);
   const [big, setBig] = useState<boolean | null>(null); // null: by itself
   const bad = useRef(p.onBad);
   bad.current = p.onBad;
   useEffect(() => keepAwake(), []);
-  useWatching(socket, media);
   useEffect(() => {
     let over = false;
     const load = async () => {

@@ -8,6 +8,7 @@ import { Refusal } from '../../refusal';
 import { formatClock, formatDate, setServerTime } from '../../time';
 import { linkToken } from '../../token';
 import { Field, Masthead, Notice, Spinner } from '../../ui/parts';
+import { useRun } from '../../ui/run';
 import { Confirm } from '../staff/confirm';
 import { Toasts } from '../staff/toast';
 import { enter, getDesk, getRoster, openHall, type Desk, type HallInfo, type Person } from './data';
@@ -185,26 +186,18 @@ function Net() {
 function Halls(p: { event: string; token: string; desk: Desk; onOpen: (id: string) => void; onChange: () => Promise<void> }) {
   const [name, setName] = useState('');
   const [place, setPlace] = useState('');
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(false);
+  const { busy, error, run } = useRun();
   const [entry, setEntry] = useState(randomName);
   const x = w.value;
   const d = p.desk;
-  const submit = async (e: Event) => {
+  const submit = (e: Event) => {
     e.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setError('');
-    try {
+    run(async () => {
       const h = await openHall(p.event, p.token, { entry, name: name.trim(), place: place.trim() });
       setEntry(randomName());
       await p.onChange();
       p.onOpen(h.id);
-    } catch (err) {
-      setError(sentence(err));
-    } finally {
-      setBusy(false);
-    }
+    });
   };
   return (
     <div class="stack">
@@ -223,7 +216,7 @@ function Halls(p: { event: string; token: string; desk: Desk; onOpen: (id: strin
         </section>
       )}
       {d.event.phase !== 'ended' && (
-        <form class="card stack" onSubmit={(e) => void submit(e)} noValidate aria-labelledby="rb-open">
+        <form class="card stack" onSubmit={submit} noValidate aria-labelledby="rb-open">
           <h2 id="rb-open">{x.openTitle}</h2>
           <p class="muted">{x.openLead}</p>
           <Field label={x.name} hint={x.nameHint} error={error}>

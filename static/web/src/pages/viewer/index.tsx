@@ -1,12 +1,8 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { LogOut, MonitorSmartphone, PlugZap } from 'lucide-preact';
 import { announce, setTitle } from '../../a11y';
 import { t } from '../../i18n';
-import { Choice } from '../../media/quality';
-import { Viewer } from '../../media/viewer';
 import { useWatching } from '../../media/watching';
-import { missing } from '../../media/pc';
-import { Socket } from '../../socket';
 import { connection, event as eventNow, goodbye, rev } from '../../store/state';
 import { setWireSession } from '../../token';
 import { keepAwake } from '../../wake';
@@ -27,11 +23,7 @@ import { w } from './words';
 /** The page of participants and guests: stage, Q&A and one's own attendance. */
 const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
   const [run, setRun] = useState(0); // counts up when the person takes the session back from another device
-  const socket = useMemo(() => new Socket(event, token, scope), [event, token, run]);
-  const choice = useMemo(() => new Choice(), []);
-  const media = useMemo(() => (missing(false) ? null : new Viewer(socket, choice.pin)), [socket, choice]);
-
-  useWatching(socket, media);
+  const { socket, choice, media } = useWatching(event, token, scope, run);
 
   const e = eventNow.value;
   const bye = goodbye.value;
