@@ -6,7 +6,7 @@ import type { PageProps } from '../../app';
 import { lang, sentence } from '../../i18n';
 import { useWatching } from '../../media/watching';
 import { Refusal } from '../../refusal';
-import { event as eventNow } from '../../store/state';
+import { connection, event as eventNow } from '../../store/state';
 import { formatNumber, now, second, setServerTime } from '../../time';
 import { linkToken, sessionToken, setSessionToken } from '../../token';
 import { Field, Masthead, Notice } from '../../ui/parts';
@@ -111,8 +111,13 @@ function Hall(p: { event: string; scope: string; token: string; onBad: () => voi
     const timer = setInterval(() => void load(), FETCH_MS);
     const online = () => void load();
     addEventListener('online', online);
+    // A server that was restarted knows no typed number until the screen has fetched it again.
+    const follow = connection.subscribe((c) => {
+      if (c === 'open') void load();
+    });
     return () => {
       over = true;
+      follow();
       clearInterval(timer);
       removeEventListener('online', online);
     };
