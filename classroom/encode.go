@@ -69,6 +69,10 @@ var factTypes = func() map[string]reflect.Type {
 		PollTurned{},
 		PollShown{},
 		PollAnswered{},
+		DeckAdded{},
+		DeckDropped{},
+		DeckShared{},
+		PageShown{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

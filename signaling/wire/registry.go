@@ -44,6 +44,10 @@ var Client = []Kind{
 	{"poll.turn", TurnPoll{}},
 	{"poll.show", ShowPoll{}},
 	{"poll.answer", AnswerPoll{}},
+	{"page", ShowPage{}},
+	{"deck.share", ShareDeck{}},
+	{"ink", Draw{}},
+	{"point", Point{}},
 	{"ping", nil},
 }
 
@@ -55,6 +59,8 @@ var Server = []Kind{
 	{"counts", Counts{}},
 	{"rung", Rung{}},
 	{"tallies", Tallies{}},
+	{"ink", Ink{}},
+	{"point", Point{}},
 	{"ack", Ack{}},
 	{"answered", Answered{}},
 	{"error", Error{}},
