@@ -69,10 +69,6 @@ var factTypes = func() map[string]reflect.Type {
 		PollTurned{},
 		PollShown{},
 		PollAnswered{},
-		DeckAdded{},
-		DeckDropped{},
-		DeckShared{},
-		PageShown{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

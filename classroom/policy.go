@@ -16,7 +16,6 @@ var policy = func() map[string][]Role {
 	)
 	desk := []Role{op, mod}
 	stage := []Role{op, mod, RoleMC, RoleVIP, spk, ipr}
-	present := []Role{op, mod, RoleMC, RoleVIP, spk}
 	hall := []Role{par, gst}
 	page := slices.Concat(stage, hall, []Role{RoleMinutes, hll})
 	watch := slices.Concat(page, []Role{ply})
@@ -53,14 +52,9 @@ var policy = func() map[string][]Role {
 		"poll.turn":       desk,
 		"poll.show":       desk,
 		"poll.answer":     hall,
-		"deck.add":        present, // by the server, when the upload is whole
-		"deck.drop":       present, // one's own
-		"deck.share":      present, // one's own
-		"deck.any":        desk,
-		"page":            present, // whoever uploaded it: the committee's deck is turned by who speaks
-		"check.record":    {par},   // by the hub, in the person's name
-		"contest":         {par},   // "Ajukan koreksi"
-		"decide":          {bp},    // "Meja koreksi"
+		"check.record":    {par}, // by the hub, in the person's name
+		"contest":         {par}, // "Ajukan koreksi"
+		"decide":          {bp},  // "Meja koreksi"
 		"hall.open":       {pic},
 		"hall.reopen":     {pic},
 		"hall.close":      {pic},
@@ -79,8 +73,6 @@ var policy = func() map[string][]Role {
 		"unpublish": slices.Concat(stage, hall),
 		"backstage": stage, // stands on the stage by role, and may stand behind it
 		"look":      stage,
-		"ink":       present,
-		"point":     present,
 		"desk":      desk, // sees every question, whatever its status, and the counts by region
 
 		// HTTP.
@@ -89,7 +81,6 @@ var policy = func() map[string][]Role {
 		"join":              hall,
 		"whip":              stage,
 		"whep":              watch,
-		"material":          present, // uploading
 		"events.list":       {bp},
 		"attendance.mine":   {par}, // "Kehadiran saya"
 		"attendance.read":   {bp},

@@ -38,7 +38,6 @@ type Room struct {
 	sessions map[SessionID]visitor // who was admitted
 	checks   map[PersonID]CheckTally
 	polls    poll.Board
-	decks    decks
 
 	corrections *correction.Desk
 	halls       hallState
@@ -190,8 +189,6 @@ func (r *Room) fold(f Fact) error {
 		return nil
 	case PollMade, PollTurned, PollShown, PollAnswered:
 		return r.foldPoll(f)
-	case DeckAdded, DeckDropped, DeckShared, PageShown:
-		return r.foldDecks(f)
 	default:
 		if known, err := r.foldHall(f); known {
 			return err
@@ -268,8 +265,6 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planHall(now, by, cmd)
 	case MakePoll, TurnPoll, ShowPoll, AnswerPoll:
 		return r.planPoll(by, cmd)
-	case AddDeck, DropDeck, ShareDeck, ShowPage:
-		return r.planDecks(by, cmd)
 	default:
 		return r.planBoard(now, by, cmd)
 	}
@@ -294,9 +289,6 @@ func (r *Room) planPhase(to Phase) ([]FactBody, error) {
 	if to == Ended { // what is over leaves an empty stage behind
 		if r.board.Shown() != 0 {
 			out = append(out, Shown{})
-		}
-		if r.decks.at.Deck != "" {
-			out = append(out, PageShown{})
 		}
 		for _, s := range r.stage.standing {
 			out = append(out, StageLeft{s.source.ID})

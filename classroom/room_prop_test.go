@@ -34,9 +34,7 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 	cue := rapid.Custom(func(t *rapid.T) CueID {
 		return CueID(rapid.SampledFrom([]string{"c1", "c2", "c3", "c1", "c2", "c4", ""}).Draw(t, "c"))
 	})
-	switch rapid.IntRange(0, 43).Draw(t, "command") {
-	case 40, 41, 42, 43:
-		return drawDeck(t)
+	switch rapid.IntRange(0, 39).Draw(t, "command") {
 	case 33:
 		cmd, by = PutCue{Cue{
 			ID: CueID(rapid.SampledFrom([]string{"", "", "c1", "c2", "c9"}).Draw(t, "id")), Title: rapid.SampledFrom([]string{"Doa", "Materi", ""}).Draw(t, "title"),
@@ -195,7 +193,7 @@ func seen(r *Room) any {
 	return []any{
 		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
 		r.Window(time.UnixMilli(1 << 42)), r.Polls(0), r.Hands(), r.Bans(), r.Rundown(), r.Uncounted(time.UnixMilli(1 << 42)), r.notice,
-		r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)), seenDecks(r),
+		r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)),
 	}
 }
 
@@ -287,7 +285,6 @@ func checkRoom(t *rapid.T, r *Room, facts []Fact) {
 	}
 	checkHands(t, r)
 	checkRundown(t, r)
-	checkDecks(t, r)
 	if s.Shown != "" {
 		if q, ok := r.Question(s.Shown); !ok || q.Status != QuestionApproved {
 			t.Fatalf("shown: %+v", q)

@@ -119,10 +119,6 @@ type client struct {
 	desk      wire.DeskState
 	polls     map[string]wire.Poll
 	tallies   []wire.Tally
-	decks     []wire.Deck
-	page      wire.Page
-	ink       wire.Ink
-	point     wire.Point
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -282,12 +278,6 @@ func (c *client) take(data []byte) {
 		var ts wire.Tallies
 		read(&ts)
 		c.tallies = ts.Polls
-	case "ink":
-		c.ink = wire.Ink{}
-		read(&c.ink)
-	case "point":
-		c.point = wire.Point{}
-		read(&c.point)
 	case "medialost":
 		var l wire.MediaLost
 		read(&l)
@@ -324,12 +314,6 @@ func (c *client) apply(st wire.State) {
 	if st.Agenda != nil {
 		c.agenda = *st.Agenda
 	}
-	if st.Decks != nil {
-		c.decks = *st.Decks
-	}
-	if st.Page != nil {
-		c.page = *st.Page
-	}
 	if st.Desk != nil {
 		c.desk = *st.Desk
 	}
@@ -360,10 +344,6 @@ type seen struct {
 	desk      wire.DeskState
 	polls     map[string]wire.Poll
 	tallies   []wire.Tally
-	decks     []wire.Deck
-	page      wire.Page
-	ink       wire.Ink
-	point     wire.Point
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -389,7 +369,7 @@ func (c *client) get() seen {
 		as[k] = v
 	}
 	return seen{
-		c.welcome, c.rev, c.event, c.stage, qs, c.agenda, c.desk, maps.Clone(c.polls), c.tallies, c.decks, c.page, c.ink, c.point, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
+		c.welcome, c.rev, c.event, c.stage, qs, c.agenda, c.desk, maps.Clone(c.polls), c.tallies, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
 		append([]wire.Error(nil), c.errors...), c.bye, c.byeAt, c.states, c.fulls, append([]string(nil), c.order...),
 	}
 }

@@ -71,7 +71,6 @@ type Hub struct {
 	cacheRev int64
 	lastSeen [audiences]wire.Counts // counts as sent last
 	tallies  tallies
-	slides   slides
 
 	members map[classroom.SessionID]*member
 	persons map[classroom.PersonID]*presence
@@ -410,8 +409,6 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 		case classroom.PollAnswered:
 			h.tallies.stirred = true
 			h.touch(f.By.Person, f.By.Session)
-		case classroom.PageShown, classroom.DeckDropped:
-			h.slides.turned = true
 		case classroom.Admitted:
 			continue
 		}

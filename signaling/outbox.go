@@ -22,7 +22,7 @@ type item struct {
 func (i item) empty() bool { return i.data == nil && i.prepared == nil }
 
 // outbox holds what waits to be written to one socket. It is bounded: of what describes the present (state, mine,
-// rung, counts, tallies, ink, point) a slow client gets the latest, not the backlog; answers are kept in order. It is pure and not safe for
+// rung, counts, tallies) a slow client gets the latest, not the backlog; answers are kept in order. It is pure and not safe for
 // concurrent use; client guards it.
 //
 // A state is a delta: it brings a client that knows revision from or later to revision to. The outbox guarantees
@@ -34,8 +34,6 @@ type outbox struct {
 	counts  item
 	rung    item
 	tallies item
-	ink     item
-	point   item
 	bye     item
 
 	next    int64 // revision the client knows once everything queued is written
@@ -122,19 +120,6 @@ func (o *outbox) setTallies(it item) {
 	}
 }
 
-// setInk and setPoint replace what waits, too: what is drawn, and where the pointer stands.
-func (o *outbox) setInk(it item) {
-	if !o.over {
-		o.ink = it
-	}
-}
-
-func (o *outbox) setPoint(it item) {
-	if !o.over {
-		o.point = it
-	}
-}
-
 // goodbye queues the last message. Answers still go out before it, unless drop: then only it does.
 func (o *outbox) goodbye(it item, drop bool) {
 	if o.over {
@@ -142,7 +127,7 @@ func (o *outbox) goodbye(it item, drop bool) {
 	}
 	o.over = true
 	o.bye = it
-	o.states, o.mine, o.rung, o.counts, o.tallies, o.ink, o.point = nil, item{}, item{}, item{}, item{}, item{}, item{}
+	o.states, o.mine, o.rung, o.counts, o.tallies = nil, item{}, item{}, item{}, item{}
 	if drop {
 		o.answers = nil
 	}
@@ -165,10 +150,6 @@ func (o *outbox) take() (it item, last, ok bool) {
 		o.states[len(o.states)-1] = item{}
 		o.states = o.states[:len(o.states)-1]
 		o.sent = max(o.sent, it.to)
-	case !o.ink.empty(): // right after the page that it is drawn on
-		it, o.ink = o.ink, item{}
-	case !o.point.empty():
-		it, o.point = o.point, item{}
 	case !o.mine.empty():
 		it, o.mine = o.mine, item{}
 	case !o.rung.empty():

@@ -124,21 +124,6 @@ func check(body any) string {
 			return "poll_answer"
 		}
 		return text(&b.Text, 0, MaxPollAnswer, false)
-	case *ShowPage:
-		return may(b.Deck)
-	case *ShareDeck:
-		return need(b.Deck)
-	case *Draw:
-		switch b.Do {
-		case "stroke", "undo", "clear":
-		default:
-			return "message_malformed"
-		}
-		return need(b.Deck)
-	case *Point:
-		if b.X < 0 || b.Y < 0 || b.X > MaxPoint || b.Y > MaxPoint {
-			return "message_malformed"
-		}
 	case *Here:
 		if b.Check < 0 {
 			return "message_malformed"

@@ -151,8 +151,6 @@ type State struct {
 	Polls     []Poll     `json:"polls,omitempty"`
 	Agenda    *Agenda    `json:"agenda,omitempty"`
 	Notice    *Notice    `json:"notice,omitempty"`
-	Decks     *[]Deck    `json:"decks,omitempty"` // all of them
-	Page      *Page      `json:"page,omitempty"`
 }
 
 // Event is the public face of an event. Times are RFC 3339, UTC.

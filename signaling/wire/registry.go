@@ -44,10 +44,6 @@ var Client = []Kind{
 	{"poll.turn", TurnPoll{}},
 	{"poll.show", ShowPoll{}},
 	{"poll.answer", AnswerPoll{}},
-	{"page", ShowPage{}},
-	{"deck.share", ShareDeck{}},
-	{"ink", Draw{}},
-	{"point", Point{}},
 	{"ping", nil},
 }
 
@@ -59,8 +55,6 @@ var Server = []Kind{
 	{"counts", Counts{}},
 	{"rung", Rung{}},
 	{"tallies", Tallies{}},
-	{"ink", Ink{}},
-	{"point", Point{}},
 	{"ack", Ack{}},
 	{"answered", Answered{}},
 	{"error", Error{}},

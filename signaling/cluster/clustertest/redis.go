@@ -1,0 +1,96 @@
+// Package clustertest starts a redis-server of a test's own.
+package clustertest
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"os/exec"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// Redis is a redis-server with a folder of its own, on a free port of loopback. It keeps its data over Stop and Start.
+type Redis struct {
+	t      testing.TB
+	folder string
+	port   int
+	cmd    *exec.Cmd
+	out    bytes.Buffer
+	ended  chan struct{}
+}
+
+// NewRedis starts one, which is stopped with the test. It fails the test where the program is missing: `make tools`.
+func NewRedis(t testing.TB) *Redis {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &Redis{t: t, folder: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port}
+	_ = l.Close()
+	r.Start()
+	t.Cleanup(r.Kill)
+	return r
+}
+
+// URL is its address.
+func (r *Redis) URL() string { return "redis://" + r.addr() + "/0" }
+
+func (r *Redis) addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.port)) }
+
+// Start starts it, and waits until it answers.
+func (r *Redis) Start() {
+	r.t.Helper()
+	r.out.Reset()
+	r.cmd = exec.CommandContext(context.WithoutCancel(r.t.Context()), "redis-server", "--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--dir", r.folder,
+		"--appendonly", "yes", "--save", "", "--daemonize", "no")
+	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
+	if err := r.cmd.Start(); err != nil {
+		r.t.Fatalf("redis-server (make tools installs it): %v", err)
+	}
+	r.ended = make(chan struct{})
+	go func() { _ = r.cmd.Wait(); close(r.ended) }()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for end := time.After(20 * time.Second); ; {
+		if r.answers() {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-r.ended:
+			r.t.Fatalf("redis-server ended:\n%s", r.out.String())
+		case <-end:
+			r.Kill()
+			r.t.Fatalf("redis-server does not answer:\n%s", r.out.String())
+		}
+	}
+}
+
+func (r *Redis) answers() bool {
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(r.t.Context(), "tcp", r.addr())
+	if err != nil {
+		return false
+	}
+	defer c.Close()
+	_ = c.SetDeadline(time.Now().Add(time.Second))
+	_, _ = fmt.Fprint(c, "PING\r\n")
+	answer := make([]byte, 7)
+	_, err = c.Read(answer)
+	return err == nil && string(answer) == "+PONG\r\n"
+}
+
+// Kill ends it at once, as a power cut does.
+func (r *Redis) Kill() {
+	_ = r.cmd.Process.Kill()
+	<-r.ended
+}
+
+// Forget takes its data away; to be called between Kill and Start.
+func (r *Redis) Forget() {
+	r.t.Helper()
+	r.folder = r.t.TempDir()
+}
