@@ -41,6 +41,11 @@ var policy = func() map[string][]Role {
 		"gate":            {op},
 		"ban":             desk, // of the stage's own people: the operator
 		"unban":           desk,
+		"backup":          {op},
+		"backup.rule":     {op},
+		"backup.over":     {op},
+		"backup.due":      stage,                      // by the hub, in the backup's name
+		"stage.silent":    slices.Concat(stage, hall), // by the hub, in the publisher's name
 		"ask":             hall,
 		"support":         hall,
 		"approve":         desk,

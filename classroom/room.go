@@ -135,6 +135,7 @@ func (r *Room) Fold(f Fact) error {
 		return broken(f, code, err)
 	}
 	r.rev, r.at = f.Seq, f.At
+	r.stage.follow(f)
 	return nil
 }
 
@@ -178,6 +179,8 @@ func (r *Room) fold(f Fact) error {
 		return r.bans.add(f, b)
 	case Unbanned:
 		return r.bans.lift(f.Seq, b.Ban)
+	case BackupSet, TakeoverSet, TookOver, SourceSilent:
+		return r.stage.foldBackup(f)
 	case Checked:
 		return r.foldCheck(f.By.Person, b)
 	case Contested:
@@ -253,6 +256,8 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planBan(by, c)
 	case Unban:
 		return r.planUnban(c.Ban)
+	case SetBackup, SetTakeover, TakeOver, TakeOverDue, NoteSilent:
+		return r.planBackup(now, cmd)
 	case Admit:
 		return r.planAdmit(by, c)
 	case RecordCheck:

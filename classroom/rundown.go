@@ -229,7 +229,7 @@ func (r *Room) planStart(c StartCue) ([]FactBody, error) {
 // goesLive is what a scheduled event does when a picture comes on its stage; an interpreter making ready starts no lecture.
 func (r *Room) goesLive(after stage) []FactBody {
 	if r.phase == Scheduled && slices.ContainsFunc(after.standing, func(x standing) bool {
-		return !x.behind && x.source.Kind != Interpreter
+		return !x.behind && x.source.Kind != Interpreter && !after.aside(x.source) // a backup making ready starts no lecture
 	}) {
 		return []FactBody{PhaseSet{Live}}
 	}

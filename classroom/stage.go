@@ -21,6 +21,7 @@ type stage struct {
 	called   map[holdKey]bool
 	cast     []Role // whom the present cue wants on the stage, the first one main; none: anybody
 	held     map[holdKey]Held
+	backup   backup
 	rev      int64
 }
 
@@ -255,7 +256,7 @@ func (s *stage) checkScene(scene Scene) error {
 func (s *stage) compose() Scene {
 	latest := func(is func(standing) bool) SourceID {
 		for _, x := range slices.Backward(s.standing) {
-			if is(x) && !x.behind {
+			if is(x) && !x.behind && !s.aside(x.source) {
 				return x.source.ID
 			}
 		}
@@ -286,7 +287,7 @@ func (s *stage) compose() Scene {
 			scene.Second = of(Camera, false)
 		}
 	}
-	return scene
+	return s.standIn(scene)
 }
 
 func (s *stage) index(id SourceID) int {
