@@ -32,11 +32,12 @@ type backup struct {
 
 // BackupView is a copy of the rule's state.
 type BackupView struct {
-	Auto  bool
-	After int // seconds
-	On    bool
-	Hand  bool
-	Ready bool // a backup stands by and sends
+	Auto   bool
+	After  int // seconds
+	On     bool
+	Hand   bool
+	Ready  bool // a backup stands by and sends
+	Marked bool // some owner is marked as backup
 }
 
 func (b backup) seconds() int {
@@ -49,7 +50,7 @@ func (b backup) seconds() int {
 // Backup gives the rule's state.
 func (r *Room) Backup() BackupView {
 	b := r.stage.backup
-	return BackupView{Auto: b.auto, After: b.seconds(), On: b.on, Hand: b.hand, Ready: r.stage.ready() != ""}
+	return BackupView{Auto: b.auto, After: b.seconds(), On: b.on, Hand: b.hand, Ready: r.stage.ready() != "", Marked: len(b.marked) > 0}
 }
 
 // IsBackup tells whether an owner's sources are marked as backup.

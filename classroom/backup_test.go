@@ -234,7 +234,7 @@ func TestBackupProperties(t *testing.T) {
 				}
 			}
 			switch {
-			case b.ward == "" || r.stage.well(b.ward) || b.ward != was.ward:
+			case b.ward == "" || r.stage.well(b.ward) || b.ward != was.ward, b.on != was.on: // a switch counts anew
 				ill = time.Time{}
 			}
 			if b.ward != "" && !r.stage.well(b.ward) && ill.IsZero() {

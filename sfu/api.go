@@ -64,4 +64,6 @@ type Media interface {
 	SetQuality(router RouterID, peer PeerID, q Quality)
 	// Standings appends where viewers stand of whom that has changed since the last call.
 	Standings(router RouterID, dst []Standing) []Standing
+	// Quiets appends how long each publisher has sent no media.
+	Quiets(router RouterID, dst []Quiet) []Quiet
 }

@@ -24,6 +24,8 @@ func (h *Hub) beat(now time.Time) {
 	h.sweepPeers(now)
 	h.sweep(now)
 	h.takeStandings()
+	h.listen()
+	h.takeOver(now)
 	h.sendCounts(now)
 	h.sendTallies()
 	h.farewell()

@@ -299,6 +299,20 @@ func (m *fakeMedia) Standings(_ sfu.RouterID, dst []sfu.Standing) []sfu.Standing
 	return dst
 }
 
+func (m *fakeMedia) Quiets(_ sfu.RouterID, dst []sfu.Quiet) []sfu.Quiet {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, p := range m.peers {
+		if p.publisher && !p.alive {
+			dst = append(dst, sfu.Quiet{Peer: id, Ms: time.Now().UnixMilli() - p.told})
+		} else if p.publisher {
+			p.told = time.Now().UnixMilli()
+			dst = append(dst, sfu.Quiet{Peer: id})
+		}
+	}
+	return dst
+}
+
 func (m *fakeMedia) scene() sfu.Scene {
 	m.mu.Lock()
 	defer m.mu.Unlock()

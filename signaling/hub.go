@@ -83,6 +83,7 @@ type Hub struct {
 	spans      []attend.Span  // scratch
 	deliveries []sfu.Delivery // scratch
 	standings  []sfu.Standing // scratch
+	quiets     []sfu.Quiet    // scratch
 }
 
 // request is a command on its way. then runs on the hub's goroutine once the command is durable or refused.
@@ -377,7 +378,8 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 			if b.To == classroom.Ended {
 				h.finish()
 			}
-		case classroom.StageEntered, classroom.StageLeft, classroom.SceneSet, classroom.SourceHeld, classroom.Placed, classroom.GateSet:
+		case classroom.StageEntered, classroom.StageLeft, classroom.SceneSet, classroom.SourceHeld, classroom.Placed, classroom.GateSet,
+			classroom.BackupSet, classroom.TakeoverSet, classroom.TookOver, classroom.SourceSilent:
 			stage = true
 		case classroom.Asked:
 			h.touch(f.By.Person, f.By.Session)

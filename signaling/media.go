@@ -342,6 +342,8 @@ func (h *Hub) reconcile() {
 		if !ok {
 			continue
 		}
+		lost := classroom.NoteSilent{Source: s.ID, Silent: true} // it did not go on purpose
+		rs = append(rs, request{by: by, cmd: lost, then: func(int64, error) {}})
 		rs = append(rs, request{by: by, cmd: classroom.LeaveStage{Source: s.ID}, then: func(_ int64, err error) {
 			if err != nil {
 				h.log.Warn("stale source still on stage", "source", string(s.ID), "err", err)
@@ -448,7 +450,7 @@ func (h *Hub) setScene() {
 		scene.Second = sfu.PeerID(st.Scene.Second)
 		scene.Interpreter = sfu.PeerID(st.Scene.Interpreter)
 		for _, s := range st.Sources {
-			if p := h.peers[sfu.PeerID(s.ID)]; p != nil && p.audio && !st.Held[s.ID].Sound && !st.Behind[s.ID] {
+			if p := h.peers[sfu.PeerID(s.ID)]; p != nil && h.audible(p, st.Held[s.ID]) && !st.Behind[s.ID] {
 				scene.Audio = append(scene.Audio, p.id)
 			}
 		}
@@ -500,6 +502,7 @@ func (h *Hub) lost(p *peer) {
 	current := p.kind != "" || m != nil && m.viewer == p
 	h.forgetPeer(p)
 	if p.stage {
+		h.noteSilent(p, true) // so the room knows that it was lost, and did not go
 		h.leaveStage(p)
 	}
 	if current && p.state != peerOffered {

@@ -348,6 +348,12 @@ func command(body any) classroom.Command {
 		return classroom.SetPhase{To: classroom.Phase(b.To)}
 	case *wire.CuePut, *wire.CueMove, *wire.CueDrop, *wire.StartCue, *wire.CueBack, *wire.Announce:
 		return rundownCommand(body)
+	case *wire.SetBackup:
+		return classroom.SetBackup{Owner: b.Owner, On: b.On}
+	case *wire.SetTakeover:
+		return classroom.SetTakeover{Auto: b.Auto, After: b.After}
+	case *wire.TakeOver:
+		return classroom.TakeOver{On: b.On}
 	case *wire.SetScene:
 		return classroom.SetScene{Auto: b.Auto, Scene: classroom.Scene{
 			Main: classroom.SourceID(b.Main), Second: classroom.SourceID(b.Second), Interpreter: classroom.SourceID(b.Interpreter),

@@ -100,6 +100,7 @@ func TestSessionChecksTheRole(t *testing.T) {
 		"hold": wire.Hold{Source: "p1"}, "ban": wire.Ban{Target: "h1", Reason: "r"}, "unban": wire.Unban{Ban: "b1"},
 		"poll.make": wire.MakePoll{Kind: "text", Text: "?"}, "poll.turn": wire.TurnPoll{Poll: "j1", To: "open"},
 		"poll.show": wire.ShowPoll{Poll: "j1"}, "poll.answer": wire.AnswerPoll{Poll: "j1", Value: 1},
+		"backup": wire.SetBackup{Owner: "l"}, "backup.rule": wire.SetTakeover{After: 5}, "backup.over": wire.TakeOver{},
 	}
 	for _, k := range wire.Client {
 		if _, ok := messages[k.T]; !ok && k.T != "hello" {

@@ -52,7 +52,7 @@ func (h *Hub) stageView(aud audience) wire.Stage {
 	v := wire.Stage{
 		Sources: make([]wire.Source, 0, len(st.Sources)),
 		Main:    string(st.Scene.Main), Second: string(st.Scene.Second), Interpreter: string(st.Scene.Interpreter),
-		Auto: st.Auto, Layout: string(st.Scene.Layout), Gate: st.Gate, Question: string(st.Shown),
+		Auto: st.Auto, Layout: string(st.Scene.Layout), Gate: st.Gate, Question: string(st.Shown), Takeover: h.takeoverView(),
 	}
 	for _, s := range st.Sources {
 		if st.Behind[s.ID] && aud == everyone {
@@ -61,7 +61,8 @@ func (h *Hub) stageView(aud audience) wire.Stage {
 		p, held := h.peers[sfu.PeerID(s.ID)], st.Held[s.ID]
 		v.Sources = append(v.Sources, wire.Source{
 			ID: string(s.ID), Kind: string(s.Kind), Owner: s.Owner, Label: s.Label,
-			Audio: p != nil && p.audio && !held.Sound, HeldSound: held.Sound, HeldPicture: held.Picture, Behind: st.Behind[s.ID],
+			Audio: p != nil && h.audible(p, held), HeldSound: held.Sound, HeldPicture: held.Picture, Behind: st.Behind[s.ID],
+			Backup: h.room.IsBackup(s.Owner), Silent: h.room.IsSilent(s.ID),
 		})
 	}
 	return v

@@ -3,13 +3,11 @@ package main
 import (
 	"fmt"
 	"net"
-	"os"
 	"testing"
 	"time"
 
 	"betang/sfu/sfutest/impair"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -24,29 +22,6 @@ func (b *browser) openBehind(name, link string, port int) *tab {
 	}
 	tb.do(30*time.Second, "open", chromedp.Navigate(link))
 	return tb
-}
-
-// sized shows the page in a window of so many pixels.
-func (tb *tab) sized(width, height int64) {
-	tb.t.Helper()
-	_, err := chromedp.Call(tb.ctx, emulation.SetDeviceMetricsOverride,
-		emulation.SetDeviceMetricsOverrideParams{Width: width, Height: height, DeviceScaleFactor: 1})
-	if err != nil {
-		tb.t.Fatal(err)
-	}
-}
-
-// sizes keeps pictures of a page in the sizes people have, where BETANG_SHOTS names a folder.
-func (tb *tab) sizes(name string) {
-	if os.Getenv("BETANG_SHOTS") == "" {
-		return
-	}
-	for _, s := range [][2]int64{{360, 740}, {1024, 768}, {1920, 1080}} {
-		tb.sized(s[0], s[1])
-		tb.until(30*time.Second, "two frames drawn", `new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))`)
-		tb.screenshot(fmt.Sprintf("%s-%d", name, s[0]))
-	}
-	tb.sized(1280, 800)
 }
 
 func rungIs(rung, reason string) string {
@@ -79,16 +54,16 @@ func TestQualityOnScreen(t *testing.T) {
 	sri.click("save-data")
 	sri.until(10*time.Second, "Mode hemat data", rungIs("low", "saving"))
 	sri.until(20*time.Second, "a measured figure", `Number(document.querySelector('[data-testid=quality]').dataset.mb) > 0`)
-	sri.sizes("save")
+	sri.shots("save")
 	sri.click("quality")
-	sri.sizes("quality-menu")
+	sri.shots("quality-menu")
 	sri.click("pin-voice")
 	sri.click("quality-close")
 	sri.visible("voice-only")
 	sri.until(10*time.Second, "voice by choice", rungIs("voice", "chosen"))
 	sri.until(40*time.Second, "10 to 60 MB an hour, measured", `(n => n >= 10 && n <= 60)(Number(document.querySelector('[data-testid=quality]').dataset.mb))`)
 	t.Logf("voice alone: %d MB an hour, measured by the viewer", eval[int](sri, `Number(document.querySelector('[data-testid=quality]').dataset.mb)`))
-	sri.sizes("voice-chosen")
+	sri.shots("voice-chosen")
 	sri.reload()
 	sri.until(20*time.Second, "the choice is remembered", rungIs("voice", "chosen"))
 	sri.click("show-picture")
@@ -97,16 +72,16 @@ func TestQualityOnScreen(t *testing.T) {
 	proxy.Set(impair.Link{}, impair.Link{Rate: 64_000, Queue: 300 * time.Millisecond})
 	sri.until(30*time.Second, "the network carries the voice alone", rungIs("voice", "network"))
 	sri.visible("voice-only")
-	sri.sizes("voice-network")
+	sri.shots("voice-network")
 	sri.until(10*time.Second, "the voice goes on", voicePast(eval[int](sri, voicePackets)+30))
 	operator := hall.open("operator", s.links.Operator)
-	operator.sized(1920, 1080)
+	operator.size(1920, 1080)
 	operator.until(10*time.Second, "the desk counts it",
 		`[...document.querySelectorAll('[data-testid=rung]')].some(e => e.dataset.rung === 'voice' && e.dataset.n === '1' && e.dataset.network === '1')`)
-	operator.sizes("desk-rungs")
+	operator.shots("desk-rungs")
 	operator.stop()
 
 	proxy.Set(impair.Link{}, impair.Link{Rate: 400_000, Queue: 300 * time.Millisecond})
 	sri.until(45*time.Second, "a small picture, said so", `!!document.querySelector('[data-testid=slow]') && !document.querySelector('[data-testid=voice-only]')`)
-	sri.sizes("slow")
+	sri.shots("slow")
 }

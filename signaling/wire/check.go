@@ -99,6 +99,12 @@ func check(body any) string {
 		return text(&b.Reason, 1, MaxBanReason, false)
 	case *Unban:
 		return need(b.Ban)
+	case *SetBackup:
+		return need(b.Owner)
+	case *SetTakeover:
+		if b.After < 2 || b.After > 60 {
+			return "backup_after"
+		}
 	case *Quality:
 		switch b.Pin {
 		case "auto", "medium", "low", "save", "voice":

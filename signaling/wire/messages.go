@@ -171,14 +171,15 @@ type Event struct {
 
 // Stage is who and what everyone sees.
 type Stage struct {
-	Sources     []Source `json:"sources"`
-	Main        string   `json:"main"` // source ids; "": slot empty
-	Second      string   `json:"second"`
-	Interpreter string   `json:"interpreter"`
-	Auto        bool     `json:"auto"`
-	Layout      string   `json:"layout" ts:"'' | 'side' | 'sign'"` // as the operator chose; a viewer may choose otherwise
-	Gate        bool     `json:"gate"`                             // who comes waits behind the stage for an operator
-	Question    string   `json:"question"`                         // the question shown large; ""
+	Sources     []Source  `json:"sources"`
+	Main        string    `json:"main"` // source ids; "": slot empty
+	Second      string    `json:"second"`
+	Interpreter string    `json:"interpreter"`
+	Auto        bool      `json:"auto"`
+	Layout      string    `json:"layout" ts:"'' | 'side' | 'sign'"` // as the operator chose; a viewer may choose otherwise
+	Gate        bool      `json:"gate"`                             // who comes waits behind the stage for an operator
+	Question    string    `json:"question"`                         // the question shown large; ""
+	Takeover    *Takeover `json:"takeover,omitempty"`               // absent: no source was marked as backup
 }
 
 // Source is one stream on the stage.
@@ -193,6 +194,8 @@ type Source struct {
 
 	HeldSound   bool `json:"heldSound,omitempty"`   // goes to nobody, by the operator's hand
 	HeldPicture bool `json:"heldPicture,omitempty"` // as well
+	Backup      bool `json:"backup,omitempty"`      // it stands by, or has taken over
+	Silent      bool `json:"silent,omitempty"`      // no media comes from it at the moment
 }
 
 // Question as the reader may see it: the asker's name is in no message to anybody.

@@ -104,6 +104,9 @@ var sentences = map[string]Sentence{
 	"source_owner":    {"Siaran ini bukan milik Anda.", "This stream is not yours."},
 	"source_taken":    {"Siaran ini sudah ada di panggung.", "This stream is already on the stage."},
 	"source_unknown":  {"Siaran ini sudah tidak ada di panggung.", "This stream is no longer on the stage."},
+	"backup_after":    {"Waktu tunggu cadangan 2 sampai 60 detik.", "The backup waits 2 to 60 seconds."},
+	"backup_none":     {"Tidak ada cadangan yang siap. Tandai satu siaran sebagai cadangan dulu.", "No backup is ready. Mark a stream as backup first."},
+	"backup_early":    {"Belum waktunya cadangan mengambil alih.", "It is not time for the backup to take over."},
 	"stage_full":      {"Panggung penuh. Akhiri satu siaran dulu.", "The stage is full. End another stream first."},
 
 	// Hands, what is held back, and who must stay out.

@@ -209,6 +209,8 @@ export interface Stage {
   gate: boolean
   /** the question shown large; "" */
   question: string
+  /** absent: no source was marked as backup */
+  takeover?: Takeover
 }
 
 /** Source is one stream on the stage. */
@@ -225,6 +227,10 @@ export interface Source {
   heldSound?: boolean
   /** as well */
   heldPicture?: boolean
+  /** it stands by, or has taken over */
+  backup?: boolean
+  /** no media comes from it at the moment */
+  silent?: boolean
 }
 
 /** Question as the reader may see it: the asker's name is in no message to anybody. */
@@ -342,6 +348,34 @@ export interface Goodbye {
   /** come back after so long; 0: do not */
   retryMs: number
   message: string
+}
+
+/** SetBackup marks who publishes under a link as backup ("cadangan"), or takes the mark away. */
+export interface SetBackup {
+  owner: string
+  on: boolean
+}
+
+/** SetTakeover says whether the backup takes over by itself, and after how many seconds without the main source (2 to 60). */
+export interface SetTakeover {
+  auto: boolean
+  after: number
+}
+
+/** TakeOver shows the backup now (on), or the main source again. */
+export interface TakeOver {
+  on: boolean
+}
+
+/** Takeover is how things stand with the backup. */
+export interface Takeover {
+  auto: boolean
+  /** seconds */
+  after: number
+  /** the backup is what everyone sees */
+  on: boolean
+  /** a backup stands by and sends */
+  ready: boolean
 }
 
 /**
@@ -670,6 +704,9 @@ export type ClientMessage =
   | { t: 'hold', id?: number, d: Hold }
   | { t: 'place', id?: number, d: Place }
   | { t: 'gate', id?: number, d: Gate }
+  | { t: 'backup', id?: number, d: SetBackup }
+  | { t: 'backup.rule', id?: number, d: SetTakeover }
+  | { t: 'backup.over', id?: number, d: TakeOver }
   | { t: 'look', id?: number, d: Look }
   | { t: 'cueput', id?: number, d: CuePut }
   | { t: 'cuemove', id?: number, d: CueMove }
@@ -706,6 +743,9 @@ export type ErrorCode =
   | 'actor_unknown'
   | 'already_ratified'
   | 'answer_long'
+  | 'backup_after'
+  | 'backup_early'
+  | 'backup_none'
   | 'ban_staff'
   | 'ban_target'
   | 'ban_unknown'

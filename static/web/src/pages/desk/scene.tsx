@@ -1,11 +1,12 @@
 import { useId, useState } from 'preact/hooks';
-import { Accessibility, DoorOpen, Mic, MicOff, MonitorUp, Radio, UserMinus, Video, VideoOff } from 'lucide-preact';
+import { Accessibility, DoorOpen, Mic, MicOff, MonitorUp, Radio, Shield, ShieldOff, UserMinus, Video, VideoOff } from 'lucide-preact';
 import { sentence } from '../../i18n';
 import type { Socket } from '../../socket';
 import { event, may, stage } from '../../store/state';
 import type { SetScene, Source } from '../../wire.gen';
 import { Confirm } from '../staff/confirm';
 import { toast } from '../staff/toast';
+import { Backup } from './backup';
 import { w } from './words';
 
 type Slot = 'main' | 'second' | 'interpreter';
@@ -42,6 +43,13 @@ export function Scene({ socket }: { socket: Socket }) {
     if (!had) next[slot] = id;
     void set(next);
   };
+  const mark = async (src: Source) => {
+    try {
+      await socket.request('backup', { owner: src.owner, on: !src.backup });
+    } catch (e) {
+      toast('error', x.backupFailed, sentence(e));
+    }
+  };
   const remove = async (src: Source) => {
     try {
       await socket.request('unpublish', { source: src.id });
@@ -74,6 +82,7 @@ export function Scene({ socket }: { socket: Socket }) {
       {sources.map((src) => (
         <SourceRow key={src.id} src={src} busy={busy} onPut={mayScene && !src.behind ? (slot) => put(src.id, slot) : null}
           onPlace={may('stage.leave.any') && !over ? () => void ask('place', { source: src.id, behind: !src.behind }) : null}
+          onBackup={may('backup') && !over && src.kind !== 'interpreter' && (src.backup || on.length > 1) ? () => void mark(src) : null}
           onHold={may('hold') && !over ? (change) => void hold(src, change) : null}
           onRemove={may('stage.leave.any') && !over ? () => setAsking(src) : null} />
       ))}
@@ -117,6 +126,7 @@ export function Scene({ socket }: { socket: Socket }) {
           </label>
         </div>
       )}
+      {may('backup.over') && !over && <Backup socket={socket} />}
       {asking && (
         <Confirm title={x.removeAsk(asking.label)} text={x.removeHint} button={x.remove} testid="remove-confirm"
           onClose={() => setAsking(null)} onYes={() => remove(asking)} />
@@ -148,7 +158,7 @@ function Layouts(p: { layout: string; single: boolean; onPick: (layout: SetScene
 }
 
 function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void) | null;
-  onPlace: (() => void) | null;
+  onPlace: (() => void) | null; onBackup: (() => void) | null;
   onHold: ((change: { sound?: boolean; picture?: boolean }) => void) | null; onRemove: (() => void) | null }) {
   const { src } = p;
   const s = stage.value;
@@ -167,6 +177,17 @@ function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void
         <span class="src-name">
           <strong>{src.label}</strong> <span class="small muted">{kind}</span>
         </span>
+        {src.silent && <span class="badge red" data-testid="source-silent">{x.silent}</span>}
+        {src.backup && (
+          <span class={`badge ${s.takeover?.on ? 'gold' : 'grey'}`}>{s.takeover?.on ? x.backupOn : x.backup}</span>
+        )}
+        {p.onBackup && (
+          <button type="button" class="btn bare icon small" aria-pressed={src.backup === true} onClick={p.onBackup}
+            data-testid="source-backup" aria-label={`${src.backup ? x.backupUnmark : x.backupMark}: ${src.label}`}
+            title={src.backup ? x.backupUnmark : x.backupMark}>
+            {src.backup ? <ShieldOff size={18} aria-hidden="true" /> : <Shield size={18} aria-hidden="true" />}
+          </button>
+        )}
         {p.onPlace && !src.behind && (
           <button type="button" class="btn bare icon small" onClick={p.onPlace} data-testid="place-behind"
             aria-label={`${x.placeBehind}: ${src.label}`} title={x.placeBehind}>

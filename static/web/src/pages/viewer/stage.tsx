@@ -92,11 +92,17 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
   const s = stage.value;
   const phase = event.value?.phase;
   const onAir = phase === 'live' && media !== null;
-  const main = onAir && s.main ? sourceOf(s.main) : undefined;
+  const filled = onAir && s.main ? sourceOf(s.main) : undefined;
+  // Whoever was seen last stays in sight while everybody waits for them: their last picture, and a word.
+  const last = useRef<Source | undefined>(undefined);
+  if (filled) last.current = filled;
+  else if (!onAir) last.current = undefined;
+  const main = filled ?? last.current;
+  const waiting = main !== undefined && (!filled || filled.silent === true);
   const second = onAir && s.second && (layout.value !== 'only' || !main) ? sourceOf(s.second) : undefined;
   const sign = onAir && s.interpreter ? sourceOf(s.interpreter) : undefined;
   const side = Boolean(main && (second || sign)) || Boolean(second && sign);
-  const voice = Boolean(main) && media?.status.value === 'connected' && rung.value?.rung === 'voice';
+  const voice = Boolean(main) && !waiting && media?.status.value === 'connected' && rung.value?.rung === 'voice';
   const q = shown.value;
   // A shared screen's label would cover its lowest line; its owner's camera beside it carries the name.
   const named = (of: Source | undefined) => of && !(of.kind === 'screen' && second?.owner === of.owner);
@@ -109,6 +115,12 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
             <Screen show={Boolean(main)} cls="main" label={named(main) ? (main?.label ?? '') : ''}>
               <Video stream={media.video.main} testid="main-video" label={main?.label || w.value.stageOf} />
               {main && voice && <VoiceCard media={media} choice={choice} name={main.label} />}
+              {waiting && media.status.value === 'connected' && (
+                <div class="veil" role="status" data-testid="stand-by">
+                  <p class="title">{t.value.standBy}</p>
+                  <p class="small">{w.value.cutOff}</p>
+                </div>
+              )}
               {main && media.status.value !== 'connected' && (
                 <div class="veil">
                   <Spinner label={media.status.value === 'reconnecting' ? w.value.mendingStage : w.value.loadingStage} />
