@@ -3,7 +3,7 @@ import { after, beforeEach, test } from 'node:test';
 import './browser.mjs';
 import { done, load } from './load.mjs';
 
-const { Choice, frugal } = await load('/src/media/quality.ts');
+const { Choice, cost, frugal } = await load('/src/media/quality.ts');
 const { rounded, Usage } = await load('/src/media/usage.ts');
 after(done);
 
@@ -57,4 +57,11 @@ test('MB an hour come from what arrived lately, headers included', () => {
 
 test('figures are shown with no more digits than they deserve', () => {
   assert.deepEqual([0.4, 13.4, 33, 86, 199, 226].map(rounded), [0, 13, 35, 85, 200, 230]);
+});
+
+test('what is shown to cost something is what plays, not what was chosen', () => {
+  assert.deepEqual(cost(45, true, 1500, 'auto'), { mb: 45, about: false });
+  assert.deepEqual(cost(0, true, 60, 'auto'), { mb: 27, about: true }); // a voice alone, not yet measured
+  assert.deepEqual(cost(0, true, 0, 'low'), { mb: 85, about: true });
+  assert.deepEqual(cost(0, false, 0, 'auto'), { mb: 800, about: true }); // nothing plays: what to expect
 });

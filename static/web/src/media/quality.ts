@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { Quality } from '../wire.gen';
+import { rounded } from './usage';
 
 // What picture this device wants at most. Chosen once, remembered on the device.
 
@@ -8,6 +9,12 @@ export const PINS: Pin[] = ['auto', 'medium', 'low', 'voice', 'save'];
 
 /** MB (10^6 bytes) an hour of a camera with a voice at each choice, headers included: what to expect before it is measured. */
 export const NOMINAL_MB: Record<Pin, number> = { auto: 800, medium: 225, low: 85, save: 60, voice: 30 };
+
+/** MB an hour: measured, or about what the server sends of what plays (kbps of its rung; 0: not told), or what the choice usually takes. */
+export function cost(measured: number, playing: boolean, kbps: number, pin: Pin): { mb: number; about: boolean } {
+  if (measured > 0) return { mb: measured, about: false };
+  return { mb: rounded(playing && kbps > 0 ? kbps * 0.45 : NOMINAL_MB[pin]), about: true };
+}
 
 const KEY = 'betang.quality';
 

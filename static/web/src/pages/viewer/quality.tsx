@@ -1,10 +1,9 @@
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { AudioLines, Gauge, Leaf, Smartphone } from 'lucide-preact';
 import { lang, t } from '../../i18n';
-import { NOMINAL_MB, PINS, type Choice, type Pin } from '../../media/quality';
-import { rounded } from '../../media/usage';
+import { cost, NOMINAL_MB, PINS, type Choice, type Pin } from '../../media/quality';
 import type { Viewer } from '../../media/viewer';
-import { rung } from '../../store/state';
+import { rung, stage } from '../../store/state';
 import { formatNumber } from '../../time';
 import { Dialog } from '../../ui/parts';
 import { w } from './words';
@@ -18,9 +17,13 @@ export function QualityTools({ media, choice }: { media: Viewer; choice: Choice 
   const x = w.value;
   const pin = choice.pin.value;
   const saving = pin === 'save';
-  const name = rung.value ? x.rungs[rung.value.rung] : x.pins[pin];
   const on = media.status.value === 'connected';
-  const mb = on && media.mbPerHour.value ? x.perHour(number(media.mbPerHour.value)) : '';
+  // In the waiting room nothing plays: the choice is named, and what it will cost.
+  const plays = on && Boolean(stage.value.main || stage.value.second || stage.value.interpreter);
+  const r = plays ? rung.value : null;
+  const name = r ? x.rungs[r.rung] : x.pins[pin];
+  const c = cost(plays ? media.mbPerHour.value : 0, r !== null, r?.kbps ?? 0, pin);
+  const mb = c.about ? x.perHourAbout(number(c.mb)) : x.perHour(number(c.mb));
   const toggle = () => {
     if (!saving) before.current = pin;
     choice.choose(saving ? before.current : 'save');
@@ -38,7 +41,7 @@ export function QualityTools({ media, choice }: { media: Viewer; choice: Choice 
         <Gauge size={18} aria-hidden="true" />
         <span class="two">
           <span>{name}</span>
-          <span class="num">{mb || x.perHourAbout(number(rounded(NOMINAL_MB[pin])))}</span>
+          <span class="num">{mb}</span>
         </span>
       </button>
       {open && <Menu media={media} choice={choice} onClose={() => setOpen(false)} />}
