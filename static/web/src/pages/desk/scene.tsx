@@ -181,40 +181,42 @@ function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void
         {src.backup && (
           <span class={`badge ${s.takeover?.on ? 'gold' : 'grey'}`}>{s.takeover?.on ? x.backupOn : x.backup}</span>
         )}
-        {p.onBackup && (
-          <button type="button" class="btn bare icon small" aria-pressed={src.backup === true} onClick={p.onBackup}
-            data-testid="source-backup" aria-label={`${src.backup ? x.backupUnmark : x.backupMark}: ${src.label}`}
-            title={src.backup ? x.backupUnmark : x.backupMark}>
-            {src.backup ? <ShieldOff size={18} aria-hidden="true" /> : <Shield size={18} aria-hidden="true" />}
-          </button>
-        )}
-        {p.onPlace && !src.behind && (
-          <button type="button" class="btn bare icon small" onClick={p.onPlace} data-testid="place-behind"
-            aria-label={`${x.placeBehind}: ${src.label}`} title={x.placeBehind}>
-            <DoorOpen size={18} aria-hidden="true" />
-          </button>
-        )}
-        {p.onHold && (src.audio || src.heldSound) && (
-          <button type="button" class={`btn bare icon small ${src.heldSound ? 'cut' : ''}`} aria-pressed={src.heldSound === true}
-            onClick={() => p.onHold?.({ sound: !src.heldSound })} data-testid="hold-sound"
-            aria-label={`${src.heldSound ? x.soundFree : x.soundHold}: ${src.label}`} title={src.heldSound ? x.soundFree : x.soundHold}>
-            {src.heldSound ? <MicOff size={18} aria-hidden="true" /> : <Mic size={18} aria-hidden="true" />}
-          </button>
-        )}
-        {p.onHold && src.kind !== 'screen' && (
-          <button type="button" class={`btn bare icon small ${src.heldPicture ? 'cut' : ''}`} aria-pressed={src.heldPicture === true}
-            onClick={() => p.onHold?.({ picture: !src.heldPicture })} data-testid="hold-picture"
-            aria-label={`${src.heldPicture ? x.pictureFree : x.pictureHold}: ${src.label}`}
-            title={src.heldPicture ? x.pictureFree : x.pictureHold}>
-            {src.heldPicture ? <VideoOff size={18} aria-hidden="true" /> : <Video size={18} aria-hidden="true" />}
-          </button>
-        )}
-        {p.onRemove && (
-          <button type="button" class="btn bare icon small" onClick={p.onRemove} data-testid="source-remove"
-            aria-label={x.removeOf(`${src.label} (${kind})`)} title={x.remove}>
-            <UserMinus size={18} aria-hidden="true" />
-          </button>
-        )}
+        <span class="src-tools">
+          {p.onBackup && (
+            <button type="button" class="btn bare icon small" aria-pressed={src.backup === true} onClick={p.onBackup}
+              data-testid="source-backup" aria-label={`${src.backup ? x.backupUnmark : x.backupMark}: ${src.label}`}
+              title={src.backup ? x.backupUnmark : x.backupMark}>
+              {src.backup ? <ShieldOff size={18} aria-hidden="true" /> : <Shield size={18} aria-hidden="true" />}
+            </button>
+          )}
+          {p.onPlace && !src.behind && (
+            <button type="button" class="btn bare icon small" onClick={p.onPlace} data-testid="place-behind"
+              aria-label={`${x.placeBehind}: ${src.label}`} title={x.placeBehind}>
+              <DoorOpen size={18} aria-hidden="true" />
+            </button>
+          )}
+          {p.onHold && (src.audio || src.heldSound) && (
+            <button type="button" class={`btn bare icon small ${src.heldSound ? 'cut' : ''}`} aria-pressed={src.heldSound === true}
+              onClick={() => p.onHold?.({ sound: !src.heldSound })} data-testid="hold-sound"
+              aria-label={`${src.heldSound ? x.soundFree : x.soundHold}: ${src.label}`} title={src.heldSound ? x.soundFree : x.soundHold}>
+              {src.heldSound ? <MicOff size={18} aria-hidden="true" /> : <Mic size={18} aria-hidden="true" />}
+            </button>
+          )}
+          {p.onHold && src.kind !== 'screen' && (
+            <button type="button" class={`btn bare icon small ${src.heldPicture ? 'cut' : ''}`} aria-pressed={src.heldPicture === true}
+              onClick={() => p.onHold?.({ picture: !src.heldPicture })} data-testid="hold-picture"
+              aria-label={`${src.heldPicture ? x.pictureFree : x.pictureHold}: ${src.label}`}
+              title={src.heldPicture ? x.pictureFree : x.pictureHold}>
+              {src.heldPicture ? <VideoOff size={18} aria-hidden="true" /> : <Video size={18} aria-hidden="true" />}
+            </button>
+          )}
+          {p.onRemove && (
+            <button type="button" class="btn bare icon small" onClick={p.onRemove} data-testid="source-remove"
+              aria-label={x.removeOf(`${src.label} (${kind})`)} title={x.remove}>
+              <UserMinus size={18} aria-hidden="true" />
+            </button>
+          )}
+        </span>
       </div>
       {p.onPlace && src.behind && (
         <button type="button" class="btn small" onClick={p.onPlace} data-testid="place-on">
