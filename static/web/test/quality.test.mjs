@@ -61,7 +61,7 @@ test('figures are shown with no more digits than they deserve', () => {
 
 test('what is shown to cost something is what plays, not what was chosen', () => {
   assert.deepEqual(cost(45, true, 1500, 'auto'), { mb: 45, about: false });
-  assert.deepEqual(cost(0, true, 60, 'auto'), { mb: 27, about: true }); // a voice alone, not yet measured
+  assert.deepEqual(cost(0, true, 60, 'auto'), { mb: 25, about: true }); // a voice alone, not yet measured
   assert.deepEqual(cost(0, true, 0, 'low'), { mb: 85, about: true });
   assert.deepEqual(cost(0, false, 0, 'auto'), { mb: 800, about: true }); // nothing plays: what to expect
 });
