@@ -46,15 +46,19 @@ type Desk struct {
 	store Store
 	key   ed25519.PrivateKey // nil: only reading
 
+	turn chan struct{} // holds one token: whose it is may read a document, so that a crowd reads it once
+
 	mu   sync.Mutex // guards read; never held while the store is called
-	read []List     // the documents that were read last: they never change
+	read []List     // the documents that were asked for last, the newest last: they never change
 }
 
-// maxRead is how many documents are kept read: one of 10,000 people is some 20 MB.
-const maxRead = 4
+// maxRows is how many rows of documents are kept read: 10,000 are some 20 MB.
+const maxRows = 40_000
 
 // New makes a desk. Without a key it can only read.
-func New(store Store, key ed25519.PrivateKey) *Desk { return &Desk{store: store, key: key} }
+func New(store Store, key ed25519.PrivateKey) *Desk {
+	return &Desk{store: store, key: key, turn: make(chan struct{}, 1)}
+}
 
 // Public is the public key, hexadecimal.
 func (d *Desk) Public() string { return hex.EncodeToString(d.key.Public().(ed25519.PublicKey)) }
@@ -110,9 +114,15 @@ func (d *Desk) Ratify(ctx context.Context, id classroom.EventID, deed Deed, now 
 	if err := d.store.Verify(ctx, id); err != nil {
 		return List{}, err
 	}
-	before, err := d.lists(ctx, id)
+	before, err := d.store.Ratified(ctx, id)
 	if err != nil {
 		return List{}, err
+	}
+	var last List // read anew: its hash goes into what is signed
+	if n := len(before); n > 0 {
+		if last, err = d.load(ctx, before[n-1].Number); err != nil {
+			return List{}, err
+		}
 	}
 	if deed.Order == ByProtocol {
 		roster.SortByProtocol(g.sheet.Rows)
@@ -122,13 +132,13 @@ func (d *Desk) Ratify(ctx context.Context, id classroom.EventID, deed Deed, now 
 		By: strings.TrimSpace(deed.By), Reason: strings.TrimSpace(deed.Reason), Order: deed.Order,
 	}
 	if n := len(before); n > 0 {
-		m.Revision, m.Supersedes = n+1, before[n-1].Hash
+		m.Revision, m.Supersedes = n+1, last.Hash
 	}
 	doc, err := sign(g.sheet, g.evidence, m, d.key)
 	if err != nil {
 		return List{}, err
 	}
-	if n := len(before); n > 0 && saysTheSame(before[n-1].Doc, doc) {
+	if len(before) > 0 && saysTheSame(last.Doc, doc) {
 		return List{}, classroom.Refuse(classroom.Conflict, "nothing_to_revise")
 	}
 	file, err := doc.Encode()
@@ -208,11 +218,12 @@ func (d *Desk) Sheet(ctx context.Context, id classroom.EventID) (classroom.Sheet
 
 // Newest is the list of an event that counts; ok is false if it was never ratified.
 func (d *Desk) Newest(ctx context.Context, id classroom.EventID) (list List, ok bool, err error) {
-	all, err := d.lists(ctx, id)
-	if err != nil || len(all) == 0 {
+	heads, err := d.store.Ratified(ctx, id)
+	if err != nil || len(heads) == 0 {
 		return List{}, false, err
 	}
-	return all[len(all)-1], true, nil
+	list, err = d.open(ctx, heads[len(heads)-1].Number)
+	return list, err == nil, err
 }
 
 // lists reads all lists of an event, the newest last.
@@ -223,24 +234,68 @@ func (d *Desk) lists(ctx context.Context, id classroom.EventID) ([]List, error) 
 	}
 	out := make([]List, len(kept))
 	for i, k := range kept {
-		if out[i], err = d.open(k); err != nil {
+		if out[i], err = d.open(ctx, k.Number); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// open reads and verifies a document, unless it was just now.
-func (d *Desk) open(k classroom.RatifiedList) (List, error) {
-	hash := hashOf(k.Document)
-	d.mu.Lock()
-	i := slices.IndexFunc(d.read, func(l List) bool { return l.Number == k.Number && l.Hash == hash })
-	if i >= 0 {
-		l := d.read[i]
-		d.mu.Unlock()
+// open gives a document, read and verified now or before. NotFound number_unknown.
+func (d *Desk) open(ctx context.Context, number string) (List, error) {
+	if l, ok := d.known(number); ok {
 		return l, nil
 	}
-	d.mu.Unlock()
+	select {
+	case d.turn <- struct{}{}:
+	case <-ctx.Done():
+		return List{}, ctx.Err()
+	}
+	defer func() { <-d.turn }()
+	if l, ok := d.known(number); ok { // whoever had the turn before read it
+		return l, nil
+	}
+	l, err := d.load(ctx, number)
+	if err != nil {
+		return List{}, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.read = append(d.read, l)
+	for rows := d.rows(); rows > maxRows && len(d.read) > 1; rows = d.rows() {
+		d.read = slices.Delete(d.read, 0, 1)
+	}
+	return l, nil
+}
+
+// known finds a document that was read, and moves it to the end: the others go first.
+func (d *Desk) known(number string) (List, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	i := slices.IndexFunc(d.read, func(l List) bool { return l.Number == number })
+	if i < 0 {
+		return List{}, false
+	}
+	l := d.read[i]
+	d.read = append(slices.Delete(d.read, i, i+1), l)
+	return l, true
+}
+
+// rows counts the rows of all documents that are kept; d.mu must be held.
+func (d *Desk) rows() int {
+	n := 0
+	for _, l := range d.read {
+		n += len(l.Doc.Rows)
+	}
+	return n
+}
+
+// load reads and verifies a document.
+func (d *Desk) load(ctx context.Context, number string) (List, error) {
+	k, err := d.store.RatifiedByNumber(ctx, number)
+	if err != nil {
+		return List{}, err
+	}
 	doc, found := proof.Verify(k.Document, nil)
 	if len(found) > 0 {
 		return List{}, &classroom.Error{
@@ -248,13 +303,7 @@ func (d *Desk) open(k classroom.RatifiedList) (List, error) {
 			Err: fmt.Errorf("the ratified attendance of %s, number %s, was touched: %s", k.Event, k.Number, found[0]),
 		}
 	}
-	l := List{k, doc, hash}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.read = append(d.read, l); len(d.read) > maxRead {
-		d.read = slices.Delete(d.read, 0, 1)
-	}
-	return l, nil
+	return List{k, doc, hashOf(k.Document)}, nil
 }
 
 func hashOf(file []byte) string {

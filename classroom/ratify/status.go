@@ -55,14 +55,10 @@ func (d *Desk) Status(ctx context.Context, id classroom.EventID) (Status, error)
 
 // ByNumber finds a list for the verification page, and the one of its event that counts now. NotFound number_unknown.
 func (d *Desk) ByNumber(ctx context.Context, number string) (list, newest List, err error) {
-	kept, err := d.store.RatifiedByNumber(ctx, number)
-	if err != nil {
+	if list, err = d.open(ctx, number); err != nil {
 		return List{}, List{}, err
 	}
-	if list, err = d.open(kept); err != nil {
-		return List{}, List{}, err
-	}
-	newest, _, err = d.Newest(ctx, kept.Event)
+	newest, _, err = d.Newest(ctx, list.Event)
 	return list, newest, err
 }
 

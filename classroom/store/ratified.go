@@ -34,7 +34,8 @@ func (s *Store) SaveRatified(ctx context.Context, list classroom.RatifiedList, y
 	})
 }
 
-// Ratified reads all signed attendance lists of an event, the newest last; none if it was never ratified.
+// Ratified names all signed attendance lists of an event, the newest last, without their documents; none if it was
+// never ratified.
 func (s *Store) Ratified(ctx context.Context, event classroom.EventID) ([]classroom.RatifiedList, error) {
 	rows, err := s.read.Ratified(ctx, string(event))
 	if err != nil {
@@ -42,7 +43,7 @@ func (s *Store) Ratified(ctx context.Context, event classroom.EventID) ([]classr
 	}
 	out := make([]classroom.RatifiedList, len(rows))
 	for i, r := range rows {
-		out[i] = classroom.RatifiedList{Event: event, Number: r.Number, Revision: int(r.Revision), At: r.At, Document: r.Document}
+		out[i] = classroom.RatifiedList{Event: event, Number: r.Number, Revision: int(r.Revision), At: r.At}
 	}
 	return out, nil
 }

@@ -14,38 +14,40 @@ import (
 )
 
 const (
-	sheetAge = 2 * time.Second // how old a table may be: as often as the hub saves evidence by itself
-	nowAge   = 10_000          // ms since the last evidence within which somebody counts as present now
+	sheetAge  = 2 * time.Second  // how old a table may be: as often as the hub saves evidence by itself
+	statusAge = 20 * time.Second // how old it may be whether a running event can be ratified: it cannot
+	nowAge    = 10_000           // ms since the last evidence within which somebody counts as present now
 
 	defaultPage = 50
 	maxPage     = 200
 )
 
-// sheets keeps the last sheet of each event, so that ten open tables cost one reading. Readers of one event wait
-// for each other; a sheet is never changed after it was read.
-type sheets struct {
-	load func(context.Context, classroom.EventID) (classroom.Sheet, error)
+// shared keeps what was read last of each event (its sheet; whether it can be ratified), so that ten open tables cost one
+// reading. Readers of one event wait for each other; what was read is never changed.
+type shared[T any] struct {
+	load func(context.Context, classroom.EventID) (T, error)
 
 	mu      sync.Mutex
-	byEvent map[classroom.EventID]*sheetOf
+	byEvent map[classroom.EventID]*sharedOf[T]
 }
 
-type sheetOf struct {
+type sharedOf[T any] struct {
 	turn  chan struct{} // holds one token: whose it is may read and change the rest
-	sheet classroom.Sheet
+	value T
 	at    time.Time
 }
 
-func newSheets(load func(context.Context, classroom.EventID) (classroom.Sheet, error)) *sheets {
-	return &sheets{load: load, byEvent: map[classroom.EventID]*sheetOf{}}
+func newShared[T any](load func(context.Context, classroom.EventID) (T, error)) *shared[T] {
+	return &shared[T]{load: load, byEvent: map[classroom.EventID]*sharedOf[T]{}}
 }
 
-// get gives the sheet as it was at most maxAge ago, the evidence of that moment included, and when that was.
-func (s *sheets) get(ctx context.Context, id classroom.EventID, hub EventHub, maxAge time.Duration) (classroom.Sheet, time.Time, error) {
+// get gives it as it was at most maxAge ago, the evidence of that moment included, and when that was.
+func (s *shared[T]) get(ctx context.Context, id classroom.EventID, hub EventHub, maxAge time.Duration) (T, time.Time, error) {
+	var none T
 	s.mu.Lock()
 	of := s.byEvent[id]
 	if of == nil {
-		of = &sheetOf{turn: make(chan struct{}, 1)}
+		of = &sharedOf[T]{turn: make(chan struct{}, 1)}
 		s.byEvent[id] = of // only of events that exist: openHub came first
 	}
 	s.mu.Unlock()
@@ -53,26 +55,26 @@ func (s *sheets) get(ctx context.Context, id classroom.EventID, hub EventHub, ma
 	select {
 	case of.turn <- struct{}{}:
 	case <-ctx.Done():
-		return classroom.Sheet{}, time.Time{}, ctx.Err()
+		return none, time.Time{}, ctx.Err()
 	}
 	defer func() { <-of.turn }()
 	now := time.Now()
 	if !of.at.IsZero() && now.Sub(of.at) < maxAge {
-		return of.sheet, of.at, nil
+		return of.value, of.at, nil
 	}
 	if err := hub.Flush(ctx); err != nil {
-		return classroom.Sheet{}, time.Time{}, err
+		return none, time.Time{}, err
 	}
-	sheet, err := s.load(ctx, id)
+	value, err := s.load(ctx, id)
 	if err != nil {
-		return classroom.Sheet{}, time.Time{}, err
+		return none, time.Time{}, err
 	}
-	of.sheet, of.at = sheet, now
-	return sheet, now, nil
+	of.value, of.at = value, now
+	return value, now, nil
 }
 
 // forget makes the next reader read anew.
-func (s *sheets) forget(id classroom.EventID) {
+func (s *shared[T]) forget(id classroom.EventID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.byEvent, id)

@@ -193,7 +193,7 @@ func TestSheetsAreShared(t *testing.T) {
 		var mu sync.Mutex
 		loads := 0
 		hub := &fakeHub{}
-		s := newSheets(func(ctx context.Context, _ classroom.EventID) (classroom.Sheet, error) {
+		s := newShared(func(ctx context.Context, _ classroom.EventID) (classroom.Sheet, error) {
 			mu.Lock()
 			loads++
 			n := loads

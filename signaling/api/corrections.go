@@ -104,6 +104,6 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.sheets.forget(id)
+	s.readAnew(id)
 	s.corrections(w, r)
 }

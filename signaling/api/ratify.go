@@ -66,14 +66,15 @@ type ratificationView struct {
 
 func (s *server) ratification(w http.ResponseWriter, r *http.Request) {
 	hub, id, err := s.openHub(r)
-	if err == nil {
-		err = hub.Flush(r.Context())
-	}
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
-	st, err := s.ratify.Status(r.Context(), id)
+	age := statusAge
+	if hub.PublicEvent().Phase == string(classroom.Ended) {
+		age = sheetAge // somebody waits for the last evidence
+	}
+	st, _, err := s.statuses.get(r.Context(), id, hub, age)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -110,11 +111,19 @@ func (s *server) ratifyEvent(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	s.sheets.forget(id)
+	s.readAnew(id)
 	by := claimsOf(r)
 	s.log.InfoContext(r.Context(), "attendance ratified", "id", noteOf(r).id, "event", string(id), "number", list.Number,
 		"revision", list.Revision, "rows", len(list.Doc.Rows), "sha256", list.Hash, "token", by.ID, "role", string(by.Role))
 	answer(w, http.StatusCreated, s.info(list))
+}
+
+// readAnew makes the next reader of an event's sheet and status read anew.
+func (s *server) readAnew(id classroom.EventID) {
+	s.sheets.forget(id)
+	if s.statuses != nil {
+		s.statuses.forget(id)
+	}
 }
 
 // document sends the signed document of an event, for `betang verify`.

@@ -137,7 +137,8 @@ type server struct {
 	store    Store
 	roster   RosterStore
 	hub      func(context.Context, classroom.EventID) (Hub, error)
-	sheets   *sheets
+	sheets   *shared[classroom.Sheet]
+	statuses *shared[ratify.Status]
 	ratify   *ratify.Desk
 	office   export.Office
 	baseURL  string
@@ -166,9 +167,12 @@ func New(cfg Config) http.Handler {
 	s := &server{
 		tokens: cfg.Tokens, store: cfg.Store, roster: cfg.Roster, hub: cfg.Hub, notice: cfg.Notice, healthy: cfg.Healthy,
 		static: cfg.Static, log: cfg.Log, sentence: wire.Say, ratify: cfg.Ratify, office: cfg.Office, baseURL: cfg.BaseURL,
-		sheets: newSheets(cfg.Sheet), sessions: newMediaSessions(maxMediaSessions), ice: cfg.ICE,
+		sheets: newShared(cfg.Sheet), sessions: newMediaSessions(maxMediaSessions), ice: cfg.ICE,
 		measure: cfg.Measure, readiness: cfg.Readiness,
 		limits: newLimits(), metrics: newMetrics(cfg.Metrics),
+	}
+	if s.ratify != nil {
+		s.statuses = newShared(s.ratify.Status)
 	}
 
 	r := chi.NewRouter()

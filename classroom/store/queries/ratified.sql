@@ -5,7 +5,7 @@ INSERT INTO ratified (number, event, revision, at, document) VALUES (?, ?, ?, ?,
 INSERT INTO ratified_jp (person, event, revision, year, jp) VALUES (?, ?, ?, ?, ?);
 
 -- name: Ratified :many
-SELECT number, revision, at, document FROM ratified WHERE event = ? ORDER BY revision;
+SELECT number, revision, at FROM ratified WHERE event = ? ORDER BY revision;
 
 -- name: RatifiedByNumber :one
 SELECT event, revision, at, document FROM ratified WHERE number = ?;

@@ -10,14 +10,13 @@ import (
 )
 
 const ratified = `-- name: Ratified :many
-SELECT number, revision, at, document FROM ratified WHERE event = ? ORDER BY revision
+SELECT number, revision, at FROM ratified WHERE event = ? ORDER BY revision
 `
 
 type RatifiedRow struct {
 	Number   string
 	Revision int64
 	At       int64
-	Document []byte
 }
 
 func (q *Queries) Ratified(ctx context.Context, event string) ([]RatifiedRow, error) {
@@ -29,12 +28,7 @@ func (q *Queries) Ratified(ctx context.Context, event string) ([]RatifiedRow, er
 	var items []RatifiedRow
 	for rows.Next() {
 		var i RatifiedRow
-		if err := rows.Scan(
-			&i.Number,
-			&i.Revision,
-			&i.At,
-			&i.Document,
-		); err != nil {
+		if err := rows.Scan(&i.Number, &i.Revision, &i.At); err != nil {
 			return nil, err
 		}
 		items = append(items, i)

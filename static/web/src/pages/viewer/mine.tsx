@@ -3,13 +3,13 @@ import { BadgeCheck, CircleAlert, Download, ExternalLink, PencilLine } from 'luc
 import { announce } from '../../a11y';
 import { contest, downloadProof, getMine, type Correction, type Gap, type MyAttendance, type Stretch } from '../../api';
 import { lang, sentence, t } from '../../i18n';
-import { mine } from '../../store/state';
+import { event as running, mine } from '../../store/state';
 import { formatClock, formatDate, formatDuration, formatSecond, fromField, setServerTime, toField } from '../../time';
 import { Field, Spinner } from '../../ui/parts';
 import './mine.css';
 import { w } from './minewords';
 
-const EVERY_MS = 10_000;
+const EVERY_MS = 60_000; // what the server tells by itself (the phase, a check) reads at once
 const WORTH_MS = 60_000; // a shorter gap is told, but not offered for correction
 
 /** "Kehadiran saya": what was credited, what was not and why, the year's JP, and the way to contest. */
@@ -33,7 +33,7 @@ export default function Mine({ event, token }: { event: string; token: string })
       abort.abort();
       clearTimeout(timer);
     };
-  }, [event, token, round]);
+  }, [event, token, round, running.value?.phase, mine.value.check?.check]);
 
   const x = w.value;
   const l = lang.value;
