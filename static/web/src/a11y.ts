@@ -1,4 +1,4 @@
-import { signal } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 
 /** What the polite live region says; app.tsx renders it. */
 export const polite = signal('');
@@ -20,7 +20,20 @@ export function focusOn(el: HTMLElement | null): void {
   el.focus({ preventScroll: false });
 }
 
+const pageTitle = signal('');
+const urgentTitle = signal('');
+effect(() => {
+  const title = urgentTitle.value || pageTitle.value;
+  if (title) document.title = title;
+});
+
 /** Sets the tab's title. */
 export function setTitle(...parts: string[]): void {
-  document.title = [...parts.filter(Boolean), 'Betang'].join(' · ');
+  pageTitle.value = [...parts.filter(Boolean), 'Betang'].join(' · ');
+}
+
+/** A title before the page's own, whatever setTitle says meanwhile, until the returned function is called. */
+export function overTitle(text: string): () => void {
+  urgentTitle.value = text;
+  return () => (urgentTitle.value = '');
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Ear } from 'lucide-preact';
-import { announce } from '../../a11y';
+import { announce, overTitle } from '../../a11y';
 import { sentence } from '../../i18n';
 import type { Socket } from '../../socket';
 import { mine } from '../../store/state';
@@ -30,8 +30,7 @@ export function Check({ socket }: { socket: Socket }) {
     const again = setTimeout(chime, Math.max(1000, ((check?.until ?? 0) - now()) / 2));
     const typing = document.activeElement?.matches('input, textarea, select');
     if (!typing) button.current?.focus({ preventScroll: true });
-    const title = document.title;
-    document.title = `❓ ${w.value.checkTitle}`;
+    const giveBack = overTitle(`❓ ${w.value.checkTitle}`);
     const key = (e: KeyboardEvent) => {
       if (e.altKey && e.key.toLowerCase() === 'm') {
         e.preventDefault();
@@ -42,7 +41,7 @@ export function Check({ socket }: { socket: Socket }) {
     return () => {
       clearTimeout(again);
       removeEventListener('keydown', key);
-      document.title = title;
+      giveBack();
     };
   }, [open, n]);
 
