@@ -63,7 +63,7 @@ func (r *Room) planBan(by Actor, c Ban) ([]FactBody, error) {
 	if b.Person != "" {
 		b.Session, b.Link = "", "" // a person is out on every device, and with every link
 	}
-	out := r.leaveAll(func(s standing) bool { return b.covers(s.by) })
+	out := append(r.leaveAll(func(s standing) bool { return b.covers(s.by) }), r.unsayAll(b.covers)...)
 	for _, h := range r.hands.up {
 		if b.covers(h.By) {
 			out = append(out, HandLowered{h.ID})
@@ -74,7 +74,7 @@ func (r *Room) planBan(by Actor, c Ban) ([]FactBody, error) {
 	}), nil
 }
 
-// target finds whom a hand, a source on the stage or a question leads to.
+// target finds whom a hand, a source on the stage, a question or a message leads to.
 func (r *Room) target(id string) (Actor, bool) {
 	if i := r.hands.index(HandID(id)); i >= 0 {
 		return r.hands.up[i].By, true
@@ -85,6 +85,10 @@ func (r *Room) target(id string) (Actor, bool) {
 	if n, ok := questionNumber(QuestionID(id)); ok && n > 0 {
 		by, ok := r.askers[n]
 		return by, ok
+	}
+	if n, ok := numbered("m", id); ok {
+		l, ok := r.chat.Line(n)
+		return writerActor(l.By), ok
 	}
 	return Actor{}, false
 }

@@ -73,6 +73,10 @@ var factTypes = func() map[string]reflect.Type {
 		PollTurned{},
 		PollShown{},
 		PollAnswered{},
+		ChatSet{},
+		Chatted{},
+		ChatRemoved{},
+		ChatPromoted{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

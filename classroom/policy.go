@@ -17,7 +17,8 @@ var policy = func() map[string][]Role {
 	desk := []Role{op, mod}
 	stage := []Role{op, mod, RoleMC, RoleVIP, spk, ipr}
 	hall := []Role{par, gst}
-	page := slices.Concat(stage, hall, []Role{RoleMinutes, hll})
+	talkers := slices.Concat(stage, hall, []Role{RoleMinutes})
+	page := slices.Concat(talkers, []Role{hll})
 	watch := slices.Concat(page, []Role{ply})
 	return map[string][]Role{
 		// The room.
@@ -57,6 +58,10 @@ var policy = func() map[string][]Role {
 		"poll.turn":       desk,
 		"poll.show":       desk,
 		"poll.answer":     hall,
+		"chat.set":        desk,
+		"chat":            talkers,
+		"chat.remove":     talkers, // one's own; the desk anybody's
+		"chat.promote":    desk,
 		"check.record":    {par}, // by the hub, in the person's name
 		"contest":         {par}, // "Ajukan koreksi"
 		"decide":          {bp},  // "Meja koreksi"
@@ -73,6 +78,7 @@ var policy = func() map[string][]Role {
 		"watch":     watch,
 		"playing":   page,
 		"here":      {par},
+		"react":     slices.Concat(hall, []Role{RoleMinutes}),
 		"quality":   page,
 		"publish":   slices.Concat(stage, hall),
 		"unpublish": slices.Concat(stage, hall),

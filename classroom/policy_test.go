@@ -73,6 +73,10 @@ var commands = []Command{
 	TurnPoll{},
 	ShowPoll{},
 	AnswerPoll{},
+	SetChat{},
+	Say{},
+	Unsay{},
+	Promote{},
 }
 
 func TestPolicyIsAskedForEveryCommand(t *testing.T) {

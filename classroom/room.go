@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"betang/classroom/attend"
+	"betang/classroom/chat"
 	"betang/classroom/correction"
 	"betang/classroom/poll"
 	"betang/classroom/qa"
@@ -38,6 +39,7 @@ type Room struct {
 	sessions map[SessionID]visitor // who was admitted
 	checks   map[PersonID]CheckTally
 	polls    poll.Board
+	chat     *chat.Board
 
 	corrections *correction.Desk
 	halls       hallState
@@ -56,6 +58,7 @@ func NewRoom(ev Event) *Room {
 		hands:  hands{last: map[string]time.Time{}},
 		askers: map[int]Actor{}, sessions: map[SessionID]visitor{},
 		checks: map[PersonID]CheckTally{}, corrections: correction.New(), halls: newHallState(),
+		chat: newChat(ev.Kind),
 	}
 }
 
@@ -192,6 +195,8 @@ func (r *Room) fold(f Fact) error {
 		return nil
 	case PollMade, PollTurned, PollShown, PollAnswered:
 		return r.foldPoll(f)
+	case ChatSet, Chatted, ChatRemoved, ChatPromoted:
+		return r.foldChat(f)
 	default:
 		if known, err := r.foldHall(f); known {
 			return err
@@ -270,6 +275,8 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planHall(now, by, cmd)
 	case MakePoll, TurnPoll, ShowPoll, AnswerPoll:
 		return r.planPoll(by, cmd)
+	case SetChat, Say, Unsay, Promote:
+		return r.planChat(now, by, cmd)
 	default:
 		return r.planBoard(now, by, cmd)
 	}

@@ -34,7 +34,7 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 	cue := rapid.Custom(func(t *rapid.T) CueID {
 		return CueID(rapid.SampledFrom([]string{"c1", "c2", "c3", "c1", "c2", "c4", ""}).Draw(t, "c"))
 	})
-	switch rapid.IntRange(0, 39).Draw(t, "command") {
+	switch rapid.IntRange(0, 43).Draw(t, "command") {
 	case 33:
 		cmd, by = PutCue{Cue{
 			ID: CueID(rapid.SampledFrom([]string{"", "", "c1", "c2", "c9"}).Draw(t, "id")), Title: rapid.SampledFrom([]string{"Doa", "Materi", ""}).Draw(t, "title"),
@@ -56,6 +56,8 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 		cmd, by = Place{source.Draw(t, "source"), rapid.Bool().Draw(t, "behind")}, append(stagers, operator, operator)
 	case 39:
 		cmd, by = SetGate{rapid.Bool().Draw(t, "closed")}, []Actor{operator}
+	case 40, 41, 42, 43:
+		return drawChat(t)
 	case 28, 29, 30, 31:
 		return drawPoll(t)
 	case 16, 17:
@@ -157,6 +159,24 @@ func drawHall(t *rapid.T) (Actor, Command) {
 	return rapid.SampledFrom([]Actor{sri, budi}).Draw(t, "who"), ScanHall{Entry: entry.Draw(t, "entry"), Hall: hall, Out: out, At: at, How: "qr"}
 }
 
+// drawChat gives a command of the chat.
+func drawChat(t *rapid.T) (Actor, Command) {
+	id := rapid.SampledFrom([]MessageID{"m1", "m2", "m3", "m9", "m0", ""}).Draw(t, "message")
+	by := rapid.SampledFrom([]Actor{sri, sriPhone, budi, guest, moderator}).Draw(t, "who")
+	switch rapid.IntRange(0, 6).Draw(t, "what") {
+	case 0:
+		return by, Unsay{id}
+	case 1:
+		return moderator, Promote{id}
+	case 2:
+		return moderator, SetChat{rapid.IntRange(0, 3).Draw(t, "chat") > 0, rapid.Bool().Draw(t, "reactions")}
+	case 3:
+		return moderator, Ban{string(id), "Mengganggu"}
+	default:
+		return by, Say{rapid.SampledFrom([]string{"Halo", "Selamat pagi", "<b>Hai</b>", "", "199003152015031002"}).Draw(t, "text")}
+	}
+}
+
 // drawPoll gives a command of the polls.
 func drawPoll(t *rapid.T) (Actor, Command) {
 	id := rapid.SampledFrom([]PollID{"j1", "j1", "j2", "j3", "j0", ""}).Draw(t, "poll")
@@ -193,6 +213,7 @@ func seen(r *Room) any {
 	return []any{
 		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
 		r.Window(time.UnixMilli(1 << 42)), r.Polls(0), r.Hands(), r.Bans(), r.Rundown(), r.Uncounted(time.UnixMilli(1 << 42)), r.notice,
+		r.Messages(0), fmt.Sprint(r.Chat()),
 		r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)),
 	}
 }

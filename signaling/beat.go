@@ -28,6 +28,11 @@ func (h *Hub) beat(now time.Time) {
 	h.takeOver(now)
 	h.sendCounts(now)
 	h.sendTallies()
+	h.sendReactions()
+	if h.chatStirred {
+		h.chatStirred = false
+		h.wake()
+	}
 	h.farewell()
 	h.unload()
 }

@@ -199,6 +199,12 @@ func (r *reader) perform(e effect) sessionEvent {
 	case doQuality:
 		err := r.hub.call(r.ctx, func() { r.hub.setQuality(r.member, e.pin) })
 		r.result(e.id, "ack", wire.Ack{}, err)
+	case doReact:
+		var err error
+		if callErr := r.hub.call(r.ctx, func() { err = r.hub.react(e.kind) }); callErr != nil {
+			err = callErr
+		}
+		r.result(e.id, "ack", wire.Ack{}, err)
 	case doPong:
 		r.answer("pong", e.id, nil)
 	case doRefuse:
@@ -347,6 +353,8 @@ func (c *conn) state(now time.Time, from int64, it item) {
 func (c *conn) setMine(it item)   { c.push(func(o *outbox) { o.setMine(it) }) }
 func (c *conn) setRung(it item)   { c.push(func(o *outbox) { o.setRung(it) }) }
 func (c *conn) setCounts(it item) { c.push(func(o *outbox) { o.setCounts(it) }) }
+
+func (c *conn) setReactions(it item) { c.push(func(o *outbox) { o.setReactions(it) }) }
 
 func (c *conn) setTallies(it item) { c.push(func(o *outbox) { o.setTallies(it) }) }
 func (c *conn) catchUp(it item)    { c.push(func(o *outbox) { o.catchUp(it) }) }

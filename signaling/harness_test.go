@@ -9,6 +9,7 @@ import (
 	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -119,6 +120,9 @@ type client struct {
 	desk      wire.DeskState
 	polls     map[string]wire.Poll
 	tallies   []wire.Tally
+	talk      wire.Talk
+	chat      map[string]wire.ChatLine
+	waves     []wire.Reactions
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -278,6 +282,10 @@ func (c *client) take(data []byte) {
 		var ts wire.Tallies
 		read(&ts)
 		c.tallies = ts.Polls
+	case "reactions":
+		var r wire.Reactions
+		read(&r)
+		c.waves = append(c.waves, r)
 	case "medialost":
 		var l wire.MediaLost
 		read(&l)
@@ -302,7 +310,7 @@ func (c *client) apply(st wire.State) {
 	}
 	if st.Full {
 		c.fulls++
-		c.questions, c.polls = map[string]wire.Question{}, map[string]wire.Poll{}
+		c.questions, c.polls, c.chat = map[string]wire.Question{}, map[string]wire.Poll{}, map[string]wire.ChatLine{}
 	}
 	c.rev = st.Rev
 	if st.Event != nil {
@@ -322,6 +330,16 @@ func (c *client) apply(st wire.State) {
 			delete(c.questions, q.ID)
 		} else {
 			c.questions[q.ID] = q
+		}
+	}
+	if st.Talk != nil {
+		c.talk = *st.Talk
+	}
+	for _, l := range st.Chat {
+		if l.Gone {
+			delete(c.chat, l.ID)
+		} else {
+			c.chat[l.ID] = l
 		}
 	}
 	for _, p := range st.Polls {
@@ -344,6 +362,9 @@ type seen struct {
 	desk      wire.DeskState
 	polls     map[string]wire.Poll
 	tallies   []wire.Tally
+	talk      wire.Talk
+	chat      map[string]wire.ChatLine
+	waves     []wire.Reactions
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -369,7 +390,7 @@ func (c *client) get() seen {
 		as[k] = v
 	}
 	return seen{
-		c.welcome, c.rev, c.event, c.stage, qs, c.agenda, c.desk, maps.Clone(c.polls), c.tallies, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
+		c.welcome, c.rev, c.event, c.stage, qs, c.agenda, c.desk, maps.Clone(c.polls), c.tallies, c.talk, maps.Clone(c.chat), slices.Clone(c.waves), c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
 		append([]wire.Error(nil), c.errors...), c.bye, c.byeAt, c.states, c.fulls, append([]string(nil), c.order...),
 	}
 }

@@ -72,6 +72,9 @@ type Hub struct {
 	lastSeen [audiences]wire.Counts // counts as sent last
 	tallies  tallies
 
+	reactions   reactions
+	chatStirred bool // something was written that waits for the next beat
+
 	members map[classroom.SessionID]*member
 	persons map[classroom.PersonID]*presence
 	names   map[classroom.PersonID]classroom.Person
@@ -133,6 +136,11 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 	h.setClock(last)
 	for _, q := range room.Questions(0) {
 		if err := h.learn(ctx, q.Asker); err != nil {
+			return nil, err
+		}
+	}
+	for _, m := range room.Messages(0) {
+		if err := h.learn(ctx, m.By.Person); err != nil {
 			return nil, err
 		}
 	}
@@ -411,6 +419,9 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 		case classroom.PollAnswered:
 			h.tallies.stirred = true
 			h.touch(f.By.Person, f.By.Session)
+		case classroom.Chatted, classroom.ChatPromoted, classroom.ChatRemoved:
+			h.noteChat(f)
+			continue
 		case classroom.Admitted:
 			continue
 		}

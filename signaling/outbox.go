@@ -34,6 +34,7 @@ type outbox struct {
 	counts  item
 	rung    item
 	tallies item
+	waves   item // reactions
 	bye     item
 
 	next    int64 // revision the client knows once everything queued is written
@@ -95,7 +96,7 @@ func (o *outbox) catchUp(it item) {
 	o.next = max(o.next, it.to)
 }
 
-// setMine, setRung, setCounts and setTallies replace what waits.
+// setMine, setRung, setCounts, setTallies and setReactions replace what waits.
 func (o *outbox) setMine(it item) {
 	if !o.over {
 		o.mine = it
@@ -120,6 +121,12 @@ func (o *outbox) setTallies(it item) {
 	}
 }
 
+func (o *outbox) setReactions(it item) {
+	if !o.over {
+		o.waves = it
+	}
+}
+
 // goodbye queues the last message. Answers still go out before it, unless drop: then only it does.
 func (o *outbox) goodbye(it item, drop bool) {
 	if o.over {
@@ -127,7 +134,7 @@ func (o *outbox) goodbye(it item, drop bool) {
 	}
 	o.over = true
 	o.bye = it
-	o.states, o.mine, o.rung, o.counts, o.tallies = nil, item{}, item{}, item{}, item{}
+	o.states, o.mine, o.rung, o.counts, o.tallies, o.waves = nil, item{}, item{}, item{}, item{}, item{}
 	if drop {
 		o.answers = nil
 	}
@@ -158,6 +165,8 @@ func (o *outbox) take() (it item, last, ok bool) {
 		it, o.counts = o.counts, item{}
 	case !o.tallies.empty():
 		it, o.tallies = o.tallies, item{}
+	case !o.waves.empty():
+		it, o.waves = o.waves, item{}
 	case !o.bye.empty():
 		it, o.bye = o.bye, item{}
 		last = true

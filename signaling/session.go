@@ -15,6 +15,8 @@ const (
 	messageRate  = 10
 	offerBurst   = 6 // SDP offers at once, then offerRate a second: each costs the server milliseconds
 	offerRate    = 0.5
+	gestureBurst = 5 // reactions at once, then gestureRate a second
+	gestureRate  = 0.5
 	patience     = 200 // messages refused in a row for their rate before the socket is closed
 	shortMessage = 2 << 10
 )
@@ -29,6 +31,7 @@ type Session struct {
 
 	messages bucket
 	offers   bucket
+	gestures bucket
 	refused  int // messages in a row refused for their rate
 }
 
@@ -117,6 +120,11 @@ type (
 		id  uint32
 		pin string
 	}
+	// doReact: count a reaction in, answer id.
+	doReact struct {
+		id   uint32
+		kind string
+	}
 	// doPong: answer a ping.
 	doPong struct{ id uint32 }
 	// doRefuse: answer id with an error.
@@ -142,6 +150,7 @@ func (doUnpublish) effect() {}
 func (doPlaying) effect()   {}
 func (doHere) effect()      {}
 func (doQuality) effect()   {}
+func (doReact) effect()     {}
 func (doPong) effect()      {}
 func (doRefuse) effect()    {}
 func (doGoodbye) effect()   {}
@@ -152,6 +161,7 @@ func newSession(now time.Time) *Session {
 		opened: now, lang: "id",
 		messages: newBucket(messageBurst, messageRate, now),
 		offers:   newBucket(offerBurst, offerRate, now),
+		gestures: newBucket(gestureBurst, gestureRate, now),
 	}
 }
 
@@ -300,6 +310,11 @@ func (s *Session) perform(dst []effect, now time.Time, m wire.Message) []effect 
 		return append(dst, doPlaying{m.ID, *b})
 	case *wire.Here:
 		return append(dst, doHere{m.ID, b.Check})
+	case *wire.React:
+		if !s.gestures.take(now) {
+			return append(dst, doRefuse{m.ID, classroom.Refuse(classroom.TooMany, "reaction_rate")})
+		}
+		return append(dst, doReact{m.ID, b.Kind})
 	case *wire.Quality:
 		return append(dst, doQuality{m.ID, b.Pin})
 	}
@@ -354,6 +369,8 @@ func command(body any) classroom.Command {
 		return classroom.SetTakeover{Auto: b.Auto, After: b.After}
 	case *wire.TakeOver:
 		return classroom.TakeOver{On: b.On}
+	case *wire.Chat, *wire.ChatRemove, *wire.ChatPromote, *wire.ChatSet:
+		return chatCommand(body)
 	case *wire.SetScene:
 		return classroom.SetScene{Auto: b.Auto, Scene: classroom.Scene{
 			Main: classroom.SourceID(b.Main), Second: classroom.SourceID(b.Second), Interpreter: classroom.SourceID(b.Interpreter),

@@ -103,12 +103,17 @@ func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
 		}
 	}
 	st.Polls = h.pollViews(aud, since, full)
+	if on, wave, rev := h.room.Chat(); rev > since {
+		st.Talk = &wire.Talk{Chat: on, Reactions: wave}
+	}
+	st.Chat = h.chatViews(since, full)
 	return st
 }
 
 // nothing tells that a delta says nothing new.
 func nothing(s wire.State) bool {
-	return !s.Full && s.Event == nil && s.Stage == nil && s.Desk == nil && s.Agenda == nil && s.Notice == nil && len(s.Questions) == 0 && len(s.Polls) == 0
+	return !s.Full && s.Event == nil && s.Stage == nil && s.Desk == nil && s.Agenda == nil && s.Notice == nil && len(s.Questions) == 0 && len(s.Polls) == 0 &&
+		s.Talk == nil && len(s.Chat) == 0
 }
 
 func public(q classroom.QuestionView) bool {
@@ -147,6 +152,9 @@ func (h *Hub) mineView(m *member, now time.Time) wire.Mine {
 	}
 	v.Hand = h.myHand(m)
 	v.Answers = h.answersView(m.actor)
+	for _, id := range h.room.Said(m.actor) {
+		v.Said = append(v.Said, string(id))
+	}
 	if m.person != nil {
 		p := h.presenceView(m.claims.Person, m.person, now)
 		v.Presence = &p

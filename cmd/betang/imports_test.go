@@ -48,7 +48,7 @@ var arrows = map[string]arrow{
 	"signaling/cluster":             {may: []string{"signaling", "classroom"}, never: []string{"database/sql", "github.com/pion"}},
 	"signaling/cluster/clustertest": {never: []string{"database/sql", "github.com"}},
 
-	"classroom":              {may: []string{"classroom/qa", "classroom/attend", "classroom/journal", "classroom/checks", "classroom/correction", "classroom/halls", "classroom/poll"}, never: append([]string{"github.com/mattn"}, domain...)},
+	"classroom":              {may: []string{"classroom/qa", "classroom/attend", "classroom/journal", "classroom/checks", "classroom/correction", "classroom/halls", "classroom/poll", "classroom/chat"}, never: append([]string{"github.com/mattn"}, domain...)},
 	"classroom/qa":           {never: pure},
 	"classroom/checks":       {never: pure},
 	"classroom/halls":        {may: []string{"classroom/attend"}, never: pure},
@@ -56,6 +56,7 @@ var arrows = map[string]arrow{
 	"classroom/correction":   {never: pure},
 	"classroom/journal":      {never: pure},
 	"classroom/poll":         {never: pure},
+	"classroom/chat":         {never: pure},
 	"classroom/proof":        {may: []string{"classroom/attend"}, never: pure},
 	"classroom/roster":       {may: []string{"classroom"}, never: pure},
 	"classroom/roster/sheet": {may: []string{"classroom", "classroom/roster"}, never: domain},

@@ -130,6 +130,18 @@ func check(body any) string {
 			return "poll_answer"
 		}
 		return text(&b.Text, 0, MaxPollAnswer, false)
+	case *Chat:
+		return text(&b.Text, 1, MaxChat, false)
+	case *ChatRemove:
+		return need(b.Message)
+	case *ChatPromote:
+		return need(b.Message)
+	case *React:
+		switch b.Kind {
+		case "clap", "agree", "love", "thanks":
+		default:
+			return "reaction_unknown"
+		}
 	case *Here:
 		if b.Check < 0 {
 			return "message_malformed"

@@ -151,6 +151,8 @@ type State struct {
 	Polls     []Poll     `json:"polls,omitempty"`
 	Agenda    *Agenda    `json:"agenda,omitempty"`
 	Notice    *Notice    `json:"notice,omitempty"`
+	Talk      *Talk      `json:"talk,omitempty"`
+	Chat      []ChatLine `json:"chat,omitempty"`
 }
 
 // Event is the public face of an event. Times are RFC 3339, UTC.
@@ -217,6 +219,7 @@ type Mine struct {
 	Questions []Question  `json:"questions"`         // one's own, whatever their status
 	Supported []string    `json:"supported"`         // question ids
 	Answers   []MyAnswer  `json:"answers,omitempty"` // to polls
+	Said      []string    `json:"said,omitempty"`    // one's own messages in the chat, by id
 	Presence  *MyPresence `json:"presence,omitempty"`
 	Check     *MyCheck    `json:"check,omitempty"` // the "Masih menyimak?" that stands; absent: none
 	Hand      *MyHand     `json:"hand,omitempty"`  // absent: it is down

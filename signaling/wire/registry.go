@@ -47,6 +47,11 @@ var Client = []Kind{
 	{"poll.turn", TurnPoll{}},
 	{"poll.show", ShowPoll{}},
 	{"poll.answer", AnswerPoll{}},
+	{"chat", Chat{}},
+	{"chat.remove", ChatRemove{}},
+	{"chat.promote", ChatPromote{}},
+	{"chat.set", ChatSet{}},
+	{"react", React{}},
 	{"ping", nil},
 }
 
@@ -58,6 +63,7 @@ var Server = []Kind{
 	{"counts", Counts{}},
 	{"rung", Rung{}},
 	{"tallies", Tallies{}},
+	{"reactions", Reactions{}},
 	{"ack", Ack{}},
 	{"answered", Answered{}},
 	{"error", Error{}},

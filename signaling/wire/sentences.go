@@ -141,6 +141,22 @@ var sentences = map[string]Sentence{
 	"poll_answer":  {"Jawaban ini tidak ada di antara pilihan.", "This answer is not among those offered."},
 	"poll_limit":   {"Jajak pendapat sudah terlalu banyak. Tutup atau hapus dulu yang lain.", "There are too many polls. Close or drop others first."},
 
+	// Chat.
+	"chat_off":         {"Obrolan sedang ditutup oleh moderator.", "The moderator has closed the chat."},
+	"chat_text":        {"Pesan kosong, terlalu panjang, atau berisi karakter yang tidak dapat ditampilkan.", "The message is empty, too long, or holds characters that cannot be shown."},
+	"chat_flood":       {"Terlalu banyak emoji atau karakter berulang. Tulis dengan kata-kata.", "Too many emoji or repeated characters. Please use words."},
+	"chat_nip":         {"Pesan ini memuat nomor sepanjang NIP. Jangan menulis NIP di obrolan.", "This message holds a number as long as a NIP. Do not write NIPs in the chat."},
+	"chat_repeat":      {"Anda sudah menulis pesan yang sama.", "You have already written the same message."},
+	"chat_rate":        {"Empat pesan dalam 20 detik. Tunggu sebentar.", "Four messages in 20 seconds. Please wait."},
+	"chat_busy":        {"Obrolan sedang sangat ramai. Coba lagi beberapa detik lagi.", "The chat is very busy. Try again in a few seconds."},
+	"chat_unknown":     {"Pesan ini sudah tidak ada.", "This message is no longer there."},
+	"chat_gone":        {"Pesan ini sudah dihapus.", "This message was removed."},
+	"chat_owner":       {"Hanya penulis dan moderator yang dapat menghapus pesan ini.", "Only its writer and moderators can remove this message."},
+	"reaction_unknown": {"Reaksi tidak dikenal.", "Unknown reaction."},
+	"reaction_rate":    {"Terlalu banyak reaksi. Tunggu sebentar.", "Too many reactions. Please wait."},
+	"reactions_off":    {"Reaksi sedang ditutup oleh moderator.", "The moderator has closed reactions."},
+	"reactions_live":   {"Reaksi dapat dikirim selama siaran berlangsung.", "Reactions can be sent while the broadcast is on."},
+
 	// Questions.
 	"question_unknown":       {"Pertanyaan tidak ditemukan.", "No such question."},
 	"question_state":         {"Pertanyaan ini sudah ditangani.", "This question was already dealt with."},

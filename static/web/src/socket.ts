@@ -162,6 +162,8 @@ export class Socket {
       case 'tallies':
         state.tallies.value = new Map(m.d.polls.map((x) => [x.poll, x]));
         return;
+      case 'reactions':
+        return state.applyReactions(m.d);
       case 'counts':
         state.counts.value = m.d;
         return;

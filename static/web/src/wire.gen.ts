@@ -173,6 +173,8 @@ export interface State {
   polls?: Poll[]
   agenda?: Agenda
   notice?: Notice
+  talk?: Talk
+  chat?: ChatLine[]
 }
 
 /** Event is the public face of an event. Times are RFC 3339, UTC. */
@@ -259,6 +261,8 @@ export interface Mine {
   supported: string[]
   /** to polls */
   answers?: MyAnswer[]
+  /** one's own messages in the chat, by id */
+  said?: string[]
   presence?: MyPresence
   /** the "Masih menyimak?" that stands; absent: none */
   check?: MyCheck
@@ -376,6 +380,65 @@ export interface Takeover {
   on: boolean
   /** a backup stands by and sends */
   ready: boolean
+}
+
+/** MaxChat bounds a chat message, in characters. */
+export const MaxChat = 300
+
+/** Chat writes into the chat. */
+export interface Chat {
+  text: string
+}
+
+/** ChatRemove takes a message down: one's own, and by the desk anybody's. */
+export interface ChatRemove {
+  message: string
+}
+
+/** ChatPromote makes a message a question of its writer's, approved. */
+export interface ChatPromote {
+  message: string
+}
+
+/** ChatSet lets people write into the chat, and react, or not. */
+export interface ChatSet {
+  chat: boolean
+  reactions: boolean
+}
+
+/** React is a gesture of the moment; nothing of it is kept. */
+export interface React {
+  kind: 'clap' | 'agree' | 'love' | 'thanks'
+}
+
+/** Talk says whether one may write into the chat, and react. */
+export interface Talk {
+  chat: boolean
+  reactions: boolean
+}
+
+/** ChatLine is one message of the chat. A page keeps the last 100. */
+export interface ChatLine {
+  id: string
+  text: string
+  name: string
+  role: string
+  unit?: string
+  region?: string
+  /** Unix ms */
+  at: number
+  /** made a question */
+  asked?: boolean
+  /** taken down; nothing else of it is said */
+  gone?: boolean
+}
+
+/** Reactions are how many reacted how since the message before: at most once a second, one for everybody. */
+export interface Reactions {
+  clap?: number
+  agree?: number
+  love?: number
+  thanks?: number
 }
 
 /**
@@ -721,6 +784,11 @@ export type ClientMessage =
   | { t: 'poll.turn', id?: number, d: TurnPoll }
   | { t: 'poll.show', id?: number, d: ShowPoll }
   | { t: 'poll.answer', id?: number, d: AnswerPoll }
+  | { t: 'chat', id?: number, d: Chat }
+  | { t: 'chat.remove', id?: number, d: ChatRemove }
+  | { t: 'chat.promote', id?: number, d: ChatPromote }
+  | { t: 'chat.set', id?: number, d: ChatSet }
+  | { t: 'react', id?: number, d: React }
   | { t: 'ping', id?: number }
 
 /** What the server sends. An answer carries the id of its question. */
@@ -731,6 +799,7 @@ export type ServerMessage =
   | { t: 'counts', id?: number, d: Counts }
   | { t: 'rung', id?: number, d: Rung }
   | { t: 'tallies', id?: number, d: Tallies }
+  | { t: 'reactions', id?: number, d: Reactions }
   | { t: 'ack', id?: number, d: Ack }
   | { t: 'answered', id?: number, d: Answered }
   | { t: 'error', id?: number, d: Error }
@@ -759,6 +828,16 @@ export type ErrorCode =
   | 'bye_restart'
   | 'bye_revoked'
   | 'bye_slow'
+  | 'chat_busy'
+  | 'chat_flood'
+  | 'chat_gone'
+  | 'chat_nip'
+  | 'chat_off'
+  | 'chat_owner'
+  | 'chat_rate'
+  | 'chat_repeat'
+  | 'chat_text'
+  | 'chat_unknown'
   | 'check_over'
   | 'code_form'
   | 'code_invalid'
@@ -893,6 +972,10 @@ export type ErrorCode =
   | 'ratified_broken'
   | 'ratify_order'
   | 'ratify_who_why'
+  | 'reaction_rate'
+  | 'reaction_unknown'
+  | 'reactions_live'
+  | 'reactions_off'
   | 'readiness_full'
   | 'reason_empty'
   | 'reason_long'

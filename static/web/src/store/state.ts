@@ -21,6 +21,12 @@ export const questions = signal<ReadonlyMap<string, wire.Question>>(new Map());
 export const polls = signal<ReadonlyMap<string, wire.Poll>>(new Map());
 /** Counts of open polls, by poll. */
 export const tallies = signal<ReadonlyMap<string, wire.Tally>>(new Map());
+/** May one write into the chat, and react? */
+export const talk = signal<wire.Talk>({ chat: false, reactions: false });
+/** The last messages of the chat, by id, oldest first. The map is replaced at every change. */
+export const chat = signal<ReadonlyMap<string, wire.ChatLine>>(new Map());
+/** How many reacted how in the last seconds. */
+export const waves = signal<wire.Reactions>({});
 export const mine = signal<wire.Mine>({ questions: [], supported: [] });
 export const counts = signal<wire.Counts>({ viewers: 0, participants: 0, guests: 0, hearing: 0 });
 /** What only the desk sees: who wants to speak, who must stay out. */
@@ -72,7 +78,38 @@ export function applyState(s: wire.State): void {
     }
     polls.value = next;
   }
+  if (s.talk) talk.value = s.talk;
+  else if (s.full) talk.value = { chat: false, reactions: false };
+  if (s.full || s.chat?.length) chat.value = newest(s.full ? new Map() : chat.value, s.chat ?? []);
   rev.value = s.rev;
+}
+
+const CHAT_WINDOW = 100;
+
+function newest(known: ReadonlyMap<string, wire.ChatLine>, lines: wire.ChatLine[]): ReadonlyMap<string, wire.ChatLine> {
+  const next = new Map(known);
+  for (const l of lines) {
+    if (l.gone) next.delete(l.id);
+    else next.set(l.id, l);
+  }
+  for (const id of next.keys()) {
+    if (next.size <= CHAT_WINDOW) break;
+    next.delete(id);
+  }
+  return next;
+}
+
+const WAVE_MS = 5000;
+
+/** Reactions show for a few seconds. */
+export function applyReactions(r: wire.Reactions): void {
+  const add = (sign: number) => {
+    const sum = { ...waves.value };
+    for (const k of ['clap', 'agree', 'love', 'thanks'] as const) sum[k] = Math.max(0, (sum[k] ?? 0) + sign * (r[k] ?? 0));
+    waves.value = sum;
+  };
+  add(1);
+  setTimeout(add, WAVE_MS, -1);
 }
 
 export function applyMine(m: wire.Mine): void {

@@ -9,6 +9,8 @@ import { Viewer } from '../../media/viewer';
 import type { Socket } from '../../socket';
 import { connection, event, may, polls, questions, you } from '../../store/state';
 import { Tabs } from '../../ui/parts';
+import { ChatDesk } from '../chat/desk';
+import { w as chatWords } from '../chat/words';
 import { PollDesk } from '../polls/desk';
 import { making, PollForm } from '../polls/form';
 import { Gate, useStaffSocket, WrongPage } from '../staff/session';
@@ -39,12 +41,14 @@ export default function Desk({ event: id, scope }: PageProps) {
   return <Open socket={socket} scope={scope} />;
 }
 
+type Part = 'queue' | 'chat' | 'polls' | 'stage';
+
 function Open({ socket, scope }: { socket: Socket; scope: string }) {
   const actions = useMemo(() => new Actions(socket), [socket]);
   const media = useMemo(() => (missing(false) ? null : new Viewer(socket)), [socket]);
   const wide = useWide('(min-width: 1800px)');
   const narrow = useWide('(max-width: 900px)');
-  const [part, setPart] = useState<'queue' | 'polls' | 'stage'>('queue');
+  const [part, setPart] = useState<Part>('queue');
   const panel = useId();
   const away = connection.value === 'reconnecting';
   const phase = event.value?.phase;
@@ -75,9 +79,11 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
     wasAway.current = away;
   }, [away]);
 
+  const ban = (message: string) => (banning.value = message);
   const open = [...polls.value.values()].filter((p) => p.status === 'open').length;
-  const tabs: { key: 'queue' | 'polls' | 'stage'; label: ComponentChildren; testid: string }[] = [
+  const tabs: { key: Part; label: ComponentChildren; testid: string }[] = [
     { key: 'queue', label: <>{x.queue} {waiting > 0 && <span class="count some num">{waiting}</span>}</>, testid: 'part-queue' },
+    { key: 'chat', label: chatWords.value.tab, testid: 'part-chat' },
     { key: 'polls', label: <>{x.polls} {open > 0 && <span class="count some num">{open}</span>}</>, testid: 'part-polls' },
   ];
   return (
@@ -106,10 +112,14 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
           <Announcement socket={socket} />
         </div>
         <div id={`${panel}-queue`} class="desk-queue" hidden={narrow && part !== 'queue'}>
-          {!narrow && <Tabs label={x.lists} value={part === 'polls' ? part : 'queue'} onChange={setPart} panel={(k) => `${panel}-${k}`} tabs={tabs} />}
-          {(narrow || part !== 'polls') && <Queue actions={actions} />}
+          {!narrow && <Tabs label={x.lists} value={part === 'stage' ? 'queue' : part} onChange={setPart} panel={(k) => `${panel}-${k}`} tabs={tabs} />}
+          {(narrow || part === 'queue' || part === 'stage') && <Queue actions={actions} />}
+          {!narrow && part === 'chat' && <div id={`${panel}-chat`} class="desk-chat"><ChatDesk socket={socket} onBan={ban} /></div>}
           {!narrow && part === 'polls' && <div id={`${panel}-polls`} class="desk-polls"><PollDesk socket={socket} /></div>}
         </div>
+        {narrow && part === 'chat' && (
+          <div id={`${panel}-chat`} class="desk-queue desk-chat"><ChatDesk socket={socket} onBan={ban} /></div>
+        )}
         {narrow && part === 'polls' && (
           <div id={`${panel}-polls`} class="desk-queue desk-polls"><PollDesk socket={socket} /></div>
         )}

@@ -34,7 +34,7 @@ const ICON = { good: CircleCheck, info: Info, error: CircleAlert };
 /** The corner where toasts appear; once per page. */
 export function Toasts() {
   return (
-    <div class="toasts" data-testid="toasts">
+    <section class="toasts" aria-label={w.value.toasts} data-testid="toasts">
       {toasts.value.map((t) => {
         const Icon = ICON[t.kind];
         return (
@@ -50,6 +50,6 @@ export function Toasts() {
           </div>
         );
       })}
-    </div>
+    </section>
   );
 }

@@ -3,11 +3,12 @@ import { LogOut, MonitorSmartphone, PlugZap } from 'lucide-preact';
 import { announce, setTitle } from '../../a11y';
 import { t } from '../../i18n';
 import { useWatching } from '../../media/watching';
-import { connection, event as eventNow, goodbye, rev } from '../../store/state';
+import { connection, event as eventNow, goodbye, rev, talk } from '../../store/state';
 import { setWireSession } from '../../token';
 import { keepAwake } from '../../wake';
 import { Masthead, Notice } from '../../ui/parts';
 import { NoticeBar } from './agenda';
+import { later } from '../../ui/later';
 import { Check } from './check';
 import { Ended } from './ended';
 import { checking, HandNews, Invited } from './hand';
@@ -19,6 +20,8 @@ import './viewer.css';
 import './quality.css';
 import './layout.css';
 import { w } from './words';
+
+const Reactions = later(() => import('../chat/reactions').then((m) => m.Reactions));
 
 /** The page of participants and guests: stage, Q&A and one's own attendance. */
 const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
@@ -90,6 +93,7 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
           <PresenceChip />
           <HandNews />
           <Invited socket={socket} />
+          {talk.value.reactions && phase === 'live' && <Reactions socket={socket} />}
         </div>
         <Panel socket={socket} event={event} token={token} onLeave={leave} />
       </main>

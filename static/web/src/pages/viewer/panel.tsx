@@ -4,7 +4,7 @@ import { LogOut } from 'lucide-preact';
 import { lang, t } from '../../i18n';
 import type { Socket } from '../../socket';
 import { announce } from '../../a11y';
-import { event, may, mine, polls, unanswered, you } from '../../store/state';
+import { chat, event, may, mine, polls, talk, unanswered, you } from '../../store/state';
 import { formatDate, formatDuration, formatSpan } from '../../time';
 import { later } from '../../ui/later';
 import { Tabs } from '../../ui/parts';
@@ -15,7 +15,10 @@ import { w } from './words';
 
 const PollList = later(() => import('../polls/list').then((m) => m.PollList));
 
-type Tab = 'qa' | 'polls' | 'mine' | 'event';
+const Chat = later(() => import('../chat/list').then((m) => m.Chat));
+const ChatForm = later(() => import('../chat/list').then((m) => m.ChatForm));
+
+type Tab = 'qa' | 'chat' | 'polls' | 'mine' | 'event';
 
 /** Beside the stage, or below it on a phone: Q&A, polls, one's own questions, the event. */
 export function Panel(p: { socket: Socket; event: string; token: string; onLeave: () => void }) {
@@ -38,6 +41,7 @@ export function Panel(p: { socket: Socket; event: string; token: string; onLeave
       <Tabs<Tab> label={x.tabQA} value={tab.value} onChange={(k) => (tab.value = k)} panel={() => 'panel-body'}
         tabs={[
           { key: 'qa', label: x.tabQA, testid: 'tab-qa' },
+          ...(talk.value.chat || chat.value.size > 0 ? [{ key: 'chat' as const, label: x.tabChat, testid: 'tab-chat' }] : []),
           ...(polls.value.size > 0 ? [{
             key: 'polls' as const,
             label: <>{x.tabPolls}{open > 0 && <span class="badge gold">{open}</span>}</>,
@@ -52,11 +56,13 @@ export function Panel(p: { socket: Socket; event: string; token: string; onLeave
         ]} />
       <div id="panel-body" role="tabpanel" class="panel-body" tabIndex={0}>
         {tab.value === 'qa' && <QuestionList socket={socket} />}
+        {tab.value === 'chat' && <Chat socket={socket} />}
         {tab.value === 'polls' && <PollList socket={socket} />}
         {tab.value === 'mine' && <MineList />}
         {tab.value === 'event' && <About event={p.event} token={p.token} onLeave={onLeave} />}
       </div>
-      {tab.value !== 'event' && tab.value !== 'polls' && <AskForm socket={socket} onSent={() => (tab.value = 'mine')} />}
+      {tab.value === 'chat' && <ChatForm socket={socket} />}
+      {(tab.value === 'qa' || tab.value === 'mine') && <AskForm socket={socket} onSent={() => (tab.value = 'mine')} />}
     </section>
   );
 }

@@ -93,6 +93,7 @@ const id = {
   voiceShow: 'Tampilkan gambar',
 
   tabQA: 'Tanya jawab',
+  tabChat: 'Obrolan',
   tabPolls: 'Jajak pendapat',
   newPoll: 'Jajak pendapat baru dibuka',
   tabMine: 'Pertanyaan saya',
@@ -228,6 +229,7 @@ const en: typeof id = {
   voiceShow: 'Show the picture',
 
   tabQA: 'Q&A',
+  tabChat: 'Chat',
   tabPolls: 'Polls',
   newPoll: 'A new poll is open',
   tabMine: 'My questions',
