@@ -377,25 +377,42 @@ func (v *viewer) pad(s *shard, bytes int) {
 	if bytes <= 0 {
 		return
 	}
-	for _, d := range v.all() {
-		if d.rtxSSRC == 0 || d.mapper == nil {
-			continue
-		}
-		pt := d.format.rtx
-		for _, f := range d.formats {
-			if pt == 0 {
-				pt = f.rtx
-			}
-		}
-		for n := 0; pt != 0 && bytes > 0 && n < 64; n++ {
-			if v.out.sendPadding(s, d, pt, d.rtxNext-firstExt) != nil {
-				return
-			}
-			d.rtxNext++
-			bytes -= padMost + onTheWire
-		}
+	d := v.padded()
+	if d == nil {
 		return
 	}
+	pt := d.format.rtx
+	for _, f := range d.formats {
+		if pt == 0 {
+			pt = f.rtx
+		}
+	}
+	for n := 0; pt != 0 && bytes > 0 && n < 64; n++ {
+		if v.out.sendPadding(s, d, pt, d.rtxNext-firstExt) != nil {
+			return
+		}
+		d.rtxNext++
+		bytes -= padMost + onTheWire
+	}
+}
+
+// padded is the slot whose retransmission stream takes padding: one that has shown something, else one that has something to show. A
+// source whose least layer is above what a viewer is believed to take shows nothing before a probe says that it may.
+func (v *viewer) padded() *Down {
+	var next *Down
+	for _, d := range v.all() {
+		switch {
+		case d.rtxSSRC == 0:
+		case d.mapper != nil:
+			return d
+		case next == nil && d.up != nil:
+			next = d
+		}
+	}
+	if next != nil {
+		next.mapper = next.newMapper()
+	}
+	return next
 }
 
 // estimator makes the viewer's estimator when there is something to estimate from.

@@ -290,12 +290,16 @@ func (e *Estimator) update(state signal, now int64) {
 		state = normal // bursts that trod on each other's heels; the path is empty again between them
 	}
 	e.over = state == overuse || e.queue >= standing
-	if rate, ok := e.prober.done(now, e.queue); ok && !e.over && !lossy && rate > e.rate {
+	pause := probePause
+	if e.Young(now) {
+		pause = probeYoung
+	}
+	if rate, ok := e.prober.done(now, e.queue, pause); ok && !e.over && !lossy && rate > e.rate {
 		e.rate = rate
 	}
 	switch {
 	case e.over:
-		pause := max(min(e.rtt, 500*ms), 150*ms)
+		pause = max(min(e.rtt, 500*ms), 150*ms)
 		if e.mild {
 			pause = 100 * ms
 		}

@@ -3,6 +3,7 @@ package bwe
 const (
 	probeFor   = 250 * ms
 	probePause = 400 * ms   // after one that went well
+	probeYoung = 50 * ms    // the same, on a path that has shown no limit yet
 	probeFirst = 4 * second // after one that did not; doubled each time
 	probeMost  = 8 * second
 	probeQueue = 100 * ms // a queue that ends a probe
@@ -94,8 +95,8 @@ func (p *prober) lost(id uint8) {
 	}
 }
 
-// done gives what was found, once nearly everything is told of.
-func (p *prober) done(now, queue int64) (float64, bool) {
+// done gives what was found, once nearly everything is told of. The next probe comes after pause, if this one went well.
+func (p *prober) done(now, queue, pause int64) (float64, bool) {
 	if !p.on && !p.waiting {
 		return 0, false
 	}
@@ -118,7 +119,7 @@ func (p *prober) done(now, queue int64) (float64, bool) {
 		// It arrived more slowly than it was sent: this is what the path carries, less what its queue wants.
 		return received * decrease, true
 	}
-	p.next, p.pause, p.gain = now+probePause, 0, 2
+	p.next, p.pause, p.gain = now+pause, 0, 2
 	return 0.95 * min(received, offered, p.target), true
 }
 

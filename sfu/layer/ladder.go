@@ -187,6 +187,8 @@ func (l *Ladder) Step(in Input) Decision {
 		if in.Now-l.climbed < shortly {
 			l.hold = min(l.hold*2, holdMax)
 		}
+	case at == 0 && fits > 0 && in.Starting && !in.Full:
+		at, l.climbed = fits, in.Now // no picture yet, and a probe has just found room for one: nothing to be careful with
 	case at < len(plan) && plan[at].total*margin/100 <= in.Estimate && !in.Full:
 		if l.ripe == 0 {
 			l.ripe = in.Now
