@@ -153,6 +153,7 @@ func (v *viewer) steer(s *shard) {
 		v.look(s)
 		v.est.Tick(s.now)
 		in.Estimate, in.Full, in.Starting = v.est.Rate(), v.est.Full(), v.est.Young(s.now)
+		in.Trying = v.est.Trying(s.now)
 		v.narrow = in.Estimate < narrowAt || v.narrow && in.Estimate < wideAt
 		v.judge(s.now)
 	}
@@ -495,7 +496,7 @@ func (v *viewer) tell(d layer.Decision) {
 		v.stand, v.news = t, true
 		if v.est != nil {
 			v.e.log.Debug("a viewer's share", "peer", v.id, "rung", t.Rung, "reason", t.Reason, "kbps", t.Kbps, "want", d.Want/1000,
-				"estimate", v.est.Rate()/1000, "arrives", v.est.Acked()/1000, "loss", v.est.Loss(), "full", v.est.Full())
+				"estimate", v.est.Rate()/1000, "arrives", v.est.Acked()/1000, "loss", v.est.Loss(), "full", v.est.Full(), "queue", v.est.Queue()/int64(time.Millisecond))
 		}
 	}
 }

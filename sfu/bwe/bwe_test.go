@@ -2,6 +2,7 @@ package bwe
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/pion/interceptor/pkg/twcc"
@@ -398,5 +399,32 @@ func BenchmarkFeedback(b *testing.B) {
 			now += 5 * ms
 		}
 		_ = e.Feedback(list[i%64], now)
+	}
+}
+
+// TestProbesAreSpread: of those whose path another filled, no many try again at the same time, and each the more seldom the more often
+// that was so.
+func TestProbesAreSpread(t *testing.T) {
+	const n = 40
+	var early, late []int64
+	for seed := range uint64(n) {
+		p := prober{dice: seed * 0x9e3779b97f4a7c15}
+		p.fail(10 * second)
+		p.fail(10*second + 100*ms) // the same spell
+		early = append(early, p.next-10*second)
+		for at := int64(20); at < 60; at += 10 {
+			p.fail(at * second)
+		}
+		late = append(late, p.next-50*second)
+	}
+	slices.Sort(early)
+	slices.Sort(late)
+	if early[0] < 2*second || early[n-1] > 6*second || late[0] < 10*second || late[n-1] > 21*second {
+		t.Errorf("first after %v to %v, at last after %v to %v s", early[0]/second, early[n-1]/second, late[0]/second, late[n-1]/second)
+	}
+	for i := range n - 10 {
+		if early[i+10]-early[i] < probeFor {
+			t.Errorf("eleven within %d ms", (early[i+10]-early[i])/ms)
+		}
 	}
 }

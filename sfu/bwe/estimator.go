@@ -338,6 +338,9 @@ func (e *Estimator) update(state signal, now int64) {
 		}
 	case state == underuse: // the queue empties: wait for it
 	case now-e.lastDecrease > 300*ms:
+		if e.queue < felt && now-e.lastDecrease > 600*ms { // what arrived since without a queue is carried
+			e.rate = max(e.rate, acked)
+		}
 		e.raise(acked, dt)
 	}
 	e.clamp()

@@ -34,9 +34,10 @@ func (m *meter) add(n int, at int64) {
 
 func mod(i int64) int { return int((i%slots + slots) % slots) }
 
-// recent is the rate over the last fifth of a second; 0 where too little came to tell.
+// recent is the rate over the last fifth of a second; 0 where too little came to tell, as on a path of less than 300 kbit/s: a
+// few frames more or less would count for much.
 func (m *meter) recent() float64 {
-	const span, least = 4, 3000
+	const span, least = 4, 7500
 	if !m.begun || m.at-m.from < span {
 		return 0
 	}

@@ -6,7 +6,8 @@ const (
 	probeYoung = 50 * ms    // the same, on a path that has shown no limit yet
 	probeFirst = 4 * second // after one that did not; doubled each time
 	probeMost  = 8 * second
-	probeQueue = 100 * ms // a queue that ends a probe
+	probeShy   = 16 * second // where others fill the path
+	probeQueue = 100 * ms    // a queue that ends a probe
 )
 
 // prober sends more than the media for a moment, to see whether it arrives. One probe at a time: all packets sent meanwhile
@@ -31,6 +32,7 @@ type prober struct {
 	dice  uint64
 	next  int64 // not before
 	pause int64 // after the next failure
+	full  int64 // when the path last was
 	gain  float64
 }
 
@@ -66,6 +68,12 @@ func (e *Estimator) Probe(want int64, now int64) int {
 
 // Probing tells whether Probe wants to be called often.
 func (e *Estimator) Probing() bool { return e.prober.on }
+
+// Trying tells whether what is seen of the path now may be a probe's doing.
+func (e *Estimator) Trying(now int64) bool {
+	p := &e.prober
+	return p.on || p.waiting || p.ends > 0 && now-p.ends < 2*second
+}
 
 // media counts a packet into the probe under way and gives its id.
 func (p *prober) media(size int, now int64) uint8 {
@@ -119,7 +127,7 @@ func (p *prober) done(now, queue, pause int64) (float64, bool) {
 		// It arrived more slowly than it was sent: this is what the path carries, less what its queue wants.
 		return received * decrease, true
 	}
-	p.next, p.pause, p.gain = now+pause, 0, 2
+	p.next, p.pause, p.gain = now+pause, p.pause/2, 2
 	return 0.95 * min(received, offered, p.target), true
 }
 
@@ -129,13 +137,17 @@ func (p *prober) roll(d int64) int64 {
 	return d*3/4 + int64(p.dice>>33)%(d/2+1)
 }
 
-// fail ends a probe and has the next one wait, longer each time. Without a probe it only puts the next one off.
+// fail ends a probe and has the next one wait, longer each time. Without a probe the path was full by another's doing: who shares it
+// tries more seldom, and each at a time of its own.
 func (p *prober) fail(now int64) {
-	if p.on || p.waiting {
-		p.pause = min(max(p.pause*2, probeFirst), probeMost)
+	switch {
+	case p.on || p.waiting:
+		p.pause = max(p.pause, min(max(p.pause*2, probeFirst), probeMost))
 		p.next = now + p.roll(p.pause)
-	} else {
-		p.next = max(p.next, now+2*second)
+	case now-p.full > 2*second:
+		p.pause = min(max(p.pause*2, probeFirst), probeShy)
+		p.next = max(p.next, now+p.roll(p.pause))
 	}
+	p.full = now
 	p.on, p.waiting, p.gain = false, false, 1.5
 }

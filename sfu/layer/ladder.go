@@ -99,6 +99,7 @@ type Input struct {
 	Starting bool  // the estimate is a guess yet
 	Audio    int64 // what the voices need on the wire: reserved before any picture
 	Full     bool  // the path is full right now
+	Trying   bool  // and it may be by a probe of this viewer's own
 	Slots    [Slots]Slot
 	Pin      Pin
 }
@@ -117,14 +118,19 @@ type Decision struct {
 const (
 	second  = int64(1_000_000_000)
 	holdMin = 3 * second / 2
-	holdMax = 24 * second
+	holdMax = 48 * second
 	shortly = 15 * second    // a fall so soon after a climb makes the next climb wait longer
-	steady  = 60 * second    // and a stay of so long forgets it
+	steady  = 60 * second    // and a stay of so long forgets it, as does thrice the time without a fall
 	grace   = 4 * second     // an estimate a little too low is borne so long
-	turn    = 3 * second / 2 // and while the path is full no longer than a part of this, each viewer another one
+	turn    = 3 * second / 2 // and of a full path no longer than a part of this, each viewer another one
+	others  = 20 * second    // a path that others filled so lately is shared with them
 	margin  = 120            // percent of its rate the path must carry before a step is climbed
 	dip     = 140            // percent of the estimate the rate may be, for that grace
+	far     = 220            // and from here on it is taken to be another path
 	stepMax = Slots * 16     // steps of a plan
+
+	holdShared = 4 * second // at least, where a path is shared: for a step of this many bits a second
+	smallStep  = 150_000
 )
 
 // Anew has the next Step choose at once, as for a viewer who has just come: the path is another one.
@@ -148,8 +154,13 @@ type Ladder struct {
 	hold     int64
 	wait     int64 // of this climb: about hold
 	climbed  int64
+	came     int64 // to what it shows now
+	fell     int64
+	last     int64 // Step
 	short    int64 // since when the estimate is a little too low; 0: it is not
-	patience int64 // how long that is borne while the path is full
+	full     int64 // how long the path was full since then
+	patience int64 // and how long that is borne
+	shared   int64 // when the path was last full by another's doing; 0: never
 	plan     [stepMax]step
 }
 
@@ -169,6 +180,9 @@ func (l *Ladder) Step(in Input) Decision {
 	if l.hold == 0 {
 		l.hold = holdMin
 	}
+	if in.Full && !in.Trying && in.Now-max(l.climbed, l.came) > grace {
+		l.shared = in.Now
+	}
 	fits := 0
 	for fits < len(plan) && plan[fits].total <= in.Estimate {
 		fits++
@@ -181,9 +195,9 @@ func (l *Ladder) Step(in Input) Decision {
 	}
 	switch {
 	case fresh:
-		at, l.ripe, l.short = fits, 0, 0
+		at, l.ripe, l.short, l.came = fits, 0, 0, in.Now
 	case at > fits && l.falls(in, cost):
-		at, l.ripe, lower = fits, 0, true
+		at, l.ripe, lower, l.fell = fits, 0, true, in.Now
 		if in.Now-l.climbed < shortly {
 			l.hold = min(l.hold*2, holdMax)
 		}
@@ -192,10 +206,15 @@ func (l *Ladder) Step(in Input) Decision {
 	case at < len(plan) && plan[at].total*margin/100 <= in.Estimate && !in.Full:
 		if l.ripe == 0 {
 			l.ripe = in.Now
-			l.wait = l.hold*3/4 + l.roll(l.hold/2)
+			hold := l.hold
+			if l.shares(in.Now) { // the more it would take from others, the longer
+				hold = max(hold, holdShared) * min(max(plan[at].total-cost, smallStep), 8*smallStep) / smallStep
+			}
+			l.wait = hold*3/4 + l.roll(hold/2)
 		}
 		if in.Now-l.ripe >= l.wait {
-			for at < len(plan) && plan[at].total*margin/100 <= in.Estimate {
+			at++
+			for at < len(plan) && plan[at].total*margin/100 <= in.Estimate && !l.shares(in.Now) {
 				at++
 			}
 			l.ripe, l.climbed = 0, in.Now
@@ -203,10 +222,11 @@ func (l *Ladder) Step(in Input) Decision {
 	default:
 		l.ripe = 0
 	}
+	l.last = in.Now
 	if at <= fits {
 		l.short = 0
 	}
-	if in.Now-l.climbed > steady {
+	if in.Now-l.climbed > steady && l.climbed > l.fell || in.Now-l.fell > 3*steady {
 		l.hold = holdMin
 	}
 	d := Decision{Choice: [Slots]int{-1, -1, -1}, Rate: in.Audio, Lower: lower}
@@ -243,16 +263,34 @@ func reason(in Input, d Decision, path int64, all bool) Reason {
 }
 
 // falls tells whether what is sent is too much for the path. Where it is far too much, at once. A little too much may be another's
-// doing, who climbed on the same path: then it is enough that some of all fall, so each bears it for a time of its own.
+// doing, who climbed on the same path: then it is enough that some of all fall. Who climbed last goes first, and the others bear it
+// for a time of their own.
 func (l *Ladder) falls(in Input, cost int64) bool {
-	if cost*100 > in.Estimate*dip {
+	if cost*100 > in.Estimate*far {
 		return true
 	}
 	if l.short == 0 {
-		l.short, l.patience = in.Now, l.roll(turn)
+		l.short, l.full = in.Now, 0
+		l.patience = turn/2 + l.roll(turn/2)
+		if l.climbed > 0 && in.Now-l.climbed < shortly {
+			l.patience = l.roll(turn / 4)
+		}
+	} else if in.Full {
+		l.full += min(in.Now-l.last, second/5)
 	}
-	return in.Full && in.Now-l.short >= l.patience || in.Now-l.short >= grace
+	patience := l.patience
+	if cost*100 > in.Estimate*dip {
+		patience /= 3
+		if in.Now-l.short >= turn {
+			return true
+		}
+	}
+	return in.Full && l.full >= patience || in.Now-l.short >= grace
 }
+
+// shares tells whether others fill the same path, as lately they did. Then one step at a time is climbed, and only if it is not once
+// full for longer.
+func (l *Ladder) shares(now int64) bool { return l.shared > 0 && now-l.shared <= others }
 
 // roll gives a time up to d.
 func (l *Ladder) roll(d int64) int64 {
