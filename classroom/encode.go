@@ -77,6 +77,10 @@ var factTypes = func() map[string]reflect.Type {
 		Chatted{},
 		ChatRemoved{},
 		ChatPromoted{},
+		DeckAdded{},
+		DeckDropped{},
+		DeckShared{},
+		PageShown{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

@@ -103,6 +103,12 @@ func everyFact() []Fact {
 		{operator, CueDropped{"c1"}},
 		{operator, SceneSet{Scene{Main: "src-1", Layout: LayoutSide}, false}},
 		{moderator, Announced{"Istirahat sampai pukul 10.30 WIB"}},
+		{speaker, DeckAdded{Deck{"d1", "TOKEN", "Arah pembangunan", 60, 4_000_000, sheetHash, sheetHash}}},
+		{moderator, DeckAdded{Deck{"d2", "TOKEN2", "Foto", 1, 0, "", sheetHash}}},
+		{speaker, DeckShared{"d1", true}},
+		{speaker, PageShown{"d1", 60}},
+		{speaker, PageShown{}},
+		{moderator, DeckDropped{"d2"}},
 	} {
 		out = append(out, Fact{
 			Seq: int64(i + 1), At: at.Add(time.Duration(i) * 1001 * time.Millisecond), By: f.by, Body: f.body,

@@ -16,6 +16,7 @@ var policy = func() map[string][]Role {
 	)
 	desk := []Role{op, mod}
 	stage := []Role{op, mod, RoleMC, RoleVIP, spk, ipr}
+	present := []Role{op, mod, RoleMC, RoleVIP, spk}
 	hall := []Role{par, gst}
 	talkers := slices.Concat(stage, hall, []Role{RoleMinutes})
 	page := slices.Concat(talkers, []Role{hll})
@@ -62,9 +63,14 @@ var policy = func() map[string][]Role {
 		"chat":            talkers,
 		"chat.remove":     talkers, // one's own; the desk anybody's
 		"chat.promote":    desk,
-		"check.record":    {par}, // by the hub, in the person's name
-		"contest":         {par}, // "Ajukan koreksi"
-		"decide":          {bp},  // "Meja koreksi"
+		"deck.add":        present, // by the server, when the upload is whole
+		"deck.drop":       present, // one's own
+		"deck.share":      present, // one's own
+		"deck.any":        desk,
+		"page":            present, // whoever uploaded it: the committee's deck is turned by who speaks
+		"check.record":    {par},   // by the hub, in the person's name
+		"contest":         {par},   // "Ajukan koreksi"
+		"decide":          {bp},    // "Meja koreksi"
 		"hall.open":       {pic},
 		"hall.reopen":     {pic},
 		"hall.close":      {pic},
@@ -84,6 +90,8 @@ var policy = func() map[string][]Role {
 		"unpublish": slices.Concat(stage, hall),
 		"backstage": stage, // stands on the stage by role, and may stand behind it
 		"look":      stage,
+		"ink":       present,
+		"point":     present,
 		"desk":      desk, // sees every question, whatever its status, and the counts by region
 
 		// HTTP.
@@ -92,6 +100,7 @@ var policy = func() map[string][]Role {
 		"join":              hall,
 		"whip":              stage,
 		"whep":              watch,
+		"material":          present, // uploading
 		"events.list":       {bp},
 		"attendance.mine":   {par}, // "Kehadiran saya"
 		"attendance.read":   {bp},

@@ -40,6 +40,7 @@ type Room struct {
 	checks   map[PersonID]CheckTally
 	polls    poll.Board
 	chat     *chat.Board
+	decks    decks
 
 	corrections *correction.Desk
 	halls       hallState
@@ -197,6 +198,8 @@ func (r *Room) fold(f Fact) error {
 		return r.foldPoll(f)
 	case ChatSet, Chatted, ChatRemoved, ChatPromoted:
 		return r.foldChat(f)
+	case DeckAdded, DeckDropped, DeckShared, PageShown:
+		return r.foldDecks(f)
 	default:
 		if known, err := r.foldHall(f); known {
 			return err
@@ -277,6 +280,8 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planPoll(by, cmd)
 	case SetChat, Say, Unsay, Promote:
 		return r.planChat(now, by, cmd)
+	case AddDeck, DropDeck, ShareDeck, ShowPage:
+		return r.planDecks(by, cmd)
 	default:
 		return r.planBoard(now, by, cmd)
 	}
@@ -301,6 +306,9 @@ func (r *Room) planPhase(to Phase) ([]FactBody, error) {
 	if to == Ended { // what is over leaves an empty stage behind
 		if r.board.Shown() != 0 {
 			out = append(out, Shown{})
+		}
+		if r.decks.at.Deck != "" {
+			out = append(out, PageShown{})
 		}
 		for _, s := range r.stage.standing {
 			out = append(out, StageLeft{s.source.ID})

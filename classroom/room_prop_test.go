@@ -34,7 +34,9 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 	cue := rapid.Custom(func(t *rapid.T) CueID {
 		return CueID(rapid.SampledFrom([]string{"c1", "c2", "c3", "c1", "c2", "c4", ""}).Draw(t, "c"))
 	})
-	switch rapid.IntRange(0, 43).Draw(t, "command") {
+	switch rapid.IntRange(0, 47).Draw(t, "command") {
+	case 44, 45, 46, 47:
+		return drawDeck(t)
 	case 33:
 		cmd, by = PutCue{Cue{
 			ID: CueID(rapid.SampledFrom([]string{"", "", "c1", "c2", "c9"}).Draw(t, "id")), Title: rapid.SampledFrom([]string{"Doa", "Materi", ""}).Draw(t, "title"),
@@ -214,7 +216,7 @@ func seen(r *Room) any {
 		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
 		r.Window(time.UnixMilli(1 << 42)), r.Polls(0), r.Hands(), r.Bans(), r.Rundown(), r.Uncounted(time.UnixMilli(1 << 42)), r.notice,
 		r.Messages(0), fmt.Sprint(r.Chat()),
-		r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)),
+		r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)), seenDecks(r),
 	}
 }
 
@@ -306,6 +308,7 @@ func checkRoom(t *rapid.T, r *Room, facts []Fact) {
 	}
 	checkHands(t, r)
 	checkRundown(t, r)
+	checkDecks(t, r)
 	if s.Shown != "" {
 		if q, ok := r.Question(s.Shown); !ok || q.Status != QuestionApproved {
 			t.Fatalf("shown: %+v", q)

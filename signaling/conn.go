@@ -196,6 +196,15 @@ func (r *reader) perform(e effect) sessionEvent {
 		} else {
 			r.command(doCommand{e.id, cmd})
 		}
+	case doDraw:
+		var err error
+		if callErr := r.hub.call(r.ctx, func() { err = r.hub.draw(e.draw) }); callErr != nil {
+			err = callErr
+		}
+		r.result(e.id, "ack", wire.Ack{}, err)
+	case doPoint:
+		err := r.hub.call(r.ctx, func() { r.hub.point(e.point) })
+		r.result(e.id, "ack", wire.Ack{}, err)
 	case doQuality:
 		err := r.hub.call(r.ctx, func() { r.hub.setQuality(r.member, e.pin) })
 		r.result(e.id, "ack", wire.Ack{}, err)
@@ -357,6 +366,8 @@ func (c *conn) setCounts(it item) { c.push(func(o *outbox) { o.setCounts(it) }) 
 func (c *conn) setReactions(it item) { c.push(func(o *outbox) { o.setReactions(it) }) }
 
 func (c *conn) setTallies(it item) { c.push(func(o *outbox) { o.setTallies(it) }) }
+func (c *conn) setInk(it item)     { c.push(func(o *outbox) { o.setInk(it) }) }
+func (c *conn) setPoint(it item)   { c.push(func(o *outbox) { o.setPoint(it) }) }
 func (c *conn) catchUp(it item)    { c.push(func(o *outbox) { o.catchUp(it) }) }
 
 func (c *conn) behind() (since int64, stale, drained bool) {

@@ -123,6 +123,10 @@ type client struct {
 	talk      wire.Talk
 	chat      map[string]wire.ChatLine
 	waves     []wire.Reactions
+	decks     []wire.Deck
+	page      wire.Page
+	ink       wire.Ink
+	point     wire.Point
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -286,6 +290,12 @@ func (c *client) take(data []byte) {
 		var r wire.Reactions
 		read(&r)
 		c.waves = append(c.waves, r)
+	case "ink":
+		c.ink = wire.Ink{}
+		read(&c.ink)
+	case "point":
+		c.point = wire.Point{}
+		read(&c.point)
 	case "medialost":
 		var l wire.MediaLost
 		read(&l)
@@ -321,6 +331,12 @@ func (c *client) apply(st wire.State) {
 	}
 	if st.Agenda != nil {
 		c.agenda = *st.Agenda
+	}
+	if st.Decks != nil {
+		c.decks = *st.Decks
+	}
+	if st.Page != nil {
+		c.page = *st.Page
 	}
 	if st.Desk != nil {
 		c.desk = *st.Desk
@@ -365,6 +381,10 @@ type seen struct {
 	talk      wire.Talk
 	chat      map[string]wire.ChatLine
 	waves     []wire.Reactions
+	decks     []wire.Deck
+	page      wire.Page
+	ink       wire.Ink
+	point     wire.Point
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -390,7 +410,7 @@ func (c *client) get() seen {
 		as[k] = v
 	}
 	return seen{
-		c.welcome, c.rev, c.event, c.stage, qs, c.agenda, c.desk, maps.Clone(c.polls), c.tallies, c.talk, maps.Clone(c.chat), slices.Clone(c.waves), c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
+		c.welcome, c.rev, c.event, c.stage, qs, c.agenda, c.desk, maps.Clone(c.polls), c.tallies, c.talk, maps.Clone(c.chat), slices.Clone(c.waves), c.decks, c.page, c.ink, c.point, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
 		append([]wire.Error(nil), c.errors...), c.bye, c.byeAt, c.states, c.fulls, append([]string(nil), c.order...),
 	}
 }

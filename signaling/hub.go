@@ -71,6 +71,7 @@ type Hub struct {
 	cacheRev int64
 	lastSeen [audiences]wire.Counts // counts as sent last
 	tallies  tallies
+	slides   slides
 
 	reactions   reactions
 	chatStirred bool // something was written that waits for the next beat
@@ -422,6 +423,8 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 		case classroom.Chatted, classroom.ChatPromoted, classroom.ChatRemoved:
 			h.noteChat(f)
 			continue
+		case classroom.PageShown, classroom.DeckDropped:
+			h.slides.turned = true
 		case classroom.Admitted:
 			continue
 		}

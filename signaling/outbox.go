@@ -22,7 +22,7 @@ type item struct {
 func (i item) empty() bool { return i.data == nil && i.prepared == nil }
 
 // outbox holds what waits to be written to one socket. It is bounded: of what describes the present (state, mine,
-// rung, counts, tallies) a slow client gets the latest, not the backlog; answers are kept in order. It is pure and not safe for
+// rung, counts, tallies, ink, point) a slow client gets the latest, not the backlog; answers are kept in order. It is pure and not safe for
 // concurrent use; client guards it.
 //
 // A state is a delta: it brings a client that knows revision from or later to revision to. The outbox guarantees
@@ -35,6 +35,8 @@ type outbox struct {
 	rung    item
 	tallies item
 	waves   item // reactions
+	ink     item
+	point   item
 	bye     item
 
 	next    int64 // revision the client knows once everything queued is written
@@ -127,6 +129,19 @@ func (o *outbox) setReactions(it item) {
 	}
 }
 
+// setInk and setPoint replace what waits, too: what is drawn, and where the pointer stands.
+func (o *outbox) setInk(it item) {
+	if !o.over {
+		o.ink = it
+	}
+}
+
+func (o *outbox) setPoint(it item) {
+	if !o.over {
+		o.point = it
+	}
+}
+
 // goodbye queues the last message. Answers still go out before it, unless drop: then only it does.
 func (o *outbox) goodbye(it item, drop bool) {
 	if o.over {
@@ -135,6 +150,7 @@ func (o *outbox) goodbye(it item, drop bool) {
 	o.over = true
 	o.bye = it
 	o.states, o.mine, o.rung, o.counts, o.tallies, o.waves = nil, item{}, item{}, item{}, item{}, item{}
+	o.ink, o.point = item{}, item{}
 	if drop {
 		o.answers = nil
 	}
@@ -157,6 +173,10 @@ func (o *outbox) take() (it item, last, ok bool) {
 		o.states[len(o.states)-1] = item{}
 		o.states = o.states[:len(o.states)-1]
 		o.sent = max(o.sent, it.to)
+	case !o.ink.empty(): // right after the page that it is drawn on
+		it, o.ink = o.ink, item{}
+	case !o.point.empty():
+		it, o.point = o.point, item{}
 	case !o.mine.empty():
 		it, o.mine = o.mine, item{}
 	case !o.rung.empty():

@@ -100,6 +100,7 @@ func (h *Hub) broadcast(now time.Time) {
 			h.sendMine(m, now)
 		}
 	}
+	h.sendSlides()
 	if waiting {
 		h.wake()
 	}
@@ -166,6 +167,9 @@ func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Pe
 	}
 	if t := h.talliesView(m.aud); len(t.Polls) > 0 {
 		c.setTallies(item{data: encode("tallies", 0, t)})
+	}
+	if ink := h.inkView(); len(ink.Strokes) > 0 {
+		c.setInk(item{data: encode("ink", 0, ink)})
 	}
 	return m
 }

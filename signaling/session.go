@@ -125,6 +125,15 @@ type (
 		id   uint32
 		kind string
 	}
+	// doDraw: draw on a page; doPoint: move the pointer. Answer id, if any, with ack.
+	doDraw struct {
+		id   uint32
+		draw wire.Draw
+	}
+	doPoint struct {
+		id    uint32
+		point wire.Point
+	}
 	// doPong: answer a ping.
 	doPong struct{ id uint32 }
 	// doRefuse: answer id with an error.
@@ -151,6 +160,8 @@ func (doPlaying) effect()   {}
 func (doHere) effect()      {}
 func (doQuality) effect()   {}
 func (doReact) effect()     {}
+func (doDraw) effect()      {}
+func (doPoint) effect()     {}
 func (doPong) effect()      {}
 func (doRefuse) effect()    {}
 func (doGoodbye) effect()   {}
@@ -317,6 +328,10 @@ func (s *Session) perform(dst []effect, now time.Time, m wire.Message) []effect 
 		return append(dst, doReact{m.ID, b.Kind})
 	case *wire.Quality:
 		return append(dst, doQuality{m.ID, b.Pin})
+	case *wire.Draw:
+		return append(dst, doDraw{m.ID, *b})
+	case *wire.Point:
+		return append(dst, doPoint{m.ID, *b})
 	}
 	return append(dst, doPong{m.ID}) // ping is the only message without a body
 }
@@ -371,6 +386,10 @@ func command(body any) classroom.Command {
 		return classroom.TakeOver{On: b.On}
 	case *wire.Chat, *wire.ChatRemove, *wire.ChatPromote, *wire.ChatSet:
 		return chatCommand(body)
+	case *wire.ShowPage:
+		return classroom.ShowPage{Deck: classroom.DeckID(b.Deck), Page: b.Page}
+	case *wire.ShareDeck:
+		return classroom.ShareDeck{Deck: classroom.DeckID(b.Deck), On: b.On}
 	case *wire.SetScene:
 		return classroom.SetScene{Auto: b.Auto, Scene: classroom.Scene{
 			Main: classroom.SourceID(b.Main), Second: classroom.SourceID(b.Second), Interpreter: classroom.SourceID(b.Interpreter),

@@ -103,6 +103,7 @@ func TestSessionChecksTheRole(t *testing.T) {
 		"chat.set": wire.ChatSet{}, "react": wire.React{Kind: "clap"},
 		"poll.show": wire.ShowPoll{Poll: "j1"}, "poll.answer": wire.AnswerPoll{Poll: "j1", Value: 1},
 		"backup": wire.SetBackup{Owner: "l"}, "backup.rule": wire.SetTakeover{After: 5}, "backup.over": wire.TakeOver{},
+		"page": wire.ShowPage{}, "deck.share": wire.ShareDeck{Deck: "d1"}, "ink": wire.Draw{Deck: "d1", Page: 1, Do: "undo"}, "point": wire.Point{},
 	}
 	for _, k := range wire.Client {
 		if _, ok := messages[k.T]; !ok && k.T != "hello" {

@@ -93,6 +93,7 @@ func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
 	if text, at, rev := h.room.Notice(); rev > since && rev > 0 {
 		st.Notice = &wire.Notice{Text: text, At: stamp(at)}
 	}
+	st.Decks, st.Page = h.deckViews(aud, since), h.pageView(since)
 	for _, q := range h.room.Questions(since) {
 		switch {
 		case aud == desk || public(q):
@@ -113,7 +114,7 @@ func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
 // nothing tells that a delta says nothing new.
 func nothing(s wire.State) bool {
 	return !s.Full && s.Event == nil && s.Stage == nil && s.Desk == nil && s.Agenda == nil && s.Notice == nil && len(s.Questions) == 0 && len(s.Polls) == 0 &&
-		s.Talk == nil && len(s.Chat) == 0
+		s.Talk == nil && len(s.Chat) == 0 && s.Decks == nil && s.Page == nil
 }
 
 func public(q classroom.QuestionView) bool {

@@ -7,9 +7,10 @@ import (
 
 // The bounds of what is drawn.
 const (
-	MaxPoints  = 200 // of one stroke
-	MaxStrokes = 80  // on one page; the oldest gives way
-	maxDrawn   = 60  // pages with strokes on them; the one drawn on longest ago gives way
+	MaxPoints  = 200     // of one stroke
+	MaxStrokes = 80      // on one page; the oldest gives way
+	MaxInk     = 8 << 10 // bytes of points on one page, for all of it goes out with each stroke; the oldest give way
+	maxDrawn   = 60      // pages with strokes on them; the one drawn on longest ago gives way
 )
 
 // pointDigits write a coordinate, 0 to 4095, with two digits; a point is x, then y.
@@ -65,11 +66,20 @@ func (b *Board) Draw(at Place, s Stroke) {
 		return
 	}
 	d := b.touch(at)
-	if len(d.Strokes) == MaxStrokes {
-		d.Strokes = slices.Delete(d.Strokes, 0, 1)
-	}
 	d.Strokes = append(d.Strokes, s)
+	over := 0
+	for ; len(d.Strokes)-over > MaxStrokes || ink(d.Strokes[over:]) > MaxInk; over++ {
+	}
+	d.Strokes = slices.Delete(d.Strokes, 0, over)
 	d.Rev++
+}
+
+func ink(strokes []Stroke) int {
+	n := 0
+	for _, s := range strokes {
+		n += len(s.Points)
+	}
+	return n
 }
 
 // Undo takes the last stroke back.

@@ -146,7 +146,9 @@ func TestBoardProperties(t *testing.T) {
 				b.Draw(at, s)
 				if s.Valid() {
 					model[at], revs[at] = append(model[at], s), revs[at]+1
-					model[at] = model[at][max(0, len(model[at])-MaxStrokes):]
+					for len(model[at]) > MaxStrokes || ink(model[at]) > MaxInk {
+						model[at] = model[at][1:]
+					}
 				}
 			}
 			d := b.Drawing(at)

@@ -143,6 +143,18 @@ func inspectPNG(data []byte) (Picture, bool) {
 	}
 }
 
-// IsPDF tells whether a file begins as PDF files do (ISO 32000, 7.5.2). Nothing of ours opens it: it is given back as
-// it came, for download only.
-func IsPDF(data []byte) bool { return bytes.HasPrefix(data, []byte("%PDF-")) }
+// FileType tells of a file as it was uploaded, by how it begins, its media type and the ending of its name; "" for what
+// is not taken. Nothing of ours opens it: it is given back as it came, for download only.
+func FileType(data []byte) (kind, ending string) {
+	switch {
+	case bytes.HasPrefix(data, []byte("%PDF-")): // ISO 32000, 7.5.2
+		return "application/pdf", ".pdf"
+	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
+		return "image/jpeg", ".jpg"
+	case bytes.HasPrefix(data, []byte("\x89PNG\r\n\x1a\n")):
+		return "image/png", ".png"
+	case len(data) > 12 && string(data[:4]) == "RIFF" && string(data[8:12]) == "WEBP":
+		return "image/webp", ".webp"
+	}
+	return "", ""
+}

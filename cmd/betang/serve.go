@@ -160,6 +160,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		Tokens: tokens, Store: st, Roster: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
 		Sheet: desk.Sheet, Ratify: desk, Office: office, BaseURL: base,
 		ICE: ice.list, Measure: engine.Measure, Readiness: st,
+		Material: api.MaterialConfig{Store: st, Hub: api.RoomHubs(hubs)},
 		Halls: api.HallConfig{
 			Store: st, Hub: api.HallHubs(hubs), Key: hallKey, Base: base,
 			Flags: func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error) {

@@ -41,7 +41,7 @@ const (
 )
 
 type limits struct {
-	all, identify, join, media, publish, bpsdm, export, uji, reports *httprate.RateLimiter
+	all, identify, join, media, publish, bpsdm, export, uji, reports, uploads *httprate.RateLimiter
 
 	nips, newcomers, codes, linkCodes *guesses
 }
@@ -55,7 +55,8 @@ func newLimits() *limits {
 		media: perMinute(mediaPerAddress), publish: perMinute(publishPerToken),
 		bpsdm: perMinute(bpsdmPerToken), export: perMinute(exportPerToken),
 		uji: perMinute(ujiPerAddress), reports: perMinute(reportsPerMinute),
-		nips: newGuesses(wrongNIPs, wrongNIPWindow), newcomers: newGuesses(newcomers, newcomerWindow),
+		uploads: perMinute(maxUploads),
+		nips:    newGuesses(wrongNIPs, wrongNIPWindow), newcomers: newGuesses(newcomers, newcomerWindow),
 		codes:     newGuesses(wrongCodes, wrongCodeWindow),
 		linkCodes: newGuesses(wrongCodesOfLink, wrongCodeWindow),
 	}

@@ -99,6 +99,8 @@ type Config struct {
 	Store  Store
 	// Halls serves Ruang Bersama; without a store its addresses answer not_found.
 	Halls HallConfig
+	// Material serves slides; without a store its addresses answer not_found.
+	Material MaterialConfig
 	// Roster takes in lists and gives out codes; nil: those addresses answer not_found.
 	Roster RosterStore
 	// Ratify freezes attendance and gives out what was ratified; nil: those addresses answer not_found.
@@ -185,7 +187,16 @@ func New(cfg Config) http.Handler {
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 
-	r.Route("/api", func(r chi.Router) { s.apiRoutes(r, cfg.Halls) })
+	slides := &materialServer{server: s, MaterialConfig: cfg.Material}
+	r.Route("/api", func(r chi.Router) {
+		s.apiRoutes(r, cfg.Halls)
+		if slides.Store != nil {
+			slides.uploadRoutes(r)
+		}
+	})
+	if slides.Store != nil {
+		r.With(s.byAddress(s.limits.all)).Route("/m", slides.pageRoutes)
+	}
 	r.Route("/whip", s.mediaRoutes(mayWHIP))
 	r.Route("/whep", s.mediaRoutes(mayWHEP))
 	r.With(s.byAddress(s.limits.all)).Method(http.MethodGet, "/ws", cfg.Socket)

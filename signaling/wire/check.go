@@ -142,6 +142,21 @@ func check(body any) string {
 		default:
 			return "reaction_unknown"
 		}
+	case *ShowPage:
+		return may(b.Deck)
+	case *ShareDeck:
+		return need(b.Deck)
+	case *Draw:
+		switch b.Do {
+		case "stroke", "undo", "clear":
+		default:
+			return "message_malformed"
+		}
+		return need(b.Deck)
+	case *Point:
+		if b.X < 0 || b.Y < 0 || b.X > MaxPoint || b.Y > MaxPoint {
+			return "message_malformed"
+		}
 	case *Here:
 		if b.Check < 0 {
 			return "message_malformed"

@@ -153,6 +153,8 @@ type State struct {
 	Notice    *Notice    `json:"notice,omitempty"`
 	Talk      *Talk      `json:"talk,omitempty"`
 	Chat      []ChatLine `json:"chat,omitempty"`
+	Decks     *[]Deck    `json:"decks,omitempty"` // all of them
+	Page      *Page      `json:"page,omitempty"`
 }
 
 // Event is the public face of an event. Times are RFC 3339, UTC.

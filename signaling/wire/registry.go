@@ -52,6 +52,10 @@ var Client = []Kind{
 	{"chat.promote", ChatPromote{}},
 	{"chat.set", ChatSet{}},
 	{"react", React{}},
+	{"page", ShowPage{}},
+	{"deck.share", ShareDeck{}},
+	{"ink", Draw{}},
+	{"point", Point{}},
 	{"ping", nil},
 }
 
@@ -64,6 +68,8 @@ var Server = []Kind{
 	{"rung", Rung{}},
 	{"tallies", Tallies{}},
 	{"reactions", Reactions{}},
+	{"ink", Ink{}},
+	{"point", Point{}},
 	{"ack", Ack{}},
 	{"answered", Answered{}},
 	{"error", Error{}},

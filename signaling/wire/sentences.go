@@ -280,6 +280,25 @@ var sentences = map[string]Sentence{
 	"hall_ticket":       {"Pindaian tidak berlaku. Pindai lagi kode di layar.", "The scan is not valid. Scan the code on the screen again."},
 	"hall_screen_code":  {"Kode layar tidak ditemukan. Periksa kode pada ponsel PIC; kode berganti tiap 10 menit.", "Screen code not found. Check it on the PIC's phone; it changes every 10 minutes."},
 
+	// Material.
+	"deck_unknown":    {"Materi tidak ditemukan. Mungkin sudah dihapus.", "Material not found. It may have been deleted."},
+	"deck_title":      {"Judul materi harus diisi, paling banyak 120 karakter.", "The material needs a title of at most 120 characters."},
+	"deck_pages":      {"Materi paling banyak 300 halaman. Bagi menjadi beberapa berkas.", "Material has at most 300 pages. Split it into several files."},
+	"deck_file_big":   {"Berkas paling besar 50 MB. Perkecil berkas lalu unggah lagi.", "A file has at most 50 MB. Make it smaller and upload it again."},
+	"deck_broken":     {"Materi rusak dalam perjalanan. Unggah sekali lagi.", "The material was damaged on the way. Upload it once more."},
+	"deck_limit":      {"Materi kegiatan ini sudah 20. Hapus yang tidak dipakai.", "This event has 20 materials already. Delete what is not used."},
+	"deck_space":      {"Ruang materi kegiatan ini (1 GB) sudah penuh. Hapus yang tidak dipakai.", "This event's space for material (1 GB) is full. Delete what is not used."},
+	"deck_other":      {"Materi ini milik pemateri lain.", "This material belongs to another presenter."},
+	"deck_no_file":    {"Materi ini hanya gambar; tidak ada berkas untuk diunduh.", "This material is pictures only; there is no file to download."},
+	"deck_not_shared": {"Pemateri tidak membagikan berkas ini.", "The presenter does not share this file."},
+	"deck_picture":    {"Gambar halaman tidak dapat diterima. Unggah sekali lagi, atau pakai peramban lain.", "The picture of a page cannot be taken. Upload once more, or use another browser."},
+	"deck_piece":      {"Bagian berkas tidak sesuai. Unggah sekali lagi.", "A piece of the file does not fit. Upload it once more."},
+	"deck_missing":    {"Unggahan belum lengkap. Lanjutkan unggahan.", "The upload is not complete. Continue it."},
+	"deck_file_other": {"Berkas berubah selama diunggah. Unggah sekali lagi.", "The file changed while it was uploaded. Upload it once more."},
+	"deck_file_type":  {"Berkas harus PDF, atau gambar (JPG, PNG, WebP). Simpan PowerPoint sebagai PDF dahulu.", "The file must be a PDF or pictures (JPG, PNG, WebP). Save PowerPoint as PDF first."},
+	"page_unknown":    {"Halaman tidak ada dalam materi ini.", "This material has no such page."},
+	"ink_invalid":     {"Coretan tidak dapat diterima.", "The drawing cannot be taken."},
+
 	"page_invalid": {"Nomor atau ukuran halaman tabel tidak berlaku.", "The table's page number or size is not valid."},
 }
 

@@ -24,6 +24,15 @@ func New(db DBTX) *Queries {
 func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	q := Queries{db: db}
 	var err error
+	if q.addDeckStmt, err = db.PrepareContext(ctx, addDeck); err != nil {
+		return nil, fmt.Errorf("error preparing query AddDeck: %w", err)
+	}
+	if q.addDeckPageStmt, err = db.PrepareContext(ctx, addDeckPage); err != nil {
+		return nil, fmt.Errorf("error preparing query AddDeckPage: %w", err)
+	}
+	if q.addDeckPieceStmt, err = db.PrepareContext(ctx, addDeckPiece); err != nil {
+		return nil, fmt.Errorf("error preparing query AddDeckPiece: %w", err)
+	}
 	if q.appendEntryStmt, err = db.PrepareContext(ctx, appendEntry); err != nil {
 		return nil, fmt.Errorf("error preparing query AppendEntry: %w", err)
 	}
@@ -33,11 +42,47 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.countHallFilesStmt, err = db.PrepareContext(ctx, countHallFiles); err != nil {
 		return nil, fmt.Errorf("error preparing query CountHallFiles: %w", err)
 	}
+	if q.cutDeckStmt, err = db.PrepareContext(ctx, cutDeck); err != nil {
+		return nil, fmt.Errorf("error preparing query CutDeck: %w", err)
+	}
+	if q.cutDeckPagesStmt, err = db.PrepareContext(ctx, cutDeckPages); err != nil {
+		return nil, fmt.Errorf("error preparing query CutDeckPages: %w", err)
+	}
+	if q.cutDeckPiecesStmt, err = db.PrepareContext(ctx, cutDeckPieces); err != nil {
+		return nil, fmt.Errorf("error preparing query CutDeckPieces: %w", err)
+	}
+	if q.deckStmt, err = db.PrepareContext(ctx, deck); err != nil {
+		return nil, fmt.Errorf("error preparing query Deck: %w", err)
+	}
+	if q.deckDigestsStmt, err = db.PrepareContext(ctx, deckDigests); err != nil {
+		return nil, fmt.Errorf("error preparing query DeckDigests: %w", err)
+	}
+	if q.deckLikeStmt, err = db.PrepareContext(ctx, deckLike); err != nil {
+		return nil, fmt.Errorf("error preparing query DeckLike: %w", err)
+	}
+	if q.deckPageStmt, err = db.PrepareContext(ctx, deckPage); err != nil {
+		return nil, fmt.Errorf("error preparing query DeckPage: %w", err)
+	}
+	if q.deckPieceStmt, err = db.PrepareContext(ctx, deckPiece); err != nil {
+		return nil, fmt.Errorf("error preparing query DeckPiece: %w", err)
+	}
+	if q.deckPieceNumbersStmt, err = db.PrepareContext(ctx, deckPieceNumbers); err != nil {
+		return nil, fmt.Errorf("error preparing query DeckPieceNumbers: %w", err)
+	}
+	if q.decksGoneStmt, err = db.PrepareContext(ctx, decksGone); err != nil {
+		return nil, fmt.Errorf("error preparing query DecksGone: %w", err)
+	}
+	if q.decksOfStmt, err = db.PrepareContext(ctx, decksOf); err != nil {
+		return nil, fmt.Errorf("error preparing query DecksOf: %w", err)
+	}
 	if q.eventStmt, err = db.PrepareContext(ctx, event); err != nil {
 		return nil, fmt.Errorf("error preparing query Event: %w", err)
 	}
 	if q.eventsStmt, err = db.PrepareContext(ctx, events); err != nil {
 		return nil, fmt.Errorf("error preparing query Events: %w", err)
+	}
+	if q.growDeckStmt, err = db.PrepareContext(ctx, growDeck); err != nil {
+		return nil, fmt.Errorf("error preparing query GrowDeck: %w", err)
 	}
 	if q.hallFileStmt, err = db.PrepareContext(ctx, hallFile); err != nil {
 		return nil, fmt.Errorf("error preparing query HallFile: %w", err)
@@ -138,6 +183,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.spansStmt, err = db.PrepareContext(ctx, spans); err != nil {
 		return nil, fmt.Errorf("error preparing query Spans: %w", err)
 	}
+	if q.turnDeckStmt, err = db.PrepareContext(ctx, turnDeck); err != nil {
+		return nil, fmt.Errorf("error preparing query TurnDeck: %w", err)
+	}
 	if q.yearJPStmt, err = db.PrepareContext(ctx, yearJP); err != nil {
 		return nil, fmt.Errorf("error preparing query YearJP: %w", err)
 	}
@@ -146,6 +194,21 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 
 func (q *Queries) Close() error {
 	var err error
+	if q.addDeckStmt != nil {
+		if cerr := q.addDeckStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addDeckStmt: %w", cerr)
+		}
+	}
+	if q.addDeckPageStmt != nil {
+		if cerr := q.addDeckPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addDeckPageStmt: %w", cerr)
+		}
+	}
+	if q.addDeckPieceStmt != nil {
+		if cerr := q.addDeckPieceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing addDeckPieceStmt: %w", cerr)
+		}
+	}
 	if q.appendEntryStmt != nil {
 		if cerr := q.appendEntryStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing appendEntryStmt: %w", cerr)
@@ -161,6 +224,61 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing countHallFilesStmt: %w", cerr)
 		}
 	}
+	if q.cutDeckStmt != nil {
+		if cerr := q.cutDeckStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing cutDeckStmt: %w", cerr)
+		}
+	}
+	if q.cutDeckPagesStmt != nil {
+		if cerr := q.cutDeckPagesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing cutDeckPagesStmt: %w", cerr)
+		}
+	}
+	if q.cutDeckPiecesStmt != nil {
+		if cerr := q.cutDeckPiecesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing cutDeckPiecesStmt: %w", cerr)
+		}
+	}
+	if q.deckStmt != nil {
+		if cerr := q.deckStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deckStmt: %w", cerr)
+		}
+	}
+	if q.deckDigestsStmt != nil {
+		if cerr := q.deckDigestsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deckDigestsStmt: %w", cerr)
+		}
+	}
+	if q.deckLikeStmt != nil {
+		if cerr := q.deckLikeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deckLikeStmt: %w", cerr)
+		}
+	}
+	if q.deckPageStmt != nil {
+		if cerr := q.deckPageStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deckPageStmt: %w", cerr)
+		}
+	}
+	if q.deckPieceStmt != nil {
+		if cerr := q.deckPieceStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deckPieceStmt: %w", cerr)
+		}
+	}
+	if q.deckPieceNumbersStmt != nil {
+		if cerr := q.deckPieceNumbersStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing deckPieceNumbersStmt: %w", cerr)
+		}
+	}
+	if q.decksGoneStmt != nil {
+		if cerr := q.decksGoneStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing decksGoneStmt: %w", cerr)
+		}
+	}
+	if q.decksOfStmt != nil {
+		if cerr := q.decksOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing decksOfStmt: %w", cerr)
+		}
+	}
 	if q.eventStmt != nil {
 		if cerr := q.eventStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing eventStmt: %w", cerr)
@@ -169,6 +287,11 @@ func (q *Queries) Close() error {
 	if q.eventsStmt != nil {
 		if cerr := q.eventsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing eventsStmt: %w", cerr)
+		}
+	}
+	if q.growDeckStmt != nil {
+		if cerr := q.growDeckStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing growDeckStmt: %w", cerr)
 		}
 	}
 	if q.hallFileStmt != nil {
@@ -336,6 +459,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing spansStmt: %w", cerr)
 		}
 	}
+	if q.turnDeckStmt != nil {
+		if cerr := q.turnDeckStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing turnDeckStmt: %w", cerr)
+		}
+	}
 	if q.yearJPStmt != nil {
 		if cerr := q.yearJPStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing yearJPStmt: %w", cerr)
@@ -380,11 +508,26 @@ func (q *Queries) queryRow(ctx context.Context, stmt *sql.Stmt, query string, ar
 type Queries struct {
 	db                   DBTX
 	tx                   *sql.Tx
+	addDeckStmt          *sql.Stmt
+	addDeckPageStmt      *sql.Stmt
+	addDeckPieceStmt     *sql.Stmt
 	appendEntryStmt      *sql.Stmt
 	closeSpansStmt       *sql.Stmt
 	countHallFilesStmt   *sql.Stmt
+	cutDeckStmt          *sql.Stmt
+	cutDeckPagesStmt     *sql.Stmt
+	cutDeckPiecesStmt    *sql.Stmt
+	deckStmt             *sql.Stmt
+	deckDigestsStmt      *sql.Stmt
+	deckLikeStmt         *sql.Stmt
+	deckPageStmt         *sql.Stmt
+	deckPieceStmt        *sql.Stmt
+	deckPieceNumbersStmt *sql.Stmt
+	decksGoneStmt        *sql.Stmt
+	decksOfStmt          *sql.Stmt
 	eventStmt            *sql.Stmt
 	eventsStmt           *sql.Stmt
+	growDeckStmt         *sql.Stmt
 	hallFileStmt         *sql.Stmt
 	hallFilesStmt        *sql.Stmt
 	inviteStmt           *sql.Stmt
@@ -418,6 +561,7 @@ type Queries struct {
 	saveSpanStmt         *sql.Stmt
 	secretStmt           *sql.Stmt
 	spansStmt            *sql.Stmt
+	turnDeckStmt         *sql.Stmt
 	yearJPStmt           *sql.Stmt
 }
 
@@ -425,11 +569,26 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 	return &Queries{
 		db:                   tx,
 		tx:                   tx,
+		addDeckStmt:          q.addDeckStmt,
+		addDeckPageStmt:      q.addDeckPageStmt,
+		addDeckPieceStmt:     q.addDeckPieceStmt,
 		appendEntryStmt:      q.appendEntryStmt,
 		closeSpansStmt:       q.closeSpansStmt,
 		countHallFilesStmt:   q.countHallFilesStmt,
+		cutDeckStmt:          q.cutDeckStmt,
+		cutDeckPagesStmt:     q.cutDeckPagesStmt,
+		cutDeckPiecesStmt:    q.cutDeckPiecesStmt,
+		deckStmt:             q.deckStmt,
+		deckDigestsStmt:      q.deckDigestsStmt,
+		deckLikeStmt:         q.deckLikeStmt,
+		deckPageStmt:         q.deckPageStmt,
+		deckPieceStmt:        q.deckPieceStmt,
+		deckPieceNumbersStmt: q.deckPieceNumbersStmt,
+		decksGoneStmt:        q.decksGoneStmt,
+		decksOfStmt:          q.decksOfStmt,
 		eventStmt:            q.eventStmt,
 		eventsStmt:           q.eventsStmt,
+		growDeckStmt:         q.growDeckStmt,
 		hallFileStmt:         q.hallFileStmt,
 		hallFilesStmt:        q.hallFilesStmt,
 		inviteStmt:           q.inviteStmt,
@@ -463,6 +622,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		saveSpanStmt:         q.saveSpanStmt,
 		secretStmt:           q.secretStmt,
 		spansStmt:            q.spansStmt,
+		turnDeckStmt:         q.turnDeckStmt,
 		yearJPStmt:           q.yearJPStmt,
 	}
 }

@@ -10,6 +10,34 @@ type Code struct {
 	Hash   []byte
 }
 
+type Deck struct {
+	Token string
+	Event string
+	By    string
+	Title string
+	Pages int64
+	Bytes int64
+	File  []byte
+	At    int64
+	State int64
+	Used  int64
+}
+
+type DeckPage struct {
+	Token  string
+	Page   int64
+	Large  bool
+	Type   string
+	Digest []byte
+	Body   []byte
+}
+
+type DeckPiece struct {
+	Token string
+	Piece int64
+	Body  []byte
+}
+
 type Event struct {
 	ID       string
 	Kind     string

@@ -175,6 +175,9 @@ export interface State {
   notice?: Notice
   talk?: Talk
   chat?: ChatLine[]
+  /** all of them */
+  decks?: Deck[]
+  page?: Page
 }
 
 /** Event is the public face of an event. Times are RFC 3339, UTC. */
@@ -449,6 +452,80 @@ export interface ICEServer {
   urls: string[]
   username: string
   credential: string
+}
+
+/** MaxPoint is the right or lower end of a page in the numbers of Draw and Point. */
+export const MaxPoint = 4095
+
+/** ShowPage puts a page before everyone; deck "" closes what is open. */
+export interface ShowPage {
+  deck: string
+  /** from 1 */
+  page: number
+}
+
+/** ShareDeck lets everyone download a deck's file, or no longer. */
+export interface ShareDeck {
+  deck: string
+  on: boolean
+}
+
+/** Draw changes what is drawn on a page: a stroke more, the last one back, all away. */
+export interface Draw {
+  deck: string
+  page: number
+  do: 'stroke' | 'undo' | 'clear'
+  color: '' | 'red' | 'blue' | 'green' | 'yellow'
+  /** a marker's */
+  wide: boolean
+  /** x and y by turns, from 0 to 4095 of the page's width and height, two digits of 64 (A-Z a-z 0-9 - _) each */
+  points: string
+}
+
+/** Point shows the presenter's pointer on the open page, or takes it away. */
+export interface Point {
+  on: boolean
+  /** 0 to 4095, as in Draw */
+  x: number
+  y: number
+}
+
+/**
+ * Deck is one file of pages, as pictures. A page's picture is at /m/{token}/{page}/l for big screens, and at
+ * /m/{token}/{page}/s for phones: it never changes and may be kept for ever.
+ */
+export interface Deck {
+  id: string
+  token: string
+  title: string
+  pages: number
+  /** of its file; 0: there is none */
+  bytes: number
+  /** everyone may download the file, at /m/{token}/file */
+  shared: boolean
+  /** who uploaded it, told to who may present */
+  by: string
+}
+
+/** Page is the page that is open. */
+export interface Page {
+  /** "": none */
+  deck: string
+  page: number
+}
+
+/** Ink is all that is drawn on the open page. It replaces the one before. */
+export interface Ink {
+  deck: string
+  page: number
+  strokes: Stroke[]
+}
+
+/** Stroke is one line; see Draw. */
+export interface Stroke {
+  color: 'red' | 'blue' | 'green' | 'yellow'
+  wide: boolean
+  points: string
 }
 
 /** characters */
@@ -789,6 +866,10 @@ export type ClientMessage =
   | { t: 'chat.promote', id?: number, d: ChatPromote }
   | { t: 'chat.set', id?: number, d: ChatSet }
   | { t: 'react', id?: number, d: React }
+  | { t: 'page', id?: number, d: ShowPage }
+  | { t: 'deck.share', id?: number, d: ShareDeck }
+  | { t: 'ink', id?: number, d: Draw }
+  | { t: 'point', id?: number, d: Point }
   | { t: 'ping', id?: number }
 
 /** What the server sends. An answer carries the id of its question. */
@@ -800,6 +881,8 @@ export type ServerMessage =
   | { t: 'rung', id?: number, d: Rung }
   | { t: 'tallies', id?: number, d: Tallies }
   | { t: 'reactions', id?: number, d: Reactions }
+  | { t: 'ink', id?: number, d: Ink }
+  | { t: 'point', id?: number, d: Point }
   | { t: 'ack', id?: number, d: Ack }
   | { t: 'answered', id?: number, d: Answered }
   | { t: 'error', id?: number, d: Error }
@@ -864,6 +947,21 @@ export type ErrorCode =
   | 'cue_title'
   | 'cue_unknown'
   | 'cues_full'
+  | 'deck_broken'
+  | 'deck_file_big'
+  | 'deck_file_other'
+  | 'deck_file_type'
+  | 'deck_limit'
+  | 'deck_missing'
+  | 'deck_no_file'
+  | 'deck_not_shared'
+  | 'deck_other'
+  | 'deck_pages'
+  | 'deck_picture'
+  | 'deck_piece'
+  | 'deck_space'
+  | 'deck_title'
+  | 'deck_unknown'
   | 'event_ended'
   | 'event_id'
   | 'event_invalid'
@@ -911,6 +1009,7 @@ export type ErrorCode =
   | 'id_malformed'
   | 'if_match_missing'
   | 'if_match_stale'
+  | 'ink_invalid'
   | 'internal'
   | 'journal_broken'
   | 'journal_conflict'
@@ -951,6 +1050,7 @@ export type ErrorCode =
   | 'notice_text'
   | 'number_unknown'
   | 'page_invalid'
+  | 'page_unknown'
   | 'person_invalid'
   | 'person_unknown'
   | 'phase_order'
