@@ -81,6 +81,17 @@ var factTypes = func() map[string]reflect.Type {
 		DeckDropped{},
 		DeckShared{},
 		PageShown{},
+		ClassSet{},
+		ShareGranted{},
+		Quieted{},
+		CalledOn{},
+		Spoke{},
+		RoomsMade{},
+		RoomPut{},
+		RoomsOpened{},
+		RoomsClosed{},
+		RoomEntered{},
+		HelpCalled{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

@@ -109,6 +109,18 @@ func everyFact() []Fact {
 		{speaker, PageShown{"d1", 60}},
 		{speaker, PageShown{}},
 		{moderator, DeckDropped{"d2"}},
+		{speaker, ClassSet{true, false}},
+		{speaker, ShareGranted{"s1", true}},
+		{speaker, Quieted{}},
+		{speaker, CalledOn{"src-1"}},
+		{sri, Spoke{"src-1"}},
+		{speaker, RoomsMade{2, "even"}},
+		{speaker, RoomPut{Room: "r1", Person: "p-sri"}},
+		{speaker, RoomPut{Room: "r2", Session: "s-guest"}},
+		{speaker, RoomsOpened{1_758_679_860_000}},
+		{speaker, RoomEntered{"r2"}},
+		{sri, HelpCalled{true}},
+		{speaker, RoomsClosed{}},
 	} {
 		out = append(out, Fact{
 			Seq: int64(i + 1), At: at.Add(time.Duration(i) * 1001 * time.Millisecond), By: f.by, Body: f.body,

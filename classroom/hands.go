@@ -107,6 +107,9 @@ func (r *Room) planLower(by Actor, id HandID) ([]FactBody, error) {
 // lower is what becomes of a hand that goes down: what its owner has on the stage by it leaves, too.
 func (r *Room) lower(i int) []FactBody {
 	h := r.hands.up[i]
+	if r.IsClass() { // there nobody's camera needs a hand
+		return []FactBody{HandLowered{h.ID}}
+	}
 	mine := func(s standing) bool { return fromHall(s.by.Role) && s.by.key() == h.By.key() }
 	return append(r.leaveAll(mine), HandLowered{h.ID})
 }
@@ -120,6 +123,8 @@ func (r *Room) planInvite(id HandID) ([]FactBody, error) {
 		return nil, Refuse(NotFound, "hand_unknown")
 	case r.hands.up[i].Status != HandWaiting:
 		return nil, nil
+	case r.IsClass(): // they have a microphone: to be called up is all there is to it
+		return r.lower(i), nil
 	}
 	return []FactBody{HandInvited{id}}, nil
 }

@@ -51,7 +51,7 @@ func (s *stage) hold(seq int64, id SourceID, h Held) error {
 // HeldOf is what of a source on the stage goes to nobody.
 func (r *Room) HeldOf(id SourceID) Held {
 	if i := r.stage.index(id); i >= 0 {
-		return r.stage.held[r.stage.standing[i].holdKey()]
+		return r.heldOf(r.stage.standing[i])
 	}
 	return Held{}
 }

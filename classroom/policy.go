@@ -20,6 +20,7 @@ var policy = func() map[string][]Role {
 	hall := []Role{par, gst}
 	talkers := slices.Concat(stage, hall, []Role{RoleMinutes})
 	page := slices.Concat(talkers, []Role{hll})
+	trainer := []Role{op, mod, spk}
 	watch := slices.Concat(page, []Role{ply})
 	return map[string][]Role{
 		// The room.
@@ -33,7 +34,7 @@ var policy = func() map[string][]Role {
 		"lower":           slices.Concat(desk, hall), // of the hall: one's own
 		"invite":          desk,
 		"hold":            {op},
-		"announce":        desk,
+		"announce":        trainer, // a speaker: in a class
 		"cueput":          desk,
 		"cuemove":         desk,
 		"cuedrop":         desk,
@@ -68,9 +69,20 @@ var policy = func() map[string][]Role {
 		"deck.share":      present, // one's own
 		"deck.any":        desk,
 		"page":            present, // whoever uploaded it: the committee's deck is turned by who speaks
-		"check.record":    {par},   // by the hub, in the person's name
-		"contest":         {par},   // "Ajukan koreksi"
-		"decide":          {bp},    // "Meja koreksi"
+		"class.rules":     trainer,
+		"class.grant":     trainer,
+		"class.quiet":     trainer,
+		"class.call":      trainer,
+		"class.speak":     hall,
+		"rooms.make":      trainer,
+		"rooms.put":       trainer,
+		"rooms.open":      trainer,
+		"rooms.close":     trainer,
+		"rooms.go":        slices.Concat(stage, hall), // of the hall: where people choose
+		"rooms.help":      hall,
+		"check.record":    {par}, // by the hub, in the person's name
+		"contest":         {par}, // "Ajukan koreksi"
+		"decide":          {bp},  // "Meja koreksi"
 		"hall.open":       {pic},
 		"hall.reopen":     {pic},
 		"hall.close":      {pic},
@@ -86,6 +98,8 @@ var policy = func() map[string][]Role {
 		"here":      {par},
 		"react":     slices.Concat(hall, []Role{RoleMinutes}),
 		"quality":   page,
+		"gaze":      page,                       // which faces of a class's gallery one looks at
+		"class.mic": slices.Concat(stage, hall), // the word that one's own microphone is off
 		"publish":   slices.Concat(stage, hall),
 		"unpublish": slices.Concat(stage, hall),
 		"backstage": stage, // stands on the stage by role, and may stand behind it

@@ -44,6 +44,7 @@ type Room struct {
 
 	corrections *correction.Desk
 	halls       hallState
+	class       class
 }
 
 // visitor is whom an admitted session belongs to.
@@ -59,7 +60,8 @@ func NewRoom(ev Event) *Room {
 		hands:  hands{last: map[string]time.Time{}},
 		askers: map[int]Actor{}, sessions: map[SessionID]visitor{},
 		checks: map[PersonID]CheckTally{}, corrections: correction.New(), halls: newHallState(),
-		chat: newChat(ev.Kind),
+		chat:  newChat(ev.Kind),
+		class: newClass(),
 	}
 }
 
@@ -193,6 +195,7 @@ func (r *Room) fold(f Fact) error {
 		return r.foldDecided(f, b)
 	case Admitted:
 		r.sessions[f.By.Session] = visitor{f.By.Person, f.By.Role}
+		r.foldSeat(f)
 		return nil
 	case PollMade, PollTurned, PollShown, PollAnswered:
 		return r.foldPoll(f)
@@ -200,6 +203,8 @@ func (r *Room) fold(f Fact) error {
 		return r.foldChat(f)
 	case DeckAdded, DeckDropped, DeckShared, PageShown:
 		return r.foldDecks(f)
+	case ClassSet, ShareGranted, Quieted, CalledOn, Spoke, RoomsMade, RoomPut, RoomsOpened, RoomsClosed, RoomEntered, HelpCalled:
+		return r.foldClass(f)
 	default:
 		if known, err := r.foldHall(f); known {
 			return err
@@ -251,7 +256,7 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 	case SetGate:
 		return r.planGate(c)
 	case Announce:
-		return r.planAnnounce(c.Text)
+		return r.planAnnounce(by, c.Text)
 	case PutCue, MoveCue, DropCue, StartCue, UndoCue:
 		return r.planRundown(cmd)
 	case RaiseHand:
@@ -282,6 +287,8 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planChat(now, by, cmd)
 	case AddDeck, DropDeck, ShareDeck, ShowPage:
 		return r.planDecks(by, cmd)
+	case SetClass, GrantShare, Quiet, CallOn, Speak, MakeRooms, PutInRoom, OpenRooms, CloseRooms, GoToRoom, CallHelp:
+		return r.planClass(now, by, cmd)
 	default:
 		return r.planBoard(now, by, cmd)
 	}
@@ -318,6 +325,9 @@ func (r *Room) planPhase(to Phase) ([]FactBody, error) {
 		}
 		for _, h := range r.hands.up {
 			out = append(out, HandLowered{h.ID})
+		}
+		if _, open := r.class.rooms.Open(); open {
+			out = append(out, RoomsClosed{})
 		}
 	}
 	return append(out, PhaseSet{to}), nil

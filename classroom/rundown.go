@@ -229,7 +229,8 @@ func (r *Room) planStart(c StartCue) ([]FactBody, error) {
 // goesLive is what a scheduled event does when a picture comes on its stage; an interpreter making ready starts no lecture.
 func (r *Room) goesLive(after stage) []FactBody {
 	if r.phase == Scheduled && slices.ContainsFunc(after.standing, func(x standing) bool {
-		return !x.behind && x.source.Kind != Interpreter && !after.aside(x.source) // a backup making ready starts no lecture
+		// A backup making ready starts no lecture, and a class begins with its trainer.
+		return !x.behind && x.source.Kind != Interpreter && !after.aside(x.source) && (!r.IsClass() || !fromHall(x.by.Role))
 	}) {
 		return []FactBody{PhaseSet{Live}}
 	}

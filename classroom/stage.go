@@ -55,7 +55,7 @@ func (r *Room) Stage() StageView {
 			}
 			v.Behind[s.source.ID] = true
 		}
-		if held := r.stage.held[s.holdKey()]; held != (Held{}) {
+		if held := r.heldOf(s); held != (Held{}) {
 			if v.Held == nil {
 				v.Held = map[SourceID]Held{}
 			}
@@ -78,10 +78,10 @@ func (r *Room) planEnter(by Actor, c EnterStage) ([]FactBody, error) {
 	if r.phase == Ended {
 		return nil, Refuse(Conflict, "event_ended")
 	}
-	if err := checkSource(by, s); err != nil {
+	if err := r.checkSource(by, s); err != nil {
 		return nil, err
 	}
-	if h, _, ok := r.HandOf(by); fromHall(by.Role) && (!ok || h.Status == HandWaiting) {
+	if h, _, ok := r.HandOf(by); fromHall(by.Role) && !r.IsClass() && (!ok || h.Status == HandWaiting) {
 		return nil, Refuse(NotAllowed, "not_invited")
 	}
 	if i := r.stage.index(s.ID); i >= 0 {
@@ -90,7 +90,11 @@ func (r *Room) planEnter(by Actor, c EnterStage) ([]FactBody, error) {
 		}
 		return nil, Refuse(Conflict, "source_taken")
 	}
-	if len(r.stage.standing) >= MaxSources {
+	most := MaxSources
+	if r.IsClass() {
+		most = MaxClassSources
+	}
+	if len(r.stage.standing) >= most {
 		return nil, Refuse(Conflict, "stage_full")
 	}
 	x := standing{s, by, c.Behind}
@@ -122,7 +126,7 @@ func (r *Room) rise(fact FactBody, x standing, after stage) []FactBody {
 	return out
 }
 
-func checkSource(by Actor, s Source) error {
+func (r *Room) checkSource(by Actor, s Source) error {
 	switch {
 	case s.ID == "" || !validText(string(s.ID), maxID):
 		return Refuse(Invalid, "source_id")
@@ -142,8 +146,11 @@ func checkSource(by Actor, s Source) error {
 	if by.Link != "" && s.Owner != by.Link {
 		return Refuse(NotAllowed, "source_owner")
 	}
-	if (by.Role == RoleInterpreter) != (s.Kind == Interpreter) || fromHall(by.Role) && s.Kind != Camera {
+	if (by.Role == RoleInterpreter) != (s.Kind == Interpreter) || fromHall(by.Role) && s.Kind != Camera && !r.IsClass() {
 		return Refuse(NotAllowed, "source_kind")
+	}
+	if fromHall(by.Role) && s.Kind == Screen && !r.shares(by) {
+		return Refuse(NotAllowed, "share_not_granted")
 	}
 	return nil
 }
@@ -157,7 +164,7 @@ func (r *Room) planLeave(by Actor, id SourceID) ([]FactBody, error) {
 		return nil, Refuse(NotAllowed, "source_owner")
 	}
 	own := r.stage.standing[i].by
-	if h := r.hands.of(own); h >= 0 && fromHall(own.Role) && !r.stage.standing[i].owned(by) {
+	if h := r.hands.of(own); h >= 0 && fromHall(own.Role) && !r.IsClass() && !r.stage.standing[i].owned(by) {
 		return r.lower(h), nil // sent off: it takes a new invitation to come back
 	}
 	return r.leaveAll(func(s standing) bool { return s.source.ID == id }), nil
@@ -299,6 +306,7 @@ func (r *Room) foldEnter(f Fact, b StageEntered) error {
 		return err
 	}
 	r.hands.entered(f)
+	r.classEntered(r.stage.standing[len(r.stage.standing)-1])
 	return nil
 }
 

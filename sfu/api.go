@@ -14,7 +14,18 @@ type Scene struct {
 	Main        PeerID
 	Second      PeerID
 	Interpreter PeerID
+	Tiles       []PeerID // the gallery of a class, by slot; "" leaves one empty. No more than TileSlots are shown
 	Audio       []PeerID
+	Hush        bool // while nobody sends sound, silence is sent: proof needs media
+}
+
+// TileSlots is how many pictures of a gallery a viewer gets at most, beside the three of the stage.
+const TileSlots = 9
+
+// Loudness is how loud a publisher is at the moment, in dB above silence (RFC 6464): 0 to 127.
+type Loudness struct {
+	Peer  PeerID
+	Level int
 }
 
 // Delivery is proof that media reached a viewer: its RTCP reports advanced between From and To (Unix ms).
@@ -62,6 +73,8 @@ type Media interface {
 	Deliveries(router RouterID, dst []Delivery) []Delivery
 	// SetQuality says what a viewer wants at most. Unknown peers are fine.
 	SetQuality(router RouterID, peer PeerID, q Quality)
+	// Voices appends how loud the publishers are whose sound is forwarded.
+	Voices(router RouterID, dst []Loudness) []Loudness
 	// Standings appends where viewers stand of whom that has changed since the last call.
 	Standings(router RouterID, dst []Standing) []Standing
 	// Quiets appends how long each publisher has sent no media.

@@ -22,5 +22,6 @@ func (e *Engine) Direct(router RouterID, id PeerID, scene *Scene) {
 
 func (s Scene) clone() Scene {
 	s.Audio = append([]PeerID(nil), s.Audio...)
+	s.Tiles = append([]PeerID(nil), s.Tiles...)
 	return s
 }

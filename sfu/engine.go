@@ -89,7 +89,9 @@ type Engine struct {
 	notices  notices
 	work     sync.WaitGroup // every goroutine of routers and peers
 	stop     chan struct{}
-	crowd    chan struct{}  // one token: a stage has more voices than slots
+	crowd    chan struct{} // one token: a stage has more voices than slots
+	silence  sync.Once     // makes silent
+	silent   atomic.Pointer[Up]
 	serving  sync.WaitGroup // shards, the notifier and the ear for voices, which end after the peers
 
 	mu      sync.Mutex

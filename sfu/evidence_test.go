@@ -67,6 +67,46 @@ func TestDeliveriesProveWhatCame(t *testing.T) {
 	}
 }
 
+// Alone in a silent room: no publisher sends anything, and yet what comes proves that the viewer is there.
+func TestSilenceProvesPresence(t *testing.T) {
+	inTime(t, func(t *testing.T, l *lab) {
+		v := sfutest.Subscribe(t, l.net, l.e, room, "v", 3, 3)
+		l.e.Direct(room, "v", &sfu.Scene{Hush: true})
+		proven := func(d time.Duration) (total int64) {
+			for range int(d / time.Second) {
+				time.Sleep(time.Second)
+				for _, x := range l.e.Deliveries(room, nil) {
+					total += x.To - x.From
+				}
+			}
+			return total
+		}
+		if n := proven(20 * time.Second); n < 18000 {
+			t.Errorf("%d ms proven of 20 s", n)
+		}
+		if n := whole(t, "v", v.Audio[0]); n != 0 || len(v.Audio[0].Packets()) < 950 {
+			t.Errorf("%d packets of silence in 20 s, %d missing", len(v.Audio[0].Packets()), n)
+		}
+		sfutest.Publish(t, l.net, l.e, room, "cam", sfutest.Options{}) // somebody speaks: no silence over the voice
+		l.e.Direct(room, "v", &sfu.Scene{Audio: []sfu.PeerID{"cam"}, Hush: true})
+		proven(5 * time.Second)
+		spoken := 0
+		for _, p := range v.Audio[0].Packets()[950:] {
+			if len(p.Payload) > 3 {
+				spoken++
+			}
+		}
+		if spoken < 200 {
+			t.Errorf("%d packets of voice in 5 s", spoken)
+		}
+		l.e.Direct(room, "v", &sfu.Scene{})
+		proven(3 * time.Second)
+		if n := proven(10 * time.Second); n != 0 {
+			t.Errorf("%d ms proven while nothing was sent", n)
+		}
+	})
+}
+
 // Audio and video of a publisher start at timestamps that have nothing in common. A viewer puts them together by the
 // sender reports.
 func TestSenderReportsKeepLipSync(t *testing.T) {

@@ -47,14 +47,7 @@ func newReader(u *Up, t *webrtc.TrackRemote) *reader {
 
 // run reads until the connection is closed.
 func (r *reader) run() {
-	defer func() {
-		if r.layer != nil {
-			r.up.replace(r.layer, nil)
-		}
-		if r.voice != nil {
-			r.voice.close()
-		}
-	}()
+	defer r.leave()
 	buf := make([]byte, 1600)
 	var h rtp.Header
 	for {
@@ -72,6 +65,16 @@ func (r *reader) run() {
 			continue
 		}
 		r.packet(&h, buf[head:n])
+	}
+}
+
+// leave takes the layer from its viewers.
+func (r *reader) leave() {
+	if r.layer != nil {
+		r.up.replace(r.layer, nil)
+	}
+	if r.voice != nil {
+		r.voice.close()
 	}
 }
 
@@ -106,7 +109,7 @@ func (r *reader) packet(h *rtp.Header, payload []byte) {
 		meta.Info = info
 	}
 	if r.layer == nil || r.layer.format.kind != f.kind {
-		r.begin(f)
+		r.begin(f, uint32(r.track.SSRC()))
 	}
 	ext := r.seq.Unwrap(h.SequenceNumber)
 	if r.layer.ring.Put(ext, payload, meta) != ring.OK {
@@ -136,9 +139,9 @@ func (r *reader) packet(h *rtp.Header, payload []byte) {
 
 // begin makes the layer, or a new one under the same SSRC when the publisher has changed its codec: to viewers that is
 // another source.
-func (r *reader) begin(f format) {
+func (r *reader) begin(f format, ssrc uint32) {
 	was := r.layer
-	r.layer = newLayer(r.up, f, uint32(r.track.SSRC()), &r.reported)
+	r.layer = newLayer(r.up, f, ssrc, &r.reported)
 	r.count, r.shown = 0, 0
 	if r.voice != nil {
 		r.voice.close()

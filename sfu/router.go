@@ -5,7 +5,8 @@ import "sync"
 // The slots of a viewer, by kind and in the order of its m-lines.
 const (
 	audioSlots = 3
-	videoSlots = 3 // main, second, interpreter
+	stageSlots = 3                      // main, second, interpreter
+	videoSlots = stageSlots + TileSlots // and, where a viewer offers so many m-lines, the gallery's
 )
 
 // sources says which track fills which slot; nil leaves it silent.
@@ -33,7 +34,7 @@ func newRouter(e *Engine, id RouterID) *Router {
 }
 
 func (s Scene) empty() bool {
-	return s.Main == "" && s.Second == "" && s.Interpreter == "" && len(s.Audio) == 0
+	return s.Main == "" && s.Second == "" && s.Interpreter == "" && len(s.Audio) == 0 && len(s.Tiles) == 0 && !s.Hush
 }
 
 // add takes a peer in. Its media flows once it is connected.
@@ -97,7 +98,9 @@ func (r *Router) sourcesLocked(v *viewer) sources {
 
 func (r *Router) translateLocked(scene Scene, c *cast) sources {
 	var s sources
-	for i, id := range [videoSlots]PeerID{scene.Main, scene.Second, scene.Interpreter} {
+	pictures := [videoSlots]PeerID{scene.Main, scene.Second, scene.Interpreter}
+	copy(pictures[stageSlots:], scene.Tiles)
+	for i, id := range pictures {
 		if p := r.pubs[id]; p != nil {
 			_, s.video[i] = p.forwarded()
 		}
@@ -111,6 +114,9 @@ func (r *Router) translateLocked(scene Scene, c *cast) sources {
 		if p := r.pubs[id]; p != nil {
 			s.audio[i], _ = p.forwarded()
 		}
+	}
+	if scene.Hush && s.audio == [audioSlots]*Up{} {
+		s.audio[0] = r.e.hush()
 	}
 	return s
 }

@@ -170,8 +170,11 @@ func (v *viewer) steer(s *shard) {
 			}
 			menus[d.slot] = m
 			in.Slots[d.slot] = layer.Slot{ID: d.turn, Role: layer.Camera, Options: m.options}
-			if d.slot == interpreterSlot {
+			switch {
+			case d.slot == interpreterSlot:
 				in.Slots[d.slot].Role = layer.Interpreter
+			case d.slot >= stageSlots:
+				in.Slots[d.slot].Role = layer.Tile
 			}
 		}
 	}

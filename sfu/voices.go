@@ -151,3 +151,22 @@ func (e *Engine) crowded(s Scene) {
 		}
 	}
 }
+
+// Voices implements Media.
+func (e *Engine) Voices(router RouterID, dst []Loudness) []Loudness {
+	e.mu.Lock()
+	r := e.routers[router]
+	e.mu.Unlock()
+	if r == nil {
+		return dst
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	now := e.now()
+	for id, p := range r.pubs {
+		if u, _ := p.forwarded(); u != nil {
+			dst = append(dst, Loudness{id, u.loudness(now)})
+		}
+	}
+	return dst
+}

@@ -53,6 +53,11 @@ func (h *Hub) direct(stage sfu.Scene) {
 			want[m.viewer.id] = without(stage, mine)
 		}
 	}
+	h.directAll(want)
+}
+
+// directAll gives the engine the scenes of all viewers that have their own, by what changed.
+func (h *Hub) directAll(want map[sfu.PeerID]sfu.Scene) {
 	for id := range h.floor.directed {
 		if _, still := want[id]; !still {
 			delete(h.floor.directed, id)

@@ -33,6 +33,7 @@ func (h *Hub) beat(now time.Time) {
 		h.chatStirred = false
 		h.wake()
 	}
+	h.closeRooms(now)
 	h.farewell()
 	h.unload()
 }

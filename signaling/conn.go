@@ -169,7 +169,7 @@ func (r *reader) perform(e effect) sessionEvent {
 	case doHello:
 		return r.hello(e)
 	case doCommand:
-		r.command(e)
+		r.command(doCommand{e.id, r.fill(e.cmd)})
 	case doWatch:
 		_, answer, err := r.hub.watchFor(r.ctx, r.member, r.member.claims, e.sdp)
 		r.result(e.id, "answered", wire.Answered{SDP: answer}, err)
@@ -213,6 +213,12 @@ func (r *reader) perform(e effect) sessionEvent {
 		if callErr := r.hub.call(r.ctx, func() { err = r.hub.react(e.kind) }); callErr != nil {
 			err = callErr
 		}
+		r.result(e.id, "ack", wire.Ack{}, err)
+	case doMic:
+		err := r.hub.call(r.ctx, func() { r.hub.mic(r.member, e.on) })
+		r.result(e.id, "ack", wire.Ack{}, err)
+	case doGaze:
+		err := r.hub.call(r.ctx, func() { r.hub.gaze(r.member, e.sources) })
 		r.result(e.id, "ack", wire.Ack{}, err)
 	case doPong:
 		r.answer("pong", e.id, nil)
@@ -368,6 +374,7 @@ func (c *conn) setReactions(it item) { c.push(func(o *outbox) { o.setReactions(i
 func (c *conn) setTallies(it item) { c.push(func(o *outbox) { o.setTallies(it) }) }
 func (c *conn) setInk(it item)     { c.push(func(o *outbox) { o.setInk(it) }) }
 func (c *conn) setPoint(it item)   { c.push(func(o *outbox) { o.setPoint(it) }) }
+func (c *conn) setClass(it item)   { c.push(func(o *outbox) { o.setClass(it) }) }
 func (c *conn) catchUp(it item)    { c.push(func(o *outbox) { o.catchUp(it) }) }
 
 func (c *conn) behind() (since int64, stale, drained bool) {

@@ -150,6 +150,7 @@ func (s *memStore) factKinds() []string {
 
 // fakeMedia is an engine without packets: peers connect when offered and deliver until killed.
 type fakeMedia struct {
+	loud      map[sfu.PeerID]int // guarded by mu
 	mu        sync.Mutex
 	listener  sfu.Listener
 	peers     map[sfu.PeerID]*fakePeer
@@ -275,7 +276,11 @@ func (m *fakeMedia) Deliveries(_ sfu.RouterID, dst []sfu.Delivery) []sfu.Deliver
 		if p.publisher || !p.alive {
 			continue
 		}
-		if now > p.told && len(m.scenes) > 0 && m.scenes[len(m.scenes)-1].Main != "" {
+		sent := len(m.scenes) > 0 && m.scenes[len(m.scenes)-1].Main != ""
+		if p.own != nil {
+			sent = p.own.Main != "" || len(p.own.Audio) > 0 || p.own.Hush
+		}
+		if now > p.told && sent {
 			dst = append(dst, sfu.Delivery{Peer: id, From: p.told, To: now})
 		}
 		p.told = now
@@ -381,3 +386,13 @@ func actorOf(token string) classroom.Actor {
 }
 
 var phaseLive = classroom.SetPhase{To: classroom.Live}
+
+// Voices gives what the test says in loud.
+func (m *fakeMedia) Voices(_ sfu.RouterID, dst []sfu.Loudness) []sfu.Loudness {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, level := range m.loud {
+		dst = append(dst, sfu.Loudness{Peer: id, Level: level})
+	}
+	return dst
+}

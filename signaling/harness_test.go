@@ -127,6 +127,7 @@ type client struct {
 	page      wire.Page
 	ink       wire.Ink
 	point     wire.Point
+	class     wire.ClassState
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -296,6 +297,9 @@ func (c *client) take(data []byte) {
 	case "point":
 		c.point = wire.Point{}
 		read(&c.point)
+	case "class":
+		c.class = wire.ClassState{}
+		read(&c.class)
 	case "medialost":
 		var l wire.MediaLost
 		read(&l)
@@ -385,6 +389,7 @@ type seen struct {
 	page      wire.Page
 	ink       wire.Ink
 	point     wire.Point
+	class     wire.ClassState
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -410,7 +415,7 @@ func (c *client) get() seen {
 		as[k] = v
 	}
 	return seen{
-		c.welcome, c.rev, c.event, c.stage, qs, c.agenda, c.desk, maps.Clone(c.polls), c.tallies, c.talk, maps.Clone(c.chat), slices.Clone(c.waves), c.decks, c.page, c.ink, c.point, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
+		c.welcome, c.rev, c.event, c.stage, qs, c.agenda, c.desk, maps.Clone(c.polls), c.tallies, c.talk, maps.Clone(c.chat), slices.Clone(c.waves), c.decks, c.page, c.ink, c.point, c.class, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
 		append([]wire.Error(nil), c.errors...), c.bye, c.byeAt, c.states, c.fulls, append([]string(nil), c.order...),
 	}
 }

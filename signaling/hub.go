@@ -72,6 +72,7 @@ type Hub struct {
 	lastSeen [audiences]wire.Counts // counts as sent last
 	tallies  tallies
 	slides   slides
+	class    lesson
 
 	reactions   reactions
 	chatStirred bool // something was written that waits for the next beat
@@ -201,6 +202,8 @@ func (h *Hub) run() {
 	beat := time.NewTicker(beatEvery)
 	defer beat.Stop()
 	defer h.tick.Stop()
+	look := h.classTicker()
+	defer look.Stop()
 	h.setScene()
 	h.reconcile()
 	for {
@@ -218,6 +221,8 @@ func (h *Hub) run() {
 			h.broadcast(h.now())
 		case <-beat.C:
 			h.beat(h.now())
+		case <-look.C:
+			h.lookAtClass(h.now())
 		case <-h.stop:
 			h.hands.stop()
 			h.saver.stop()
@@ -380,6 +385,7 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 	stage := false
 	for _, f := range facts {
 		h.noteFloor(f)
+		stage = h.noteClass(f) || stage
 		switch b := f.Body.(type) {
 		case classroom.PhaseSet:
 			stage = true

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -267,7 +268,7 @@ func (h *Hub) settle(p *peer, err error) error {
 			}
 			m.viewer = p
 			h.steer(m)
-			if len(m.sources) > 0 || m.look != asStanding {
+			if len(m.sources) > 0 || m.look != asStanding || h.room.IsClass() {
 				h.setScene() // it needs its own
 			}
 		} else {
@@ -455,7 +456,11 @@ func (h *Hub) setScene() {
 			}
 		}
 	}
-	h.direct(scene)
+	if h.room.IsClass() {
+		scene = h.classScenes()
+	} else {
+		h.direct(scene)
+	}
 	if h.moved && sameScene(scene, h.scene) {
 		return
 	}
@@ -464,15 +469,10 @@ func (h *Hub) setScene() {
 }
 
 func sameScene(a, b sfu.Scene) bool {
-	if a.Main != b.Main || a.Second != b.Second || a.Interpreter != b.Interpreter || len(a.Audio) != len(b.Audio) {
+	if a.Main != b.Main || a.Second != b.Second || a.Interpreter != b.Interpreter {
 		return false
 	}
-	for i := range a.Audio {
-		if a.Audio[i] != b.Audio[i] {
-			return false
-		}
-	}
-	return true
+	return a.Hush == b.Hush && slices.Equal(a.Audio, b.Audio) && slices.Equal(a.Tiles, b.Tiles)
 }
 
 // takeChanges takes in what the engine told of peers.

@@ -34,6 +34,11 @@ type member struct {
 
 	pin sfu.Quality // what picture it wants at most
 
+	gaze      []sfu.PeerID // which faces of a class it looks at
+	tiles     []sfu.PeerID // which it has, by slot
+	micOff    bool         // says that its own microphone is off
+	classTold string       // the class as sent last
+
 	look      watching // what its monitor shows
 	mineDirty bool
 	supported []classroom.QuestionID
@@ -113,6 +118,7 @@ func (h *Hub) detach(m *member, c *conn) {
 	h.observeSocket(m, now)
 	m.conn = nil
 	m.leftAt = now.UnixMilli()
+	h.class.dirty = true
 }
 
 // sweep looks after sessions: once a beat.

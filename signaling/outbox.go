@@ -22,7 +22,7 @@ type item struct {
 func (i item) empty() bool { return i.data == nil && i.prepared == nil }
 
 // outbox holds what waits to be written to one socket. It is bounded: of what describes the present (state, mine,
-// rung, counts, tallies, ink, point) a slow client gets the latest, not the backlog; answers are kept in order. It is pure and not safe for
+// rung, counts, tallies, ink, point, class) a slow client gets the latest, not the backlog; answers are kept in order. It is pure and not safe for
 // concurrent use; client guards it.
 //
 // A state is a delta: it brings a client that knows revision from or later to revision to. The outbox guarantees
@@ -37,6 +37,7 @@ type outbox struct {
 	waves   item // reactions
 	ink     item
 	point   item
+	class   item
 	bye     item
 
 	next    int64 // revision the client knows once everything queued is written
@@ -98,7 +99,7 @@ func (o *outbox) catchUp(it item) {
 	o.next = max(o.next, it.to)
 }
 
-// setMine, setRung, setCounts, setTallies and setReactions replace what waits.
+// setMine, setRung, setCounts, setTallies, setReactions and setClass replace what waits.
 func (o *outbox) setMine(it item) {
 	if !o.over {
 		o.mine = it
@@ -142,6 +143,12 @@ func (o *outbox) setPoint(it item) {
 	}
 }
 
+func (o *outbox) setClass(it item) {
+	if !o.over {
+		o.class = it
+	}
+}
+
 // goodbye queues the last message. Answers still go out before it, unless drop: then only it does.
 func (o *outbox) goodbye(it item, drop bool) {
 	if o.over {
@@ -150,7 +157,7 @@ func (o *outbox) goodbye(it item, drop bool) {
 	o.over = true
 	o.bye = it
 	o.states, o.mine, o.rung, o.counts, o.tallies, o.waves = nil, item{}, item{}, item{}, item{}, item{}
-	o.ink, o.point = item{}, item{}
+	o.ink, o.point, o.class = item{}, item{}, item{}
 	if drop {
 		o.answers = nil
 	}
@@ -187,6 +194,8 @@ func (o *outbox) take() (it item, last, ok bool) {
 		it, o.tallies = o.tallies, item{}
 	case !o.waves.empty():
 		it, o.waves = o.waves, item{}
+	case !o.class.empty():
+		it, o.class = o.class, item{}
 	case !o.bye.empty():
 		it, o.bye = o.bye, item{}
 		last = true

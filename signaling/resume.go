@@ -143,7 +143,8 @@ func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Pe
 		h.observeSocket(m, now)
 		m.conn.goodbye("replaced", "", 0, true)
 	}
-	m.conn = c
+	m.conn, m.classTold = c, ""
+	h.class.dirty = true
 	m.socketTo = 0
 	if !m.admitted {
 		h.admit(m)

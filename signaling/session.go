@@ -134,6 +134,16 @@ type (
 		id    uint32
 		point wire.Point
 	}
+	// doMic: note what a device says of its own microphone; answer id.
+	doMic struct {
+		id uint32
+		on bool
+	}
+	// doGaze: note which faces the device looks at; answer id.
+	doGaze struct {
+		id      uint32
+		sources string
+	}
 	// doPong: answer a ping.
 	doPong struct{ id uint32 }
 	// doRefuse: answer id with an error.
@@ -162,6 +172,8 @@ func (doQuality) effect()   {}
 func (doReact) effect()     {}
 func (doDraw) effect()      {}
 func (doPoint) effect()     {}
+func (doMic) effect()       {}
+func (doGaze) effect()      {}
 func (doPong) effect()      {}
 func (doRefuse) effect()    {}
 func (doGoodbye) effect()   {}
@@ -326,6 +338,10 @@ func (s *Session) perform(dst []effect, now time.Time, m wire.Message) []effect 
 			return append(dst, doRefuse{m.ID, classroom.Refuse(classroom.TooMany, "reaction_rate")})
 		}
 		return append(dst, doReact{m.ID, b.Kind})
+	case *wire.Mic:
+		return append(dst, doMic{m.ID, b.On})
+	case *wire.Gaze:
+		return append(dst, doGaze{m.ID, b.Sources})
 	case *wire.Quality:
 		return append(dst, doQuality{m.ID, b.Pin})
 	case *wire.Draw:
@@ -395,6 +411,9 @@ func command(body any) classroom.Command {
 			Main: classroom.SourceID(b.Main), Second: classroom.SourceID(b.Second), Interpreter: classroom.SourceID(b.Interpreter),
 			Layout: classroom.Layout(b.Layout),
 		}}
+	}
+	if cmd := classCommand(body); cmd != nil {
+		return cmd
 	}
 	return pollCommand(body)
 }

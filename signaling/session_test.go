@@ -104,6 +104,9 @@ func TestSessionChecksTheRole(t *testing.T) {
 		"poll.show": wire.ShowPoll{Poll: "j1"}, "poll.answer": wire.AnswerPoll{Poll: "j1", Value: 1},
 		"backup": wire.SetBackup{Owner: "l"}, "backup.rule": wire.SetTakeover{After: 5}, "backup.over": wire.TakeOver{},
 		"page": wire.ShowPage{}, "deck.share": wire.ShareDeck{Deck: "d1"}, "ink": wire.Draw{Deck: "d1", Page: 1, Do: "undo"}, "point": wire.Point{},
+		"class.rules": wire.SetClass{}, "class.grant": wire.GrantShare{Seat: "s1"}, "class.quiet": wire.Quiet{}, "class.call": wire.CallOn{Source: "p1"},
+		"class.speak": wire.Speak{}, "gaze": wire.Gaze{}, "class.mic": wire.Mic{}, "rooms.make": wire.MakeRooms{Count: 2, Way: "even"}, "rooms.put": wire.PutInRoom{Seat: "s1"},
+		"rooms.open": wire.OpenRooms{}, "rooms.close": wire.CloseRooms{}, "rooms.go": wire.GoToRoom{}, "rooms.help": wire.CallHelp{},
 	}
 	for _, k := range wire.Client {
 		if _, ok := messages[k.T]; !ok && k.T != "hello" {

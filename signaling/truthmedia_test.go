@@ -197,3 +197,5 @@ func (m *truthMedia) SetQuality(sfu.RouterID, sfu.PeerID, sfu.Quality) {}
 func (*truthMedia) Quiets(_ sfu.RouterID, dst []sfu.Quiet) []sfu.Quiet { return dst }
 
 func (m *truthMedia) Standings(_ sfu.RouterID, dst []sfu.Standing) []sfu.Standing { return dst }
+
+func (m *truthMedia) Voices(_ sfu.RouterID, dst []sfu.Loudness) []sfu.Loudness { return dst }

@@ -42,13 +42,14 @@ var arrows = map[string]arrow{
 	"sfu/turn":           {may: []string{"sfu/icetcp"}, never: media},
 	"sfu/sfutest/impair": {never: append([]string{"github.com/pion"}, media...)},
 
-	"signaling":                     {may: []string{"sfu", "signaling/wire", "classroom", "classroom/attend", "classroom/checks", "classroom/correction", "classroom/poll", "classroom/roster", "classroom/material"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn", "github.com/go-chi"}},
+	"signaling":                     {may: []string{"sfu", "signaling/wire", "classroom", "classroom/attend", "classroom/checks", "classroom/correction", "classroom/poll", "classroom/roster", "classroom/material", "classroom/breakout", "signaling/gallery"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn", "github.com/go-chi"}},
 	"signaling/wire":                {never: pure},
+	"signaling/gallery":             {never: pure},
 	"signaling/api":                 {may: []string{"signaling", "signaling/wire", "sfu", "classroom", "classroom/attend", "classroom/halls", "classroom/roster", "classroom/roster/sheet", "classroom/export", "classroom/correction", "classroom/proof", "classroom/ratify", "classroom/material"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn"}},
 	"signaling/cluster":             {may: []string{"signaling", "classroom"}, never: []string{"database/sql", "github.com/pion"}},
 	"signaling/cluster/clustertest": {never: []string{"database/sql", "github.com"}},
 
-	"classroom": {may: []string{"classroom/qa", "classroom/attend", "classroom/journal", "classroom/checks", "classroom/correction", "classroom/halls", "classroom/poll", "classroom/chat", "classroom/material"}, never: append([]string{"github.com/mattn"}, domain...)},
+	"classroom": {may: []string{"classroom/qa", "classroom/attend", "classroom/journal", "classroom/checks", "classroom/correction", "classroom/halls", "classroom/poll", "classroom/chat", "classroom/material", "classroom/breakout"}, never: append([]string{"github.com/mattn"}, domain...)},
 
 	"classroom/qa":           {never: pure},
 	"classroom/checks":       {never: pure},
@@ -59,6 +60,7 @@ var arrows = map[string]arrow{
 	"classroom/journal":      {never: pure},
 	"classroom/poll":         {never: pure},
 	"classroom/chat":         {never: pure},
+	"classroom/breakout":     {never: pure},
 	"classroom/proof":        {may: []string{"classroom/attend"}, never: pure},
 	"classroom/roster":       {may: []string{"classroom"}, never: pure},
 	"classroom/roster/sheet": {may: []string{"classroom", "classroom/roster"}, never: domain},

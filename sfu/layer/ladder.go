@@ -61,6 +61,7 @@ const (
 	Camera      Role = iota
 	Screen           // a shared screen
 	Interpreter      // sign language: outlives everything but the voices
+	Tile             // one of a gallery: small on the screen, so always a rung behind the stage
 )
 
 // Option is one way to fill a slot: a simulcast layer up to a temporal layer.
@@ -82,7 +83,7 @@ func (o Option) rung() Rung {
 }
 
 // Slots is how many video slots a viewer may have.
-const Slots = 3
+const Slots = 12
 
 // Slot is one video slot.
 type Slot struct {
@@ -127,7 +128,7 @@ const (
 	margin  = 120            // percent of its rate the path must carry before a step is climbed
 	dip     = 140            // percent of the estimate the rate may be, for that grace
 	far     = 220            // and from here on it is taken to be another path
-	stepMax = Slots * 16     // steps of a plan
+	options = 16             // of a slot that are looked at
 
 	holdShared = 4 * second // at least, where a path is shared: for a step of this many bits a second
 	smallStep  = 150_000
@@ -161,7 +162,7 @@ type Ladder struct {
 	full     int64 // how long the path was full since then
 	patience int64 // and how long that is borne
 	shared   int64 // when the path was last full by another's doing; 0: never
-	plan     [stepMax]step
+	plan     []step
 }
 
 // Step decides. Call it some ten times a second and when the estimate has fallen.
@@ -229,7 +230,10 @@ func (l *Ladder) Step(in Input) Decision {
 	if in.Now-l.climbed > steady && l.climbed > l.fell || in.Now-l.fell > 3*steady {
 		l.hold = holdMin
 	}
-	d := Decision{Choice: [Slots]int{-1, -1, -1}, Rate: in.Audio, Lower: lower}
+	d := Decision{Rate: in.Audio, Lower: lower}
+	for i := range d.Choice {
+		d.Choice[i] = -1
+	}
 	for _, s := range plan[:at] {
 		d.Choice[s.slot], d.Rate = s.option, s.total
 	}
@@ -309,8 +313,8 @@ func (l *Ladder) level(plan []step) int {
 }
 
 // draw lists the steps in the order in which they are climbed, and tells whether the pin leaves all of them. First the
-// interpreter's least picture, then the least of each slot, the cheapest first; then the main slot up to each rung, and the
-// others behind it.
+// interpreter's least picture, then the least of each slot of the stage, the cheapest first, then that of each tile; then the main
+// slot up to each rung, and the others behind it. A tile is never taken to High.
 func (l *Ladder) draw(in Input) (plan []step, all bool) {
 	var at [Slots]int // options taken so far
 	var most [Slots]int
@@ -327,16 +331,16 @@ func (l *Ladder) draw(in Input) (plan []step, all bool) {
 				break
 			}
 		}
-		most[i] = min(most[i], 16)
+		most[i] = min(most[i], options)
 	}
-	total, n := in.Audio, 0
+	total := in.Audio
+	l.plan = l.plan[:0]
 	take := func(i int) {
 		if at[i] > 0 {
 			total -= in.Slots[i].Options[at[i]-1].Rate
 		}
 		total += in.Slots[i].Options[at[i]].Rate
-		l.plan[n] = step{i, at[i], total}
-		n++
+		l.plan = append(l.plan, step{i, at[i], total})
 		at[i]++
 	}
 	for i, s := range in.Slots {
@@ -344,26 +348,37 @@ func (l *Ladder) draw(in Input) (plan []step, all bool) {
 			take(i)
 		}
 	}
-	for {
-		next, least := -1, int64(math.MaxInt64)
-		for i, s := range in.Slots {
-			if at[i] == 0 && most[i] > 0 && s.Options[0].Rate < least {
-				next, least = i, s.Options[0].Rate
+	for _, tiles := range [...]bool{false, true} {
+		for {
+			next, least := -1, int64(math.MaxInt64)
+			for i, s := range in.Slots {
+				if at[i] == 0 && most[i] > 0 && (s.Role == Tile) == tiles && s.Options[0].Rate < least {
+					next, least = i, s.Options[0].Rate
+				}
 			}
+			if next < 0 {
+				break
+			}
+			take(next)
 		}
-		if next < 0 {
-			break
-		}
-		take(next)
 	}
 	for r := Low; r <= High; r++ {
 		for i, s := range in.Slots {
-			for at[i] > 0 && at[i] < most[i] && s.Options[at[i]].rung() <= r {
+			for at[i] > 0 && at[i] < most[i] && s.reach(at[i]) <= r {
 				take(i)
 			}
 		}
 	}
-	return l.plan[:n], all
+	return l.plan, all
+}
+
+// reach is up to which rung the main slot has climbed when this one may take an option.
+func (s Slot) reach(option int) Rung {
+	r := s.Options[option].rung()
+	if s.Role == Tile {
+		return r + 1
+	}
+	return r
 }
 
 func allowed(p Pin, o Option, nth int) bool {
@@ -380,9 +395,9 @@ func allowed(p Pin, o Option, nth int) bool {
 	return true
 }
 
-// rung names a choice by its best camera; a stage without cameras by its screen.
+// rung names a choice by its best camera; a stage without cameras by its screen; a gallery alone is Low.
 func rung(in Input, choice [Slots]int) Rung {
-	best, screen := Voice, false
+	best, screen, tile := Voice, false, false
 	for i, c := range choice {
 		if c < 0 {
 			continue
@@ -392,10 +407,15 @@ func rung(in Input, choice [Slots]int) Rung {
 			screen = true
 		case Camera:
 			best = max(best, in.Slots[i].Options[c].rung())
+		case Tile:
+			tile = true
 		}
 	}
-	if best == Voice && screen {
+	switch {
+	case best == Voice && screen:
 		return Slides
+	case best == Voice && tile:
+		return Low
 	}
 	return best
 }

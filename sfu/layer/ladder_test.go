@@ -69,12 +69,12 @@ func TestInterpreterOutlivesTheSpeaker(t *testing.T) {
 	in.Slots[1] = simulcast(2, Screen)
 	in.Slots[2] = simulcast(3, Interpreter)
 	d := climb(&l, &in, 1, 125_000)
-	if d.Choice != [Slots]int{-1, -1, 0} || d.Rung != Voice {
+	if [3]int(d.Choice[:3]) != [3]int{-1, -1, 0} || d.Rung != Voice {
 		t.Fatalf("%+v", d)
 	}
 	in.Slots[1].Options = []Option{{0, 0, 180, 40_000}}
 	in.Slots[2].ID = 9
-	if d := climb(&l, &in, 1, 170_000); d.Choice != [Slots]int{-1, 0, 0} || d.Rung != Slides {
+	if d := climb(&l, &in, 1, 170_000); [3]int(d.Choice[:3]) != [3]int{-1, 0, 0} || d.Rung != Slides {
 		t.Fatalf("%+v", d)
 	}
 }
@@ -355,5 +355,36 @@ func BenchmarkStep(b *testing.B) {
 		in.Now += second / 10
 		in.Estimate = int64(i%3_000_000 + 100)
 		l.Step(in)
+	}
+}
+
+func TestTilesComeAfterTheStage(t *testing.T) {
+	var l Ladder
+	in := lecture()
+	for i := 3; i < Slots; i++ {
+		in.Slots[i] = simulcast(uint64(i), Tile)
+	}
+	d := climb(&l, &in, 1, in.Audio+in.Slots[0].Options[0].Rate+2*in.Slots[3].Options[0].Rate)
+	tiles := 0
+	for _, c := range d.Choice[3:] {
+		if c >= 0 {
+			tiles++
+		}
+	}
+	if d.Choice[0] != 0 || tiles != 2 {
+		t.Fatalf("for the stage and two tiles: %+v", d)
+	}
+	d = climb(&l, &in, 60, 1<<40)
+	for _, c := range d.Choice[3:] {
+		if c < 0 || in.Slots[3].Options[c].rung() != Medium {
+			t.Fatalf("with room for all, tiles are at most Medium: %+v", d)
+		}
+	}
+	if d.Rung != High || d.Want != 0 {
+		t.Fatalf("%+v", d)
+	}
+	in.Slots[0] = Slot{}
+	if d := climb(&l, &in, 1, 1<<40); d.Rung != Low {
+		t.Fatalf("a gallery alone: %+v", d)
 	}
 }

@@ -417,3 +417,5 @@ func TestRevokedLinkEndsItsSession(t *testing.T) {
 		}
 	})
 }
+
+func (m *loopMedia) Voices(_ sfu.RouterID, dst []sfu.Loudness) []sfu.Loudness { return dst }

@@ -157,6 +157,36 @@ func check(body any) string {
 		if b.X < 0 || b.Y < 0 || b.X > MaxPoint || b.Y > MaxPoint {
 			return "message_malformed"
 		}
+	case *GrantShare:
+		return need(b.Seat)
+	case *Quiet:
+		return may(b.Source)
+	case *CallOn:
+		return need(b.Source)
+	case *Gaze:
+		if len(b.Sources) > 9*(MaxID+1) {
+			return "id_malformed"
+		}
+		return may(strings.Split(b.Sources, ",")...)
+	case *MakeRooms:
+		if b.Count < 0 || b.Count > MaxRooms {
+			return "rooms_count"
+		}
+	case *PutInRoom:
+		if code := may(b.Room); code != "" {
+			return code
+		}
+		return need(b.Seat)
+	case *OpenRooms:
+		if b.Minutes < 0 || b.Minutes > MaxMinutes {
+			return "rooms_time"
+		}
+	case *CloseRooms:
+		if b.Seconds < 0 {
+			return "rooms_time"
+		}
+	case *GoToRoom:
+		return may(b.Room)
 	case *Here:
 		if b.Check < 0 {
 			return "message_malformed"

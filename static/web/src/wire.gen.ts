@@ -444,6 +444,143 @@ export interface Reactions {
   thanks?: number
 }
 
+export const MaxRooms = 20
+
+export const MaxMinutes = 480
+
+/** SetClass decides whether everyone in the class may share a screen, and whether only a trainer gives the word (lock). */
+export interface SetClass {
+  share: boolean
+  lock: boolean
+}
+
+/** GrantShare lets one person share a screen, or no longer. */
+export interface GrantShare {
+  seat: string
+  on: boolean
+}
+
+/** Quiet silences one participant's microphone, or with "" that of all participants. */
+export interface Quiet {
+  source: string
+}
+
+/** CallOn asks a silenced participant to turn the microphone on. */
+export interface CallOn {
+  source: string
+}
+
+/** Speak turns one's own silenced microphone on again. */
+export interface Speak {
+}
+
+/** Mic tells the others whether one's own microphone is on. It is a word, not the switch: that is the device's. */
+export interface Mic {
+  on: boolean
+}
+
+/** Gaze says which faces of the gallery one looks at; "" leaves it to the room. */
+export interface Gaze {
+  /** up to 9 ids, separated by commas */
+  sources: string
+}
+
+/** MakeRooms makes so many breakout rooms in place of those before. */
+export interface MakeRooms {
+  /** 2 to 20; 0: none */
+  count: number
+  way: 'even' | 'hand' | 'choice'
+}
+
+/** PutInRoom says to which room somebody belongs; room "" is none. */
+export interface PutInRoom {
+  seat: string
+  room: string
+}
+
+/** OpenRooms opens the rooms for so many minutes; 0: until they are closed. */
+export interface OpenRooms {
+  minutes: number
+}
+
+/** CloseRooms calls everyone back, at once or in so many seconds. */
+export interface CloseRooms {
+  seconds: number
+}
+
+/** GoToRoom is a trainer's hop, or one's own choice where people choose; "" is the class. */
+export interface GoToRoom {
+  room: string
+}
+
+/** CallHelp calls a trainer to one's room, or takes that back. */
+export interface CallHelp {
+  on: boolean
+}
+
+/**
+ * ClassState is a class as one of its people sees it now: where they are, who fills which slot of their viewer, who speaks. It
+ * replaces the one before.
+ */
+export interface ClassState {
+  /** breakout room; "": the class */
+  here: string
+  /** sources in the slots, as in Stage */
+  main: string
+  second: string
+  interpreter: string
+  /** the gallery's slots, in order; "" is empty */
+  tiles: string[]
+  /** all that are in this room, one's own too */
+  sources: string[]
+  /** of those, whose microphone nobody hears */
+  muted: string[]
+  /** and who speaks */
+  speaking: string[]
+  /** everyone may share a screen */
+  share: boolean
+  /** only a trainer gives the word */
+  lock: boolean
+  /** the reader may */
+  mayShare: boolean
+  /** the reader is asked to turn the microphone on */
+  called: boolean
+  /** the reader called a trainer */
+  helping: boolean
+  rooms: Room[]
+  way: '' | 'even' | 'hand' | 'choice'
+  open: boolean
+  /** Unix ms, the server's clock; 0: until they are closed */
+  until: number
+  /** for trainers: who is here */
+  people?: Pupil[]
+}
+
+/** Room is one breakout room. */
+export interface Room {
+  id: string
+  /** its number */
+  n: number
+  /** people who belong to it and are connected */
+  count: number
+  /** somebody there calls a trainer */
+  help: boolean
+}
+
+/** Pupil is one participant or guest who is connected. */
+export interface Pupil {
+  seat: string
+  name: string
+  unit: string
+  /** belongs to */
+  room: string
+  /** may share a screen */
+  share: boolean
+  /** their camera; "" without */
+  source: string
+  help: boolean
+}
+
 /**
  * ICEServer is a way for media that UDP and plain TCP do not reach: TURN on the server's own port (RFC 8656). What it
  * relays to is the server's media alone. The credentials are the session's own and die within a day.
@@ -870,6 +1007,19 @@ export type ClientMessage =
   | { t: 'deck.share', id?: number, d: ShareDeck }
   | { t: 'ink', id?: number, d: Draw }
   | { t: 'point', id?: number, d: Point }
+  | { t: 'class.rules', id?: number, d: SetClass }
+  | { t: 'class.grant', id?: number, d: GrantShare }
+  | { t: 'class.quiet', id?: number, d: Quiet }
+  | { t: 'class.call', id?: number, d: CallOn }
+  | { t: 'class.speak', id?: number, d: Speak }
+  | { t: 'class.mic', id?: number, d: Mic }
+  | { t: 'gaze', id?: number, d: Gaze }
+  | { t: 'rooms.make', id?: number, d: MakeRooms }
+  | { t: 'rooms.put', id?: number, d: PutInRoom }
+  | { t: 'rooms.open', id?: number, d: OpenRooms }
+  | { t: 'rooms.close', id?: number, d: CloseRooms }
+  | { t: 'rooms.go', id?: number, d: GoToRoom }
+  | { t: 'rooms.help', id?: number, d: CallHelp }
   | { t: 'ping', id?: number }
 
 /** What the server sends. An answer carries the id of its question. */
@@ -883,6 +1033,7 @@ export type ServerMessage =
   | { t: 'reactions', id?: number, d: Reactions }
   | { t: 'ink', id?: number, d: Ink }
   | { t: 'point', id?: number, d: Point }
+  | { t: 'class', id?: number, d: ClassState }
   | { t: 'ack', id?: number, d: Ack }
   | { t: 'answered', id?: number, d: Answered }
   | { t: 'error', id?: number, d: Error }
@@ -922,6 +1073,8 @@ export type ErrorCode =
   | 'chat_text'
   | 'chat_unknown'
   | 'check_over'
+  | 'class_locked'
+  | 'class_only'
   | 'code_form'
   | 'code_invalid'
   | 'code_taken'
@@ -1081,6 +1234,14 @@ export type ErrorCode =
   | 'reason_long'
   | 'region_unknown'
   | 'role'
+  | 'rooms_closed'
+  | 'rooms_count'
+  | 'rooms_fixed'
+  | 'rooms_here'
+  | 'rooms_open'
+  | 'rooms_time'
+  | 'rooms_unknown'
+  | 'rooms_way'
   | 'roster_clash'
   | 'roster_double'
   | 'roster_header'
@@ -1098,8 +1259,10 @@ export type ErrorCode =
   | 'scene_twice'
   | 'sdp_malformed'
   | 'sdp_too_big'
+  | 'seat_unknown'
   | 'server_full'
   | 'session_taken'
+  | 'share_not_granted'
   | 'sheet_broken'
   | 'sheet_nothing'
   | 'sheet_old'
