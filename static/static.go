@@ -25,6 +25,13 @@ const (
 	brief     = "max-age=86400" // named without a hash, like the icon
 )
 
+// A worker has the policy of its own file. The one that reads PDF files decodes scanned pages by WebAssembly, which the
+// page itself may not run; it may fetch nothing but its decoders.
+const (
+	pdfWorker = "assets/pdf.worker-"
+	pdfPolicy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'"
+)
+
 // permissions is what pages may ask the browser for; everything else is off.
 const permissions = "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), autoplay=(self), " +
 	"geolocation=(), payment=(), usb=()"
@@ -132,6 +139,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	if a := h.assets[name]; a != nil && name != document {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if strings.HasPrefix(name, pdfWorker) {
+			w.Header().Set("Content-Security-Policy", pdfPolicy)
+		}
 		write(w, r, a, http.StatusOK)
 		return
 	}

@@ -124,6 +124,16 @@ func TestPolicy(t *testing.T) {
 	}
 }
 
+func TestPDFWorkerPolicy(t *testing.T) {
+	h := New(fstest.MapFS{"assets/pdf.worker-1a2b.js": {Data: []byte("worker")}, "assets/app-1a2b.js": {Data: []byte("app")}})
+	if csp := get(t, h, "/assets/pdf.worker-1a2b.js").Header().Get("Content-Security-Policy"); csp != pdfPolicy {
+		t.Errorf("the worker's policy is %q", csp)
+	}
+	if csp := get(t, h, "/assets/app-1a2b.js").Header().Get("Content-Security-Policy"); csp != "" {
+		t.Errorf("a script has the worker's policy: %q", csp)
+	}
+}
+
 func TestMethodsAndUnbuilt(t *testing.T) {
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", nil)
 	w := httptest.NewRecorder()

@@ -6,11 +6,12 @@ import type * as wire from './wire.gen';
 interface Options {
   token?: string;
   body?: unknown;
+  bytes?: Blob | undefined; // sent as they are
   signal?: AbortSignal;
 }
 
 /** Calls the server's JSON API. Throws Refusal. */
-export async function api<T>(method: 'GET' | 'POST', path: string, o: Options = {}): Promise<T> {
+export async function api<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, o: Options = {}): Promise<T> {
   const res = await call(method, path, o);
   return (await res.json()) as T;
 }
@@ -36,6 +37,10 @@ async function call(method: string, path: string, o: Options): Promise<Response>
   if (o.body !== undefined) {
     headers['Content-Type'] = 'application/json';
     init.body = JSON.stringify(o.body);
+  }
+  if (o.bytes) {
+    headers['Content-Type'] = 'application/octet-stream';
+    init.body = o.bytes;
   }
   if (o.signal) init.signal = o.signal;
   let res: Response;

@@ -164,6 +164,12 @@ export class Socket {
         return;
       case 'reactions':
         return state.applyReactions(m.d);
+      case 'ink':
+        state.ink.value = m.d;
+        return;
+      case 'point':
+        state.pointer.value = m.d;
+        return;
       case 'counts':
         state.counts.value = m.d;
         return;
@@ -192,7 +198,10 @@ export class Socket {
     setWireSession(this.scope, w.session);
     this.#attempt = 0;
     this.#retryMs = 0;
-    if (fresh) state.rung.value = null;
+    if (fresh) {
+      state.rung.value = null;
+      state.ink.value = { deck: '', page: 0, strokes: [] }; // what a server that died had is gone
+    }
     state.you.value = w.you;
     state.goodbye.value = null;
     state.connection.value = 'open';

@@ -37,6 +37,12 @@ export const rung = signal<wire.Rung | null>(null);
 export const agenda = signal<wire.Agenda>(emptyAgenda());
 /** A line of the organiser's that everyone sees. */
 export const notice = signal<wire.Notice>({ text: '', at: '' });
+/** The material that may be known of, and the page of it that is open; deck '' is none. */
+export const decks = signal<wire.Deck[]>([]);
+export const page = signal<wire.Page>({ deck: '', page: 0 });
+/** All that is drawn on the page it names, and the presenter's pointer. */
+export const ink = signal<wire.Ink>({ deck: '', page: 0, strokes: [] });
+export const pointer = signal<wire.Point>({ on: false, x: 0, y: 0 });
 /** Revision of what is shown; hello resumes from it. */
 export const rev = signal(0);
 
@@ -60,6 +66,8 @@ export function applyState(s: wire.State): void {
   else if (s.full) agenda.value = emptyAgenda();
   if (s.notice) notice.value = s.notice;
   else if (s.full) notice.value = { text: '', at: '' };
+  if (s.decks || s.full) decks.value = s.decks ?? [];
+  if (s.page || s.full) page.value = s.page ?? { deck: '', page: 0 };
   if (s.desk) desk.value = s.desk;
   else if (s.full) desk.value = { hands: [], bans: [] };
   if (s.full || s.questions?.length) {
@@ -130,6 +138,9 @@ export const shown = computed(() => {
   const id = stage.value.question;
   return id ? (questions.value.get(id) ?? null) : null;
 });
+
+/** The deck that is open, if any. */
+export const openDeck = computed(() => decks.value.find((d) => d.id === page.value.deck) ?? null);
 
 /** Open polls that the reader has not answered yet. */
 export const unanswered = computed(() => {

@@ -8,6 +8,8 @@ import { missing } from '../../media/pc';
 import { Viewer } from '../../media/viewer';
 import type { Socket } from '../../socket';
 import { connection, event, may, polls, questions, you } from '../../store/state';
+import { linkToken } from '../../token';
+import { later } from '../../ui/later';
 import { Tabs } from '../../ui/parts';
 import { ChatDesk } from '../chat/desk';
 import { w as chatWords } from '../chat/words';
@@ -32,6 +34,8 @@ import { Rundown } from './rundown';
 import { Scene } from './scene';
 import { useWide } from './wide';
 import { w } from './words';
+
+const Material = later(() => import('../material').then((m) => m.default));
 
 /** The desk of operators and moderators: stage on the left, questions on the right. */
 export default function Desk({ event: id, scope }: PageProps) {
@@ -107,6 +111,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
           <Monitor media={media} socket={socket} />
           <Phases socket={socket} />
           <Hands socket={socket} />
+          <Material socket={socket} token={linkToken(scope)} keys="panel" />
           <Rundown socket={socket} />
           <Scene socket={socket} />
           <Announcement socket={socket} />

@@ -9,6 +9,8 @@ import type { Refusal } from '../../refusal';
 import type { Socket } from '../../socket';
 import { agenda, connection, counts, cueNow, event, goodbye, may, notice, you } from '../../store/state';
 import { formatNumber } from '../../time';
+import { linkToken } from '../../token';
+import { later } from '../../ui/later';
 import { LangSwitch, Mark, Masthead, Notice } from '../../ui/parts';
 import { keepAwake } from '../../wake';
 import { Clock, Elapsed, PhaseBadge } from '../staff/phase';
@@ -22,6 +24,8 @@ import './stage.css';
 import { Studio, type News } from './studio';
 import { w } from './words';
 
+const Material = later(() => import('../material').then((m) => m.default));
+
 /** The page of who stands on the stage: speakers, moderators with a camera, sign interpreters. */
 export default function StagePage({ event: id, scope }: PageProps) {
   const socket = useStaffSocket(id, scope);
@@ -29,10 +33,10 @@ export default function StagePage({ event: id, scope }: PageProps) {
   if (socket && ended) return <Over />;
   if (!socket || !you.value || !event.value || connection.value === 'closed') return <Gate scope={scope} />;
   if (!may('backstage')) return <WrongPage />;
-  return <Open socket={socket} />;
+  return <Open socket={socket} scope={scope} />;
 }
 
-function Open({ socket }: { socket: Socket }) {
+function Open({ socket, scope }: { socket: Socket; scope: string }) {
   const sign = you.peek()?.role === 'interpreter';
   const studio = useMemo(
     () => new Studio(socket, sign ? 'interpreter' : 'camera', () => you.peek()?.name ?? '', tell),
@@ -126,6 +130,7 @@ function Open({ socket }: { socket: Socket }) {
         </div>
         <div class="studio-right">
           <Chosen />
+          {may('page') && <Material socket={socket} token={linkToken(scope)} keys="page" />}
           <Approved />
         </div>
       </main>

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Eye, EyeOff, Volume2 } from 'lucide-preact';
 import { t } from '../../i18n';
 import type { Viewer } from '../../media/viewer';
-import { event, sourceOf, stage } from '../../store/state';
+import { event, openDeck, page, sourceOf, stage } from '../../store/state';
 import { Spinner } from '../../ui/parts';
 import { Video } from '../staff/video';
 import type { Studio } from './studio';
@@ -75,6 +75,12 @@ export function Lookout({ studio, media }: { studio: Studio; media: Viewer | nul
             </figure>
           ))}
           <dl class="slots-list small">
+            {!behind && openDeck.value && (
+              <div data-testid="slot-material">
+                <dt>{x.slotMaterial}</dt>
+                <dd>{openDeck.value.title}, {page.value.page} / {openDeck.value.pages}</dd>
+              </div>
+            )}
             {slots.map((slot) => (
               <div key={slot.key} data-testid={`slot-${slot.key}`}>
                 <dt>{slot.name}</dt>

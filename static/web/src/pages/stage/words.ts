@@ -120,6 +120,7 @@ const id = {
   supporters: (n: string) => `${n} dukungan`,
 
   audienceSees: 'Yang dilihat peserta',
+  slotMaterial: 'Materi',
   slotMain: 'Layar utama',
   slotSecond: 'Layar kedua',
   slotSign: 'Juru bahasa isyarat',
@@ -256,6 +257,7 @@ const en: typeof id = {
   supporters: (n) => `${n} votes`,
 
   audienceSees: 'What participants see',
+  slotMaterial: 'Material',
   slotMain: 'Main picture',
   slotSecond: 'Second picture',
   slotSign: 'Sign interpreter',

@@ -4,7 +4,7 @@ import { LogOut } from 'lucide-preact';
 import { lang, t } from '../../i18n';
 import type { Socket } from '../../socket';
 import { announce } from '../../a11y';
-import { chat, event, may, mine, polls, talk, unanswered, you } from '../../store/state';
+import { chat, decks, event, may, mine, polls, talk, unanswered, you } from '../../store/state';
 import { formatDate, formatDuration, formatSpan } from '../../time';
 import { later } from '../../ui/later';
 import { Tabs } from '../../ui/parts';
@@ -87,6 +87,7 @@ function About({ event: id, token, onLeave }: { event: string; token: string; on
         <br />{t.value.requirement(e.jp, e.threshold)}
       </p>
       <AgendaList />
+      <Files />
       {p && (
         <div>
           <h3>{x.presenceTitle}</h3>
@@ -117,6 +118,20 @@ function About({ event: id, token, onLeave }: { event: string; token: string; on
         <LogOut size={18} aria-hidden="true" />
         {t.value.leaveEvent}
       </button>
+    </div>
+  );
+}
+
+/** The files that presenters let everyone have. */
+function Files() {
+  const shared = decks.value.filter((d) => d.shared);
+  if (shared.length === 0) return null;
+  return (
+    <div data-testid="files">
+      <h3>{w.value.files}</h3>
+      <ul class="files">
+        {shared.map((d) => <li key={d.id}><a href={`/m/${d.token}/file`} download>{d.title}</a> <span class="muted small">{w.value.fileSize(d.bytes)}</span></li>)}
+      </ul>
     </div>
   );
 }

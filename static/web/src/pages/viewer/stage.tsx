@@ -6,15 +6,18 @@ import { announce } from '../../a11y';
 import { lang, t } from '../../i18n';
 import type { Choice } from '../../media/quality';
 import type { Viewer } from '../../media/viewer';
-import { connection, counts, cueNow, event, rung, shown, sourceOf, stage } from '../../store/state';
+import { connection, counts, cueNow, event, openDeck, rung, shown, sourceOf, stage } from '../../store/state';
 import { formatClock, formatElapsed, formatNumber, now, second } from '../../time';
 import type { Source } from '../../wire.gen';
 import type { Socket } from '../../socket';
+import { later } from '../../ui/later';
 import { LangSwitch, Mark, Spinner } from '../../ui/parts';
 import { HandButton } from './hand';
 import { layout, ownLayout, signPlace, signSize } from './layout';
 import { QualityNote, QualityTools, VoiceCard } from './quality';
 import { w } from './words';
+
+const Slide = later<{ choice?: Choice }>(() => import('../material/slide').then((m) => m.Slide));
 
 /** Head of the viewer: title, live badge, time elapsed, how many watch. */
 export function Bar() {
@@ -99,22 +102,30 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
   else if (!onAir) last.current = undefined;
   const main = filled ?? last.current;
   const waiting = main !== undefined && (!filled || filled.silent === true);
-  const second = onAir && s.second && (layout.value !== 'only' || !main) ? sourceOf(s.second) : undefined;
   const sign = onAir && s.interpreter ? sourceOf(s.interpreter) : undefined;
-  const side = Boolean(main && (second || sign)) || Boolean(second && sign);
   const voice = Boolean(main) && !waiting && media?.status.value === 'connected' && rung.value?.rung === 'voice';
+  // A page of material takes the main place; who speaks stands beside it, unless there is no picture of them to show.
+  const slide = phase === 'live' && openDeck.value !== null;
+  const beside = slide && filled !== undefined && !voice && layout.value !== 'only';
+  const second = !slide && onAir && s.second && (layout.value !== 'only' || !main) ? sourceOf(s.second) : undefined;
+  const side = slide ? beside || Boolean(sign) : Boolean(main && (second || sign)) || Boolean(second && sign);
   const q = shown.value;
   // A shared screen's label would cover its lowest line; its owner's camera beside it carries the name.
   const named = (of: Source | undefined) => of && !(of.kind === 'screen' && second?.owner === of.owner);
   return (
     <section ref={ref} class="stage dark" aria-label={w.value.stageOf} data-testid="stage">
-      <div class={`screens${side ? ' side' : ''} sign-${signSize.now.value} place-${signPlace.now.value} lay-${layout.value || 'large'}${sign ? ' with-sign' : ''}${second ? ' with-second' : ''}`}
-        data-layout={layout.value}>
+      <div class={`screens${side ? ' side' : ''} sign-${signSize.now.value} place-${signPlace.now.value} lay-${layout.value || 'large'}${sign ? ' with-sign' : ''}${second || beside ? ' with-second' : ''}`}
+        data-layout={layout.value} data-slide={slide}>
+        {slide && (
+          <Screen show cls="main slide" label="">
+            <Slide choice={choice} />
+          </Screen>
+        )}
         {media && (
           <>
-            <Screen show={Boolean(main)} cls="main" label={named(main) ? (main?.label ?? '') : ''}>
+            <Screen show={slide ? beside : Boolean(main)} cls={slide ? 'second' : 'main'} label={named(main) ? (main?.label ?? '') : ''}>
               <Video stream={media.video.main} testid="main-video" label={main?.label || w.value.stageOf} />
-              {main && voice && <VoiceCard media={media} choice={choice} name={main.label} />}
+              {main && voice && !slide && <VoiceCard media={media} choice={choice} name={main.label} />}
               {waiting && media.status.value === 'connected' && (
                 <div class="veil" role="status" data-testid="stand-by">
                   <p class="title">{t.value.standBy}</p>
@@ -128,7 +139,7 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
               )}
               {main?.heldPicture && <Dark name={main.label} />}
             </Screen>
-            <Screen show={Boolean(second)} cls="second" label={second?.label ?? ''}>
+            <Screen show={Boolean(second)} cls={slide ? 'off' : 'second'} label={second?.label ?? ''}>
               <Video stream={media.video.second} testid="second-video" label={second?.label || w.value.secondOf} />
               {second?.heldPicture && <Dark name={second.label} />}
             </Screen>
@@ -137,7 +148,7 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
             </Screen>
           </>
         )}
-        {!main && !second && <Empty media={media} />}
+        {!main && !second && !slide && <Empty media={media} />}
         {media && onAir && media.blocked.value && (
           <div class="veil tap">
             <button type="button" class="btn gold" onClick={() => media.unblock()} data-testid="tap-to-hear">
@@ -160,7 +171,7 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
       )}
       {onAir && <QualityNote choice={choice} />}
       {media && (
-        <Controls media={media} socket={socket} choice={choice} box={ref} sign={sign !== undefined} many={Boolean(main && s.second)} />
+        <Controls media={media} socket={socket} choice={choice} box={ref} sign={sign !== undefined} many={Boolean(main && (s.second || slide))} />
       )}
     </section>
   );

@@ -1,6 +1,9 @@
 import { words } from '../../i18n';
+import { formatNumber } from '../../time';
 
 const id = {
+  files: 'Unduh materi',
+  fileSize: (bytes: number) => `${formatNumber(Math.max(0.1, Math.round(bytes / 1e5) / 10), 'id')} MB`,
   startsIn: 'Dimulai dalam',
   soon: 'Siaran akan segera dimulai',
   waitHint: 'Anda sudah berada di ruang tunggu. Biarkan halaman ini terbuka; siaran tampil dengan sendirinya.',
@@ -143,6 +146,8 @@ const id = {
 };
 
 const en: typeof id = {
+  files: 'Download material',
+  fileSize: (bytes) => `${formatNumber(Math.max(0.1, Math.round(bytes / 1e5) / 10), 'en')} MB`,
   startsIn: 'Starts in',
   soon: 'The broadcast is about to start',
   waitHint: 'You are in the waiting room. Leave this page open; the broadcast appears by itself.',
