@@ -18,6 +18,10 @@
 //
 // measures the engine against that limit, in turns, each with a server and a generator of its own ("make bench").
 //
+//	betang-load room --links data/demo-links.json --sockets 10000 --server-pid $(pidof betang)
+//
+// puts guests in an event by websocket, and measures joins, broadcasts, votes, memory, and the return of all at once.
+//
 // Output is in the form of `go test -bench`, for benchstat, or JSON with --json.
 package main
 
@@ -73,6 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Measure config        `cmd:"" default:"withargs" help:"Measure a server (default)."`
 		Respond respondConfig `cmd:"" help:"Be a server: the media engine alone, on loopback."`
 		Bench   benchConfig   `cmd:"" help:"Measure the media engine against the raw limit, in turns."`
+		Room    roomConfig    `cmd:"" help:"Measure an event's websockets: joins, broadcasts, votes, and the return of all at once."`
 	}
 	exit := -1
 	parser, err := kong.New(&cli, kong.Name("betang-load"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
@@ -86,42 +91,54 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exit
 	}
 	cfg := cli.Measure
-	if err == nil && parsed.Command() == "respond" {
-		if err := respond(ctx, cli.Respond, stderr); err != nil {
-			fmt.Fprintln(stderr, "betang-load:", err)
-			return 1
-		}
-		return 0
-	}
-	if err == nil && parsed.Command() == "bench" {
-		if err := bench(ctx, cli.Bench, stdout, stderr); err != nil {
-			fmt.Fprintln(stderr, "betang-load:", err)
-			return 1
-		}
-		return 0
-	}
 	if err == nil {
-		err = cfg.complete()
+		switch parsed.Command() {
+		case "respond":
+			err = respond(ctx, cli.Respond, stderr)
+		case "bench":
+			err = bench(ctx, cli.Bench, stdout, stderr)
+		case "room":
+			var res *roomResult
+			if res, err = runRoom(ctx, cli.Room, stderr); err == nil {
+				err = show(stdout, res, cli.Room.JSON)
+			}
+		default:
+			return runMeasure(ctx, cfg, stdout, stderr)
+		}
+		if err == nil {
+			return 0
+		}
+		fmt.Fprintln(stderr, "betang-load:", err)
+		return 1
 	}
-	if err != nil {
+	fmt.Fprintln(stderr, "betang-load:", err)
+	return 2
+}
+
+func runMeasure(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
+	if err := cfg.complete(); err != nil {
 		fmt.Fprintln(stderr, "betang-load:", err)
 		return 2
 	}
 	res, err := measure(ctx, cfg, stderr)
-	if err != nil {
-		fmt.Fprintln(stderr, "betang-load:", err)
-		return 1
-	}
-	if cfg.JSON {
-		err = json.NewEncoder(stdout).Encode(res)
-	} else {
-		err = res.bench(stdout)
+	if err == nil {
+		err = show(stdout, res, cfg.JSON)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "betang-load:", err)
 		return 1
 	}
 	return 0
+}
+
+// report is a result that can say itself in the form of `go test -bench`.
+type report interface{ bench(io.Writer) error }
+
+func show(w io.Writer, r report, asJSON bool) error {
+	if asJSON {
+		return json.NewEncoder(w).Encode(r)
+	}
+	return r.bench(w)
 }
 
 // shape is the picture's, 720p unless said otherwise.

@@ -72,7 +72,7 @@ var arrows = map[string]arrow{
 	"static": {},
 
 	"cmd/betang":      {may: []string{"*"}},
-	"cmd/betang-load": {may: []string{"sfu", "sfu/answer", "sfu/codec", "sfu/lite", "sfu/loss", "sfu/udp"}, never: []string{"database/sql"}},
+	"cmd/betang-load": {may: []string{"sfu", "sfu/answer", "sfu/codec", "sfu/lite", "sfu/loss", "sfu/udp", "signaling/wire"}, never: []string{"database/sql"}},
 	"cmd/wiregen":     {may: []string{"signaling/wire"}},
 }
 
