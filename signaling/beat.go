@@ -29,8 +29,8 @@ func (h *Hub) beat(now time.Time) {
 	h.sendCounts(now)
 	h.sendTallies()
 	h.sendReactions()
-	if h.chatStirred {
-		h.chatStirred = false
+	if h.stirred {
+		h.stirred = false
 		h.wake()
 	}
 	h.closeRooms(now)

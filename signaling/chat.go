@@ -5,10 +5,6 @@ import (
 	"betang/signaling/wire"
 )
 
-// quickChat is how many sessions get chat messages with the next tick. A larger audience gets them once a second, so
-// that a lively chat costs each viewer one message a second at most.
-const quickChat = 200
-
 // reactions are what came in since everybody was told last; nothing of them is kept.
 type reactions struct {
 	fresh wire.Reactions
@@ -53,7 +49,7 @@ func (h *Hub) noteChat(f classroom.Fact) {
 	switch b := f.Body.(type) {
 	case classroom.Chatted:
 		h.touch(f.By.Person, f.By.Session)
-		if h.chatStirred = true; len(h.members) > quickChat {
+		if h.stirred = true; h.crowded() {
 			return // with the next beat
 		}
 	case classroom.ChatPromoted:

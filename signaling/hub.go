@@ -74,8 +74,8 @@ type Hub struct {
 	slides   slides
 	class    lesson
 
-	reactions   reactions
-	chatStirred bool // something was written that waits for the next beat
+	reactions reactions
+	stirred   bool // something came that waits for the next beat; see crowd
 
 	members map[classroom.SessionID]*member
 	persons map[classroom.PersonID]*presence
@@ -401,6 +401,10 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 		case classroom.Supported:
 			h.touch(f.By.Person, f.By.Session)
 			h.touchAsker(b.Question)
+			if h.stirred = true; h.crowded() {
+				h.tellOwn(f.By)
+				continue
+			}
 		case classroom.Approved:
 			h.touchAsker(b.Question)
 		case classroom.Rejected:
@@ -438,6 +442,28 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 	}
 	if stage {
 		h.setScene()
+	}
+}
+
+// crowd is how many sessions get votes and chat messages with the next tick. A larger audience gets them once a second, so that what
+// each of thousands may do at any moment does not become ten messages a second to all of them.
+const crowd = 200
+
+func (h *Hub) crowded() bool { return len(h.members) > crowd }
+
+// tellOwn tells at once whoever did something of which the others hear later.
+func (h *Hub) tellOwn(by classroom.Actor) {
+	now := h.now()
+	if by.Person == "" {
+		if m := h.members[by.Session]; m != nil && m.conn != nil {
+			h.sendMine(m, now)
+		}
+		return
+	}
+	for m := range h.presence(by.Person).members {
+		if m.conn != nil {
+			h.sendMine(m, now)
+		}
 	}
 }
 
