@@ -88,6 +88,9 @@ func (l *line) join(ctx context.Context) error {
 // open connects, and reads until the room's state is here.
 func (l *line) open(ctx context.Context) error {
 	ws, res, err := l.dialer.DialContext(ctx, "ws://"+l.room.base.Host+"/ws", nil)
+	if res != nil {
+		_ = res.Body.Close()
+	}
 	if err != nil {
 		if res != nil {
 			err = fmt.Errorf("%w: %s", err, res.Status)

@@ -21,13 +21,11 @@ type roomConfig struct {
 	Sockets   int           `default:"1000" help:"Guests, each with a websocket, 1 to 19000 (and no more than this process may open files)."`
 	JoinRate  float64       `default:"200" help:"Guests that join per second."`
 	Duration  time.Duration `default:"20s" help:"Time measured with work in the room, 1s to 10m."`
+	Idle      time.Duration `default:"5s" help:"Time measured before it without any, 100ms to 1m."`
 	Votes     float64       `default:"50" help:"Votes a second on one question, each by another guest."`
 	ServerPID int           `name:"server-pid" help:"Process whose CPU time and memory are measured, from /proc."`
 	JSON      bool          `name:"json" help:"Print JSON instead of benchmark lines."`
 }
-
-// idleFor is how long the full room is measured without work in it.
-const idleFor = 5 * time.Second
 
 // perSource is how many sockets share a source address. Each has a block of ports, and the server's limits are per address.
 const perSource = 1000
@@ -72,10 +70,10 @@ func runRoom(ctx context.Context, cfg roomConfig, progress io.Writer) (*roomResu
 	res.JoinCPU = perEach(after.server-cpu.server, res.Joined) * 1000
 
 	cpu = readCPU(cfg.ServerPID)
-	if !pause(ctx, idleFor) {
+	if !pause(ctx, cfg.Idle) {
 		return nil, ctx.Err()
 	}
-	res.IdleMicros = perEach(readCPU(cfg.ServerPID).server-cpu.server, res.Joined) * 1e6 / idleFor.Seconds()
+	res.IdleMicros = perEach(readCPU(cfg.ServerPID).server-cpu.server, res.Joined) * 1e6 / cfg.Idle.Seconds()
 	if now := readRSS(cfg.ServerPID); now > 0 && rss > 0 {
 		res.RSSPerSocket = (float64(now) - float64(rss)) / float64(res.Joined)
 	}
@@ -101,6 +99,8 @@ func newRoom(cfg roomConfig) (*room, error) {
 		return nil, errors.New("--sockets must be 1 to 19000")
 	case cfg.Duration < time.Second || cfg.Duration > 10*time.Minute:
 		return nil, errors.New("--duration must be 1s to 10m")
+	case cfg.Idle < 100*time.Millisecond || cfg.Idle > time.Minute:
+		return nil, errors.New("--idle must be 100ms to 1m")
 	case cfg.JoinRate <= 0 || cfg.Votes < 0:
 		return nil, errors.New("--join-rate must be positive, --votes not negative")
 	}

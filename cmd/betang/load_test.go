@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"flag"
 	"net/http"
 	"os/exec"
@@ -15,6 +16,7 @@ import (
 
 var (
 	loadViewers = flag.Int("load", 0, "viewers of TestLoad; 0 skips it")
+	roomSockets = flag.Int("room", 0, "websockets of TestRoomLoad; 0: a few, for a moment")
 	soakTime    = flag.Duration("soak", 0, "how long TestSoak lets viewers come and go; 0 skips it")
 )
 
@@ -25,6 +27,28 @@ func TestLoad(t *testing.T) {
 	}
 	s := startServer(t)
 	t.Log("\n" + s.load(*loadViewers, 20*time.Second))
+}
+
+// TestRoomLoad fills an event of a server of its own with guests. It prints what their websockets cost ("make room" takes many), and
+// fails where one could not join, misses an announcement, or does not come back after all were cut.
+func TestRoomLoad(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a server and a generator")
+	}
+	n, args := *roomSockets, []string{}
+	if n == 0 {
+		n, args = 50, []string{"--idle", "500ms", "--duration", "2s"}
+	}
+	s := startServer(t)
+	out := s.generate(3*time.Minute, append([]string{"room", "--json", "--sockets", strconv.Itoa(n)}, args...)...)
+	t.Log("\n" + out)
+	var res struct{ Joined, Failed, Announced, Received, Votes, Back int }
+	if err := json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &res); err != nil {
+		t.Fatal(err)
+	}
+	if res.Joined != n || res.Failed > 0 || res.Announced == 0 || res.Received != n*res.Announced || res.Votes == 0 || res.Back != n {
+		t.Errorf("%+v of %d", res, n)
+	}
 }
 
 // TestSoak lets viewers come and go in rounds; what the server holds must come back to what the first round left.
@@ -54,19 +78,22 @@ func TestSoak(t *testing.T) {
 	}
 }
 
-// load runs betang-load against the server over loopback.
+// load has viewers watch the server over loopback.
 func (s *server) load(viewers int, d time.Duration, more ...string) string {
 	s.t.Helper()
+	return s.generate(d+2*time.Minute, append([]string{"measure", "--viewers", strconv.Itoa(viewers), "--duration", d.String()}, more...)...)
+}
+
+// generate runs betang-load against the server.
+func (s *server) generate(limit time.Duration, args ...string) string {
+	s.t.Helper()
 	bin := filepath.Join(s.t.TempDir(), "betang-load")
-	ctx, cancel := context.WithTimeout(s.t.Context(), d+2*time.Minute)
+	ctx, cancel := context.WithTimeout(s.t.Context(), limit)
 	defer cancel()
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", bin, "../betang-load").CombinedOutput(); err != nil {
 		s.t.Fatalf("build the generator: %v\n%s", err, out)
 	}
-	args := append([]string{
-		"--links", filepath.Join(s.dir, "demo-links.json"), "--viewers", strconv.Itoa(viewers),
-		"--duration", d.String(), "--server-pid", strconv.Itoa(s.cmd.Process.Pid),
-	}, more...)
+	args = append(args, "--links", filepath.Join(s.dir, "demo-links.json"), "--server-pid", strconv.Itoa(s.cmd.Process.Pid))
 	out, err := exec.CommandContext(ctx, bin, args...).CombinedOutput()
 	if err != nil {
 		s.t.Fatalf("betang-load: %v\n%s", err, out)
