@@ -42,7 +42,7 @@ func (h *Hub) noteSilent(p *peer, silent bool) {
 func (h *Hub) takeOver(now time.Time) {
 	on, due := h.room.TakeoverDue(now)
 	by, ok := h.room.Standby()
-	if !due || !ok || h.broken {
+	if !due || !ok || h.broken || h.homeless() {
 		return
 	}
 	h.apply(request{by: by, cmd: classroom.TakeOverDue{On: on}, then: func(_ int64, err error) {
@@ -52,11 +52,6 @@ func (h *Hub) takeOver(now time.Time) {
 			h.log.Info("backup switched by the rule", "on", on)
 		}
 	}})
-}
-
-// audible tells whether a source on the stage is heard.
-func (h *Hub) audible(p *peer, held classroom.Held) bool {
-	return p.audio && !held.Sound && !h.room.StandsBy(classroom.SourceID(p.id))
 }
 
 func (h *Hub) takeoverView() *wire.Takeover {

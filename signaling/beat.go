@@ -26,6 +26,7 @@ func (h *Hub) beat(now time.Time) {
 	h.takeStandings()
 	h.listen()
 	h.takeOver(now)
+	h.settleOwed()
 	h.sendCounts(now)
 	h.sendTallies()
 	h.sendReactions()
@@ -65,7 +66,7 @@ func (h *Hub) farewell() {
 
 // unload stops a hub that nobody has used for long; the next who asks for it replays the journal.
 func (h *Hub) unload() {
-	if len(h.members) > 0 || len(h.peers) > 0 || len(h.commands) > 0 || h.saver.busy || len(h.saver.dirty) > 0 || h.broken {
+	if len(h.members) > 0 || len(h.peers) > 0 || len(h.commands) > 0 || len(h.away.far) > 0 || h.saver.busy || len(h.saver.dirty) > 0 || h.broken {
 		h.idle = 0
 		return
 	}

@@ -1,6 +1,9 @@
 package signaling
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Time here is counted, not read. Config.Began is the wall clock at the start of the process, and all evidence (the media
 // engine's too) is timed by it and by what has elapsed since, so that setting the system's clock in the middle of a
@@ -15,9 +18,22 @@ func (s *Server) steady() int64 {
 	return s.cfg.Began.UnixMilli() + time.Since(s.cfg.Began).Milliseconds()
 }
 
+// wall is the wall clock. With several nodes it is the one that they share, so that one person's evidence of two nodes
+// fits together; a node that cannot ask for it uses its own.
+func (s *Server) wall(ctx context.Context) time.Time {
+	if s.cfg.Nodes != nil {
+		at, err := s.cfg.Nodes.Now(ctx)
+		if err == nil {
+			return at
+		}
+		s.log.Warn("the nodes' clock cannot be asked; this event runs by this server's own", "err", err)
+	}
+	return s.cfg.Wall()
+}
+
 // setClock starts the event's clock: at the wall clock, or at last, in Unix ms, if that is later.
-func (h *Hub) setClock(last int64) {
-	now := h.srv.cfg.Wall().UnixMilli()
+func (h *Hub) setClock(wall time.Time, last int64) {
+	now := wall.UnixMilli()
 	if now < last {
 		h.log.Warn("the system's clock is behind this event's last evidence; the event's own clock goes on from there",
 			"behind", time.Duration(last-now)*time.Millisecond)

@@ -93,7 +93,7 @@ func (h *Hub) expelBanned() {
 func (h *Hub) setHeld() {
 	for _, s := range h.room.Stage().Sources {
 		id, held := sfu.PeerID(s.ID), h.room.HeldOf(s.ID)
-		if h.peers[id] == nil || h.floor.held[id] == held {
+		if h.peers[id] == nil && !h.far(s.ID) || h.floor.held[id] == held {
 			continue
 		}
 		h.floor.held[id] = held

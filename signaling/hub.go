@@ -50,7 +50,10 @@ type Hub struct {
 	hands   hands
 	floor   floor
 	saver   saver
-	ahead   int64 // ms that the event's clock is before steady time; set before run
+	away    away
+	reached atomic.Int64  // the room's revision, for other goroutines
+	parted  chan struct{} // closed when the hub's place among other nodes is given up
+	ahead   int64         // ms that the event's clock is before steady time; set before run
 
 	public atomic.Pointer[wire.Event]
 	counts atomic.Pointer[wire.Counts]
@@ -97,13 +100,20 @@ type request struct {
 	cmd  classroom.Command
 	then func(rev int64, err error)
 
+	far    bool              // from another node's hub
+	person *classroom.Person // who by is, if another node's hub asks for them
+
 	rev int64
 	err error
 }
 
 // loadHub builds a hub by replay. It does not start it.
 func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error) {
-	room, err := loadRoom(ctx, s.cfg.Store, id)
+	h := &Hub{id: id, srv: s, log: s.log.With("event", string(id))}
+	if s.cfg.Nodes != nil {
+		h.away.place, h.parted = s.cfg.Nodes.Sit(id, h), make(chan struct{})
+	}
+	room, err := h.loadRoom(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -111,21 +121,14 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 	if err != nil {
 		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
 	}
-	h := &Hub{
-		id: id, srv: s, log: s.log.With("event", string(id)),
-		commands: make(chan request, maxCommands),
-		calls:    make(chan func()),
-		done:     make(chan struct{}),
-		stop:     make(chan struct{}),
-		room:     room,
-		cache:    map[deltaKey]delta{},
-		members:  map[classroom.SessionID]*member{},
-		persons:  map[classroom.PersonID]*presence{},
-		names:    map[classroom.PersonID]classroom.Person{},
-		peers:    map[sfu.PeerID]*peer{},
-		tracker:  attend.NewTracker(),
-		floor:    newFloor(room),
-	}
+	h.commands, h.calls = make(chan request, maxCommands), make(chan func())
+	h.done, h.stop = make(chan struct{}), make(chan struct{})
+	h.setRoom(room)
+	h.cache = map[deltaKey]delta{}
+	h.members, h.persons = map[classroom.SessionID]*member{}, map[classroom.PersonID]*presence{}
+	h.names = map[classroom.PersonID]classroom.Person{}
+	h.peers = map[sfu.PeerID]*peer{}
+	h.tracker, h.floor = attend.NewTracker(), newFloor(room)
 	h.changes.note = make(chan struct{}, 1)
 	for aud := range h.base {
 		h.base[aud] = room.Rev()
@@ -135,7 +138,7 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 		h.presence(classroom.PersonID(sp.Person)).put(sp)
 		last = max(last, sp.To)
 	}
-	h.setClock(last)
+	h.setClock(s.wall(ctx), last)
 	for _, q := range room.Questions(0) {
 		if err := h.learn(ctx, q.Asker); err != nil {
 			return nil, err
@@ -156,7 +159,9 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 	return h, nil
 }
 
-func loadRoom(ctx context.Context, j Journal, id classroom.EventID) (*classroom.Room, error) {
+// loadRoom replays the journal, after what other nodes know more was added to it.
+func (h *Hub) loadRoom(ctx context.Context) (*classroom.Room, error) {
+	j, id := h.srv.cfg.Store, h.id
 	ev, err := j.Event(ctx, id)
 	if err != nil {
 		if classroom.KindOf(err) == classroom.NotFound {
@@ -168,11 +173,19 @@ func loadRoom(ctx context.Context, j Journal, id classroom.EventID) (*classroom.
 	if err != nil {
 		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
 	}
+	if facts, err = h.catchUp(ctx, facts); err != nil {
+		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
+	}
 	room, err := classroom.Replay(ev, facts)
 	if err != nil {
 		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
 	}
 	return room, nil
+}
+
+func (h *Hub) setRoom(room *classroom.Room) {
+	h.room = room
+	h.reached.Store(room.Rev())
 }
 
 // learn looks up a person once, before the hub runs. Somebody the store no longer knows has no region and unit.
@@ -193,6 +206,7 @@ func (h *Hub) start() {
 	h.saver.start(h)
 	h.tick = time.NewTimer(time.Hour)
 	h.tick.Stop()
+	h.startAway()
 	go h.run()
 }
 
@@ -226,6 +240,7 @@ func (h *Hub) run() {
 		case <-h.stop:
 			h.hands.stop()
 			h.saver.stop()
+			h.stopAway()
 			return
 		}
 	}
@@ -317,6 +332,10 @@ func (h *Hub) apply(rs ...request) { h.commit(rs) }
 
 // commit applies commands in order, makes what they did durable with one Append, and answers them all.
 func (h *Hub) commit(batch []request) {
+	if h.homeless() {
+		h.forward(batch)
+		return
+	}
 	now := h.now()
 	var facts []classroom.Fact
 	for i := range batch {
@@ -324,6 +343,9 @@ func (h *Hub) commit(batch []request) {
 		if h.broken {
 			r.err = classroom.Refuse(classroom.Internal, "storage")
 			continue
+		}
+		if r.person != nil {
+			h.names[r.person.ID] = *r.person
 		}
 		fs, err := h.room.Apply(now, r.by, r.cmd)
 		if err != nil {
@@ -334,10 +356,7 @@ func (h *Hub) commit(batch []request) {
 		r.rev = h.room.Rev()
 	}
 	if len(facts) > 0 {
-		ctx, cancel := context.WithTimeout(h.srv.ctx, appendWait)
-		err := h.srv.cfg.Store.Append(ctx, h.id, facts)
-		cancel()
-		if err != nil {
+		if err := h.publishAndKeep(facts); err != nil {
 			h.log.Error("journal refused facts; reloading the room", "facts", len(facts), "first", facts[0].Seq, "err", err)
 			for i := range batch {
 				if batch[i].err == nil {
@@ -364,12 +383,13 @@ func (h *Hub) commit(batch []request) {
 func (h *Hub) reload() {
 	ctx, cancel := context.WithTimeout(h.srv.ctx, appendWait)
 	defer cancel()
-	room, err := loadRoom(ctx, h.srv.cfg.Store, h.id)
+	room, err := h.loadRoom(ctx)
 	if err != nil {
 		h.log.Error("room not reloaded", "err", err)
 		return
 	}
-	h.room, h.broken = room, false
+	h.setRoom(room)
+	h.broken = false
 	h.floor.raised = newFloor(room).raised
 	h.cacheRev, h.tallies.stirred = -1, true
 	for _, m := range h.members {
@@ -383,6 +403,7 @@ func (h *Hub) reload() {
 // noteFacts marks what durable facts touched.
 func (h *Hub) noteFacts(facts []classroom.Fact) {
 	stage := false
+	h.reached.Store(h.room.Rev())
 	for _, f := range facts {
 		h.noteFloor(f)
 		stage = h.noteClass(f) || stage
@@ -525,5 +546,8 @@ func (h *Hub) shutdown(ctx context.Context) error {
 	}
 	h.halt()
 	h.srv.forget(h)
+	if h.parted != nil {
+		<-h.parted
+	}
 	return err
 }

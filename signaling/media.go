@@ -133,7 +133,7 @@ func (h *Hub) restartFor(ctx context.Context, m *member, kind classroom.SourceKi
 
 func (h *Hub) newPeer(m *member, c Claims, kind classroom.SourceKind, offer string) *peer {
 	p := &peer{
-		id: sfu.PeerID("p" + strings.ToLower(rand.Text())), claims: c, kind: kind, member: m,
+		id: h.newPeerID(), claims: c, kind: kind, member: m,
 		audio: sdpSendsAudio(offer), origin: sdpOrigin(offer), born: h.now().UnixMilli(),
 	}
 	if m != nil {
@@ -142,6 +142,15 @@ func (h *Hub) newPeer(m *member, c Claims, kind classroom.SourceKind, offer stri
 		p.actor = classroom.Actor{Person: c.Person, Role: c.Role, Session: classroom.SessionID(p.id), Name: c.Name, Link: c.ID}
 	}
 	return p
+}
+
+// newPeerID makes an unguessable id. With several nodes it tells at which one the peer is.
+func (h *Hub) newPeerID() sfu.PeerID {
+	id := "p" + strings.ToLower(rand.Text())
+	if h.srv.cfg.Nodes != nil {
+		id += "." + h.srv.cfg.Nodes.Name()
+	}
+	return sfu.PeerID(id)
 }
 
 // offer runs an exchange for a new peer: known to the hub before the engine hears of it, so that no change of its
@@ -340,7 +349,7 @@ func (h *Hub) reconcile() {
 			continue
 		}
 		by, ok := h.room.Publisher(s.ID)
-		if !ok {
+		if !ok || !h.ours(s.ID) {
 			continue
 		}
 		lost := classroom.NoteSilent{Source: s.ID, Silent: true} // it did not go on purpose
@@ -421,7 +430,19 @@ func (h *Hub) hangup(ctx context.Context, by classroom.Actor, id classroom.Sourc
 	err := classroom.Refuse(classroom.NotFound, "media_unknown")
 	var result error = err
 	if callErr := h.call(ctx, func() {
+		told := false // by the home, at another node, it comes too late for the answer
+		defer func() { told = true }()
+		then := func(_ int64, err error) {
+			if !told {
+				result = err
+			}
+		}
 		p := h.peers[sfu.PeerID(id)]
+		if p == nil && h.far(id) && classroom.May(by.Role, "stage.leave.any") {
+			result = nil // its own node closes it when it has left the stage
+			h.apply(request{by: by, cmd: classroom.LeaveStage{Source: id}, then: then})
+			return
+		}
 		if p == nil {
 			return
 		}
@@ -434,7 +455,7 @@ func (h *Hub) hangup(ctx context.Context, by classroom.Actor, id classroom.Sourc
 			return
 		}
 		// sendOff closes it; if the journal refuses, the source is still on the stage, and its media stays.
-		h.apply(request{by: by, cmd: classroom.LeaveStage{Source: id}, then: func(_ int64, err error) { result = err }})
+		h.apply(request{by: by, cmd: classroom.LeaveStage{Source: id}, then: then})
 	}); callErr != nil {
 		return callErr
 	}
@@ -443,6 +464,7 @@ func (h *Hub) hangup(ctx context.Context, by classroom.Actor, id classroom.Sourc
 
 // setScene tells the engine what every viewer sees: the room's scene while the event is live, nothing otherwise.
 func (h *Hub) setScene() {
+	h.wantFar()
 	h.setHeld()
 	var scene sfu.Scene
 	if h.room.Phase() == classroom.Live {
@@ -451,8 +473,8 @@ func (h *Hub) setScene() {
 		scene.Second = sfu.PeerID(st.Scene.Second)
 		scene.Interpreter = sfu.PeerID(st.Scene.Interpreter)
 		for _, s := range st.Sources {
-			if p := h.peers[sfu.PeerID(s.ID)]; p != nil && h.audible(p, st.Held[s.ID]) && !st.Behind[s.ID] {
-				scene.Audio = append(scene.Audio, p.id)
+			if h.sounds(s.ID, st.Held[s.ID]) && !st.Behind[s.ID] {
+				scene.Audio = append(scene.Audio, sfu.PeerID(s.ID))
 			}
 		}
 	}
@@ -466,6 +488,13 @@ func (h *Hub) setScene() {
 	}
 	h.scene, h.moved = scene, true
 	h.hands.do(func() { h.srv.cfg.Media.SetScene(h.router(), scene) })
+}
+
+// sounds tells whether a source is heard. Whether one at another node has sound the engine knows better: an id without is
+// nothing to it.
+func (h *Hub) sounds(id classroom.SourceID, held classroom.Held) bool {
+	p := h.peers[sfu.PeerID(id)]
+	return (p != nil && p.audio || h.far(id)) && !held.Sound && !h.room.StandsBy(id)
 }
 
 func sameScene(a, b sfu.Scene) bool {

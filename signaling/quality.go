@@ -1,6 +1,8 @@
 package signaling
 
 import (
+	"slices"
+
 	"betang/sfu"
 	"betang/signaling/wire"
 )
@@ -66,6 +68,18 @@ func (c *rungCounts) add(s sfu.Standing) {
 			}
 		}
 	}
+}
+
+// addRungs adds up what two nodes counted.
+func addRungs(a, b []wire.RungCount) []wire.RungCount {
+	var c rungCounts
+	for _, r := range slices.Concat(a, b) {
+		if i := slices.Index(rungs[:], r.Rung); i >= 0 {
+			c.n[i] += r.N
+			c.network[i] += r.Network
+		}
+	}
+	return c.list()
 }
 
 func (c *rungCounts) list() []wire.RungCount {

@@ -185,7 +185,7 @@ func (h *Hub) countsFor(aud audience, c wire.Counts) wire.Counts {
 
 // sendCounts goes out at most once a second, when they changed.
 func (h *Hub) sendCounts(now time.Time) {
-	c := h.countsView(now.UnixMilli())
+	c := h.withFar(h.countsView(now.UnixMilli()))
 	h.counts.Store(&c)
 	var changed [audiences]bool
 	for aud := range audience(audiences) {

@@ -75,6 +75,9 @@ type Config struct {
 	// ICE tells a page of TURN; nil: there is none.
 	ICE ICEServers
 
+	Nodes Nodes // other servers; nil: there are none
+	Relay Relay // brings media from them; nil: none
+
 	MaskNIP    func(nip string) string  // roster.Mask; nil: no NIP is shown
 	RegionName func(code string) string // roster.RegionName; nil: the code
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"betang/classroom"
-	"betang/sfu"
 	"betang/signaling/wire"
 )
 
@@ -58,10 +57,10 @@ func (h *Hub) stageView(aud audience) wire.Stage {
 		if st.Behind[s.ID] && aud == everyone {
 			continue
 		}
-		p, held := h.peers[sfu.PeerID(s.ID)], st.Held[s.ID]
+		held := st.Held[s.ID]
 		v.Sources = append(v.Sources, wire.Source{
 			ID: string(s.ID), Kind: string(s.Kind), Owner: s.Owner, Label: s.Label,
-			Audio: p != nil && h.audible(p, held), HeldSound: held.Sound, HeldPicture: held.Picture, Behind: st.Behind[s.ID],
+			Audio: h.sounds(s.ID, held), HeldSound: held.Sound, HeldPicture: held.Picture, Behind: st.Behind[s.ID],
 			Backup: h.room.IsBackup(s.Owner), Silent: h.room.IsSilent(s.ID),
 		})
 	}

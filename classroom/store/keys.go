@@ -38,6 +38,13 @@ func (s *Store) Secret(ctx context.Context, name string, n int) ([]byte, error) 
 	return value, err
 }
 
+// AdoptSecret puts another node's secret in place of the one of that name.
+func (s *Store) AdoptSecret(ctx context.Context, name string, value []byte) error {
+	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
+		return w.q.AdoptSecret(ctx, query.AdoptSecretParams{Name: name, Value: value})
+	})
+}
+
 // Revoke marks the token with this id as no longer valid, for good.
 func (s *Store) Revoke(ctx context.Context, jti string) error {
 	now := time.Now().UnixMilli()

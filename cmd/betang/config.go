@@ -9,6 +9,7 @@ type CLI struct {
 	Export  Export  `cmd:"" help:"Write official documents from the data folder, beside a running server or without one."`
 	Token   Token   `cmd:"" help:"Make and revoke links."`
 	Event   Events  `cmd:"" help:"Plan events."`
+	Nodes   Nodes   `cmd:"" help:"List the servers that share a Redis."`
 	Roster  Roster  `cmd:"" help:"Take in lists of people, give out personal codes."`
 	Ratify  Ratify  `cmd:"" help:"Tetapkan kehadiran: freeze and sign the attendance of an event that has ended."`
 	Verify  Verify  `cmd:"" help:"Check a signed attendance document, offline, and name what was touched in it."`
@@ -25,6 +26,7 @@ type Data struct {
 type Serve struct {
 	Data
 	Papers
+	Cluster
 	Listen        string        `default:":8443" env:"BETANG_LISTEN" help:"TCP address of web and websocket."`
 	Media         string        `env:"BETANG_MEDIA" help:"UDP address of all media (default: the address of --listen)."`
 	URL           string        `env:"BETANG_URL" help:"Address people type, for links and origin checks, like https://corpu.example.go.id (default: http://localhost and the port)."`

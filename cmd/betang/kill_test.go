@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"syscall"
@@ -64,15 +65,20 @@ func TestKillServer(t *testing.T) {
 type killHall struct {
 	t      *testing.T
 	s      *server
+	people int
 	voters []*voter
 
 	mu    sync.Mutex
 	cond  *sync.Cond
 	total int // votes acknowledged
+	at    map[*server][]vote
 }
 
+// vote is one that was acknowledged.
+type vote struct{ sent, acked time.Time }
+
 func newKillHall(t *testing.T, s *server) *killHall {
-	h := &killHall{t: t, s: s}
+	h := &killHall{t: t, s: s, people: *killPeople, at: map[*server][]vote{}}
 	h.cond = sync.NewCond(&h.mu)
 	return h
 }
@@ -90,7 +96,7 @@ func (h *killHall) prepare() {
 		t.Fatal(err)
 	}
 	var people []classroom.Person
-	for i := range *killPeople {
+	for i := range h.people {
 		people = append(people, classroom.Person{ID: classroom.PersonID(fmt.Sprintf("kill-%04d", i)), Name: fmt.Sprint("Peserta ", i), Verified: true})
 	}
 	if err := st.SavePeople(t.Context(), people); err != nil {
@@ -105,9 +111,9 @@ func (h *killHall) prepare() {
 		return token
 	}
 	for _, p := range people {
-		h.voters = append(h.voters, &voter{h: h, person: p.ID, token: issue(signaling.Claims{Role: classroom.RoleParticipant, Person: p.ID, Method: "link"})})
+		h.voters = append(h.voters, &voter{h: h, s: h.s, person: p.ID, token: issue(signaling.Claims{Role: classroom.RoleParticipant, Person: p.ID, Method: "link"})})
 	}
-	asker, desk := &voter{h: h, token: h.voters[0].token}, &voter{h: h, token: issue(signaling.Claims{Role: classroom.RoleOperator, Name: "Operator"})}
+	asker, desk := &voter{h: h, s: h.s, token: h.voters[0].token}, &voter{h: h, s: h.s, token: issue(signaling.Claims{Role: classroom.RoleOperator, Name: "Operator"})}
 	for _, step := range []struct {
 		who  *voter
 		t    string
@@ -195,14 +201,13 @@ func (h *killHall) judge(saved map[string]attend.Span) {
 		}
 	}
 	clear(saved)
-	for name, sp := range now {
-		saved[name] = sp
-	}
+	maps.Copy(saved, now)
 }
 
 // voter is one participant: it votes, takes the vote back, and comes back when the server is gone.
 type voter struct {
 	h      *killHall
+	s      *server // at which it is
 	person classroom.PersonID
 	token  string
 
@@ -216,7 +221,7 @@ type voter struct {
 }
 
 func (v *voter) join(ctx context.Context) error {
-	ws, resp, err := websocket.DefaultDialer.DialContext(ctx, "ws://"+v.h.s.addr+"/ws", nil)
+	ws, resp, err := websocket.DefaultDialer.DialContext(ctx, "ws://"+v.s.addr+"/ws", nil)
 	if err != nil {
 		return err
 	}
@@ -283,6 +288,7 @@ func (v *voter) run(ctx context.Context) {
 			n := v.acked
 			v.said = n + 1
 			v.mu.Unlock()
+			sent := time.Now()
 			if err := v.do("support", wire.Support{Question: "q1", On: n%2 == 0}); err != nil {
 				break
 			}
@@ -291,6 +297,7 @@ func (v *voter) run(ctx context.Context) {
 			v.mu.Unlock()
 			v.h.mu.Lock()
 			v.h.total++
+			v.h.at[v.s] = append(v.h.at[v.s], vote{sent, time.Now()})
 			v.h.mu.Unlock()
 			v.h.cond.Broadcast()
 		}

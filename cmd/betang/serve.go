@@ -71,6 +71,20 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	if closed > 0 {
 		log.Info("closed attendance left open by a server that died", "spans", closed)
 	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	defer listener.Close()
+	base, err := c.baseURL(listener.Addr())
+	if err != nil {
+		return err
+	}
+	nodes, leave, err := c.join(ctx, st, base, log)
+	if err != nil {
+		return err
+	}
+	defer leave()
 	tokens, err := openTokens(ctx, st)
 	if err != nil {
 		return err
@@ -99,11 +113,6 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", c.Listen, err)
-	}
-	defer listener.Close()
 	var secure *tls.Config
 	if c.TLSCert != "" {
 		if secure, err = loadTLS(c.TLSCert, c.TLSKey); err != nil {
@@ -145,17 +154,16 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	shared := sharePort(listener, secure, media, relay, log.With("part", "tcp"))
 	defer shared.Close()
 
-	base, err := c.baseURL(listener.Addr())
-	if err != nil {
-		return err
-	}
 	ice := iceServers{secret: turnSecret, fixed: c.URL, tls: secure != nil, tcp: tcpPort, udp: int(mediaPort.Port())}
-	hubs := signaling.New(signaling.Config{
+	hubConfig := signaling.Config{
 		Began: began, Store: st, Media: engine, Verify: tokens, Revoked: tokens.Revoked, Origins: append([]string{base}, c.Origin...),
 		Checks: plan, CheckSecret: checkSecret, ICE: ice.list,
 		MaskNIP: roster.Mask, RegionName: roster.RegionName, Log: log.With("part", "signaling"),
-	})
+	}
+	joined(&hubConfig, nodes, st)
+	hubs := signaling.New(hubConfig)
 	engine.SetListener(hubs)
+	opening(nodes, hubs)
 	handler := api.New(api.Config{
 		Tokens: tokens, Store: st, Roster: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
 		Sheet: desk.Sheet, Ratify: desk, Office: office, BaseURL: base,
@@ -188,6 +196,9 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	}
 	log.Info("serving", "url", base, "web", listener.Addr().String(), "media", engine.Addr().String(), "version", version)
 
+	if c.Edge {
+		handler = fromOrigin(nodes, handler)
+	}
 	web := &http.Server{
 		Handler:           securely(handler, secure != nil),
 		ConnContext:       noteTLS,

@@ -28,6 +28,7 @@ type Bus interface {
 	Facts
 	Batches
 	Talk
+	Board
 	// Now is the one clock that all nodes share.
 	Now(ctx context.Context) (time.Time, error)
 	Close() error
@@ -126,6 +127,14 @@ type Batches interface {
 	Done(ctx context.Context, event string, token int64, ids []string, marks map[string]int64) error
 	// Mark is what Done said last of a node; 0 if nothing.
 	Mark(ctx context.Context, event, node string) (int64, error)
+}
+
+// Board holds the little that all nodes must have alike.
+type Board interface {
+	// Agree offers a value under a name and gives the one that all use: the first that was offered.
+	Agree(ctx context.Context, name string, mine []byte) ([]byte, error)
+	// Share adds to a set under a name, and gives all of it.
+	Share(ctx context.Context, name string, mine []string) ([]string, error)
 }
 
 // Talk carries what is worth something only now: it is kept nowhere, and who does not listen misses it.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -326,6 +327,28 @@ func TestSharedClock(t *testing.T) {
 		ok(t, err)
 		if at.Before(before) || at.After(time.Now().Add(time.Second)) {
 			t.Fatal(at)
+		}
+	})
+}
+
+func TestBoard(t *testing.T) {
+	forBoth(t, func(t *testing.T, two [2]Bus) {
+		ctx := t.Context()
+		for i, b := range two {
+			got, err := b.Agree(ctx, "secret", []byte{0, 255, byte(i)})
+			if err != nil || string(got) != "\x00\xff\x00" {
+				t.Fatal(got, err)
+			}
+		}
+		_, err := two[0].Share(ctx, "revoked", []string{"a", "b"})
+		ok(t, err)
+		all, err := two[1].Share(ctx, "revoked", []string{"b", "c"})
+		slices.Sort(all)
+		if err != nil || !slices.Equal(all, []string{"a", "b", "c"}) {
+			t.Fatal(all, err)
+		}
+		if all, err = two[0].Share(ctx, "revoked", nil); err != nil || len(all) != 3 {
+			t.Fatal(all, err)
 		}
 	})
 }

@@ -18,6 +18,8 @@ type Mem struct {
 	nodes  map[string]memNode
 	events map[string]*memEvent
 	ears   map[string]map[chan []byte]struct{} // by topic
+	agreed map[string][]byte
+	shared map[string]map[string]bool
 }
 
 type memNode struct {
@@ -44,7 +46,7 @@ var _ Bus = (*Mem)(nil)
 
 // NewMem makes an empty one.
 func NewMem() *Mem {
-	return &Mem{news: make(chan struct{}), nodes: map[string]memNode{}, events: map[string]*memEvent{}, ears: map[string]map[chan []byte]struct{}{}}
+	return &Mem{news: make(chan struct{}), nodes: map[string]memNode{}, events: map[string]*memEvent{}, ears: map[string]map[chan []byte]struct{}{}, agreed: map[string][]byte{}, shared: map[string]map[string]bool{}}
 }
 
 // Close does nothing.
@@ -295,6 +297,29 @@ func (m *Mem) Hear(ctx context.Context, topic string) (<-chan []byte, error) {
 		close(ear)
 	})
 	return ear, nil
+}
+
+// Agree is Board's.
+func (m *Mem) Agree(_ context.Context, name string, mine []byte) ([]byte, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.agreed[name] == nil {
+		m.agreed[name] = bytes.Clone(mine)
+	}
+	return bytes.Clone(m.agreed[name]), nil
+}
+
+// Share is Board's.
+func (m *Mem) Share(_ context.Context, name string, mine []string) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.shared[name] == nil {
+		m.shared[name] = map[string]bool{}
+	}
+	for _, s := range mine {
+		m.shared[name][s] = true
+	}
+	return slices.Collect(maps.Keys(m.shared[name])), nil
 }
 
 // Now is Bus's.

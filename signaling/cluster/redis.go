@@ -124,6 +124,26 @@ func (r *Redis) Nodes(ctx context.Context) ([]Node, error) {
 	return nodes, nil
 }
 
+// Agree is Board's.
+func (r *Redis) Agree(ctx context.Context, name string, mine []byte) ([]byte, error) {
+	key := "betang:{board}:agreed:" + name
+	if err := r.c.SetNX(ctx, key, mine, 0).Err(); err != nil {
+		return nil, err
+	}
+	return r.c.Get(ctx, key).Bytes()
+}
+
+// Share is Board's.
+func (r *Redis) Share(ctx context.Context, name string, mine []string) ([]string, error) {
+	key := "betang:{board}:shared:" + name
+	if len(mine) > 0 {
+		if err := r.c.SAdd(ctx, key, mine).Err(); err != nil {
+			return nil, err
+		}
+	}
+	return r.c.SMembers(ctx, key).Result()
+}
+
 // Now is Bus's.
 func (r *Redis) Now(ctx context.Context) (time.Time, error) { return r.c.Time(ctx).Result() }
 

@@ -33,6 +33,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.addDeckPieceStmt, err = db.PrepareContext(ctx, addDeckPiece); err != nil {
 		return nil, fmt.Errorf("error preparing query AddDeckPiece: %w", err)
 	}
+	if q.adoptSecretStmt, err = db.PrepareContext(ctx, adoptSecret); err != nil {
+		return nil, fmt.Errorf("error preparing query AdoptSecret: %w", err)
+	}
 	if q.appendEntryStmt, err = db.PrepareContext(ctx, appendEntry); err != nil {
 		return nil, fmt.Errorf("error preparing query AppendEntry: %w", err)
 	}
@@ -102,6 +105,21 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.makeSecretStmt, err = db.PrepareContext(ctx, makeSecret); err != nil {
 		return nil, fmt.Errorf("error preparing query MakeSecret: %w", err)
 	}
+	if q.markStmt, err = db.PrepareContext(ctx, mark); err != nil {
+		return nil, fmt.Errorf("error preparing query Mark: %w", err)
+	}
+	if q.marksStmt, err = db.PrepareContext(ctx, marks); err != nil {
+		return nil, fmt.Errorf("error preparing query Marks: %w", err)
+	}
+	if q.outboxStmt, err = db.PrepareContext(ctx, outbox); err != nil {
+		return nil, fmt.Errorf("error preparing query Outbox: %w", err)
+	}
+	if q.outboxEndStmt, err = db.PrepareContext(ctx, outboxEnd); err != nil {
+		return nil, fmt.Errorf("error preparing query OutboxEnd: %w", err)
+	}
+	if q.outboxEndsStmt, err = db.PrepareContext(ctx, outboxEnds); err != nil {
+		return nil, fmt.Errorf("error preparing query OutboxEnds: %w", err)
+	}
 	if q.pICByCodeStmt, err = db.PrepareContext(ctx, pICByCode); err != nil {
 		return nil, fmt.Errorf("error preparing query PICByCode: %w", err)
 	}
@@ -119,6 +137,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.personByNIPStmt, err = db.PrepareContext(ctx, personByNIP); err != nil {
 		return nil, fmt.Errorf("error preparing query PersonByNIP: %w", err)
+	}
+	if q.putMarkStmt, err = db.PrepareContext(ctx, putMark); err != nil {
+		return nil, fmt.Errorf("error preparing query PutMark: %w", err)
+	}
+	if q.putOutboxStmt, err = db.PrepareContext(ctx, putOutbox); err != nil {
+		return nil, fmt.Errorf("error preparing query PutOutbox: %w", err)
 	}
 	if q.ratifiedStmt, err = db.PrepareContext(ctx, ratified); err != nil {
 		return nil, fmt.Errorf("error preparing query Ratified: %w", err)
@@ -207,6 +231,11 @@ func (q *Queries) Close() error {
 	if q.addDeckPieceStmt != nil {
 		if cerr := q.addDeckPieceStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing addDeckPieceStmt: %w", cerr)
+		}
+	}
+	if q.adoptSecretStmt != nil {
+		if cerr := q.adoptSecretStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing adoptSecretStmt: %w", cerr)
 		}
 	}
 	if q.appendEntryStmt != nil {
@@ -324,6 +353,31 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing makeSecretStmt: %w", cerr)
 		}
 	}
+	if q.markStmt != nil {
+		if cerr := q.markStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing markStmt: %w", cerr)
+		}
+	}
+	if q.marksStmt != nil {
+		if cerr := q.marksStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing marksStmt: %w", cerr)
+		}
+	}
+	if q.outboxStmt != nil {
+		if cerr := q.outboxStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing outboxStmt: %w", cerr)
+		}
+	}
+	if q.outboxEndStmt != nil {
+		if cerr := q.outboxEndStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing outboxEndStmt: %w", cerr)
+		}
+	}
+	if q.outboxEndsStmt != nil {
+		if cerr := q.outboxEndsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing outboxEndsStmt: %w", cerr)
+		}
+	}
 	if q.pICByCodeStmt != nil {
 		if cerr := q.pICByCodeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing pICByCodeStmt: %w", cerr)
@@ -352,6 +406,16 @@ func (q *Queries) Close() error {
 	if q.personByNIPStmt != nil {
 		if cerr := q.personByNIPStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing personByNIPStmt: %w", cerr)
+		}
+	}
+	if q.putMarkStmt != nil {
+		if cerr := q.putMarkStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putMarkStmt: %w", cerr)
+		}
+	}
+	if q.putOutboxStmt != nil {
+		if cerr := q.putOutboxStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putOutboxStmt: %w", cerr)
 		}
 	}
 	if q.ratifiedStmt != nil {
@@ -511,6 +575,7 @@ type Queries struct {
 	addDeckStmt          *sql.Stmt
 	addDeckPageStmt      *sql.Stmt
 	addDeckPieceStmt     *sql.Stmt
+	adoptSecretStmt      *sql.Stmt
 	appendEntryStmt      *sql.Stmt
 	closeSpansStmt       *sql.Stmt
 	countHallFilesStmt   *sql.Stmt
@@ -534,12 +599,19 @@ type Queries struct {
 	journalAfterStmt     *sql.Stmt
 	journalEndStmt       *sql.Stmt
 	makeSecretStmt       *sql.Stmt
+	markStmt             *sql.Stmt
+	marksStmt            *sql.Stmt
+	outboxStmt           *sql.Stmt
+	outboxEndStmt        *sql.Stmt
+	outboxEndsStmt       *sql.Stmt
 	pICByCodeStmt        *sql.Stmt
 	peopleByIDStmt       *sql.Stmt
 	peopleByNIPStmt      *sql.Stmt
 	personStmt           *sql.Stmt
 	personByCodeStmt     *sql.Stmt
 	personByNIPStmt      *sql.Stmt
+	putMarkStmt          *sql.Stmt
+	putOutboxStmt        *sql.Stmt
 	ratifiedStmt         *sql.Stmt
 	ratifiedByNumberStmt *sql.Stmt
 	readinessStmt        *sql.Stmt
@@ -572,6 +644,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		addDeckStmt:          q.addDeckStmt,
 		addDeckPageStmt:      q.addDeckPageStmt,
 		addDeckPieceStmt:     q.addDeckPieceStmt,
+		adoptSecretStmt:      q.adoptSecretStmt,
 		appendEntryStmt:      q.appendEntryStmt,
 		closeSpansStmt:       q.closeSpansStmt,
 		countHallFilesStmt:   q.countHallFilesStmt,
@@ -595,12 +668,19 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		journalAfterStmt:     q.journalAfterStmt,
 		journalEndStmt:       q.journalEndStmt,
 		makeSecretStmt:       q.makeSecretStmt,
+		markStmt:             q.markStmt,
+		marksStmt:            q.marksStmt,
+		outboxStmt:           q.outboxStmt,
+		outboxEndStmt:        q.outboxEndStmt,
+		outboxEndsStmt:       q.outboxEndsStmt,
 		pICByCodeStmt:        q.pICByCodeStmt,
 		peopleByIDStmt:       q.peopleByIDStmt,
 		peopleByNIPStmt:      q.peopleByNIPStmt,
 		personStmt:           q.personStmt,
 		personByCodeStmt:     q.personByCodeStmt,
 		personByNIPStmt:      q.personByNIPStmt,
+		putMarkStmt:          q.putMarkStmt,
+		putOutboxStmt:        q.putOutboxStmt,
 		ratifiedStmt:         q.ratifiedStmt,
 		ratifiedByNumberStmt: q.ratifiedByNumberStmt,
 		readinessStmt:        q.readinessStmt,

@@ -9,6 +9,20 @@ import (
 	"context"
 )
 
+const adoptSecret = `-- name: AdoptSecret :exec
+INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+`
+
+type AdoptSecretParams struct {
+	Name  string
+	Value []byte
+}
+
+func (q *Queries) AdoptSecret(ctx context.Context, arg AdoptSecretParams) error {
+	_, err := q.exec(ctx, q.adoptSecretStmt, adoptSecret, arg.Name, arg.Value)
+	return err
+}
+
 const makeSecret = `-- name: MakeSecret :exec
 INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO NOTHING
 `

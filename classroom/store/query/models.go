@@ -84,11 +84,26 @@ type Journal struct {
 	Body  []byte
 }
 
+type Mark struct {
+	Event string
+	Node  string
+	N     int64
+}
+
 type Nip struct {
 	Nip     string
 	Person  string
 	Current bool
 	Since   int64
+}
+
+type Outbox struct {
+	Event   string
+	Person  string
+	Session string
+	Class   int64
+	FromMs  int64
+	N       int64
 }
 
 type Person struct {

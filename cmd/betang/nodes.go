@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"betang/classroom"
+	"betang/classroom/store"
+	"betang/signaling"
+	"betang/signaling/cluster"
+)
+
+// Cluster is how a server finds the others. Without --redis there are none, and nothing below is used.
+type Cluster struct {
+	Redis  string `env:"BETANG_REDIS" help:"Address of the Redis that several servers share, like redis://:password@10.0.0.5:6379/0; rediss:// for TLS, ?master_name= for Sentinels, ?cluster=true for a Redis Cluster. Without it this server is alone."`
+	Node   string `env:"BETANG_NODE" help:"Name of this server among those that share a Redis: a-z, 0-9 and hyphens."`
+	Region string `env:"BETANG_REGION" help:"Where this server stands: code of a kabupaten or kota, like 62.02."`
+	Edge   bool   `env:"BETANG_EDGE" help:"This server only serves viewers near it: events have their home elsewhere while any other server lives."`
+}
+
+// sharedSecrets are those that every node must have alike: a link of one opens the others.
+var sharedSecrets = []string{"tokens", "checks", "halls"}
+
+// join enters the cluster. It is nil without --redis.
+func (c *Serve) join(ctx context.Context, st *store.Store, base string, log *slog.Logger) (*cluster.Member, func(), error) {
+	if c.Redis == "" {
+		if c.Node != "" || c.Edge {
+			return nil, nil, errors.New("--node and --edge need --redis")
+		}
+		return nil, func() {}, nil
+	}
+	if c.Node == "" {
+		return nil, nil, errors.New("--redis needs --node, this server's name")
+	}
+	bus, err := cluster.OpenRedis(c.Redis)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := func() (*cluster.Member, error) {
+		for _, name := range sharedSecrets {
+			mine, err := st.Secret(ctx, name, 32)
+			if err != nil {
+				return nil, err
+			}
+			ours, err := bus.Agree(ctx, "secret:"+name, mine)
+			if err != nil {
+				return nil, err
+			}
+			if err := st.AdoptSecret(ctx, name, ours); err != nil {
+				return nil, err
+			}
+		}
+		return cluster.Join(ctx, cluster.Config{
+			Bus: bus, Dir: st, Log: log.With("part", "cluster"),
+			Self: cluster.Node{Name: c.Node, Region: c.Region, Edge: c.Edge, URL: base, Version: version},
+		})
+	}()
+	if err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("--redis: %w", err), bus.Close())
+	}
+	return m, func() { m.Close(); _ = bus.Close() }, nil
+}
+
+// joined gives the hubs their place among the nodes, and what they need to know of them.
+func joined(cfg *signaling.Config, m *cluster.Member, st *store.Store) {
+	if m != nil {
+		cfg.Nodes, cfg.Store = m, m.Store(st)
+	}
+}
+
+// opening lets other nodes have events loaded here.
+func opening(m *cluster.Member, hubs *signaling.Server) {
+	if m != nil {
+		m.SetOpen(func(ctx context.Context, id classroom.EventID) error {
+			_, err := hubs.Hub(ctx, id)
+			return err
+		})
+	}
+}
+
+// fromOrigin has another node answer what needs all people and papers, which an edge does not have: everything below
+// /api but the measuring of this node's own network.
+func fromOrigin(m *cluster.Member, local http.Handler) http.Handler {
+	proxy := &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(r.In.Context().Value(originKey{}).(*url.URL))
+			r.SetXForwarded()
+		},
+		ErrorHandler: func(w http.ResponseWriter, r *http.Request, _ error) {
+			w.Header().Set("Retry-After", "5")
+			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
+		},
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/api/uji" {
+			local.ServeHTTP(w, r)
+			return
+		}
+		for _, n := range m.Nodes() {
+			if u, err := url.Parse(n.URL); err == nil && !n.Edge {
+				proxy.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), originKey{}, u)))
+				return
+			}
+		}
+		local.ServeHTTP(w, r)
+	})
+}
+
+type originKey struct{}
+
+// Nodes lists the servers that share a Redis.
+type Nodes struct {
+	Redis string `required:"" env:"BETANG_REDIS" help:"Address of the Redis that they share."`
+}
+
+// Run prints a line for each.
+func (c *Nodes) Run(ctx context.Context, stdout io.Writer) error {
+	bus, err := cluster.OpenRedis(c.Redis)
+	if err != nil {
+		return err
+	}
+	defer bus.Close()
+	nodes, err := bus.Nodes(ctx)
+	if err != nil {
+		return fmt.Errorf("--redis: %w", err)
+	}
+	w := tabwriter.NewWriter(stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "NODE\tKIND\tREGION\tURL\tVERSION\tUP\tVIEWERS\tEVENTS\tCPU\tEGRESS")
+	for _, n := range nodes {
+		kind := "origin"
+		if n.Edge {
+			kind = "edge"
+		}
+		up := time.Since(time.UnixMilli(n.Began)).Round(time.Second)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%.0f%%\t%.0f%%\n",
+			n.Name, kind, n.Region, n.URL, n.Version, up, n.Load.Viewers, n.Load.Routers, 100*n.Load.CPU, 100*n.Load.Egress)
+	}
+	return w.Flush()
+}

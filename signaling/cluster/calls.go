@@ -1,0 +1,199 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	"betang/classroom"
+	"betang/signaling/wire"
+)
+
+// Calls between nodes go by Talk: a message to a topic, and an answer to the caller's own. A call whose answer does not
+// come may have been done or not.
+
+// message is one call, answer or piece of news.
+type message struct {
+	ID    string            `json:"id,omitempty"`   // of the call
+	From  string            `json:"from,omitempty"` // who calls: a holder
+	Kind  string            `json:"kind"`
+	Event classroom.EventID `json:"event,omitempty"` // or a person's id, of kindPerson
+	After int64             `json:"after,omitempty"`
+	Items []json.RawMessage `json:"items,omitempty"` // commands, facts, outcomes, an event or a person
+	Here  *wire.Counts      `json:"here,omitempty"`
+}
+
+// The kinds of message.
+const (
+	kindAnswer = "answer"
+	kindDo     = "do"     // commands for the home
+	kindFacts  = "facts"  // facts after a number, of the home
+	kindHere   = "here"   // who is at a node
+	kindHome   = "home"   // the same of the home
+	kindOpen   = "open"   // somebody wants a home for an event
+	kindEvent  = "event"  // an event as planned, of whoever knows it
+	kindPerson = "person" // a person, of whoever knows them
+)
+
+const originTopic = "origin"
+
+func nodeTopic(holder string) string            { return "node:" + holder }
+func homeTopic(id classroom.EventID) string     { return "home:" + string(id) }
+func eventTopic(id classroom.EventID) string    { return "event:" + string(id) }
+func encode(m message) []byte                   { data, _ := json.Marshal(m); return data }
+func (m *Member) say(topic string, msg message) { m.sayFor(m.ctx, topic, msg) }
+
+// sayFor sends what may be lost.
+func (m *Member) sayFor(ctx context.Context, topic string, msg message) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	if err := m.cfg.Bus.Say(ctx, topic, encode(msg)); err != nil && m.ctx.Err() == nil {
+		m.log.Debug("not said", "topic", topic, "err", err)
+	}
+}
+
+// hear has f take every message of a topic, one after the other, until ctx ends.
+func (m *Member) hear(ctx context.Context, topic string, f func(message)) error {
+	ear, err := m.cfg.Bus.Hear(ctx, topic)
+	if err != nil {
+		return err
+	}
+	m.work.Go(func() { m.each(ear, f) })
+	return nil
+}
+
+func (m *Member) each(ear <-chan []byte, f func(message)) {
+	for data := range ear {
+		var msg message
+		if err := json.Unmarshal(data, &msg); err != nil {
+			m.log.Warn("a node talks nonsense", "err", err)
+			continue
+		}
+		f(msg)
+	}
+}
+
+// waiters are calls that wait for their answers.
+type waiters struct {
+	mu sync.Mutex
+	m  map[string]chan message
+}
+
+// call says something that wants an answer, and waits for it.
+func (m *Member) call(ctx context.Context, topic string, msg message) (message, error) {
+	msg.ID, msg.From = rand.Text(), m.holder
+	c := make(chan message, 1)
+	m.waiters.mu.Lock()
+	m.waiters.m[msg.ID] = c
+	m.waiters.mu.Unlock()
+	defer func() {
+		m.waiters.mu.Lock()
+		delete(m.waiters.m, msg.ID)
+		m.waiters.mu.Unlock()
+	}()
+	if err := m.cfg.Bus.Say(ctx, topic, encode(msg)); err != nil {
+		return message{}, err
+	}
+	select {
+	case answer := <-c:
+		return answer, nil
+	case <-ctx.Done():
+		return message{}, ctx.Err()
+	case <-m.ctx.Done():
+		return message{}, m.ctx.Err()
+	}
+}
+
+func (m *Member) answer(to message, items []json.RawMessage) {
+	m.say(nodeTopic(to.From), message{ID: to.ID, Kind: kindAnswer, Items: items})
+}
+
+// handle has f answer a call on a goroutine of its own. With too many at work the call is lost, like any other.
+func (m *Member) handle(f func(ctx context.Context)) {
+	select {
+	case m.busy <- struct{}{}:
+	default:
+		m.log.Warn("too many calls of other nodes at once; one is not answered")
+		return
+	}
+	m.work.Go(func() {
+		defer func() { <-m.busy }()
+		ctx, cancel := context.WithTimeout(m.ctx, 10*time.Second)
+		defer cancel()
+		f(ctx)
+	})
+}
+
+// takeCall takes what comes to this node, and what comes to all that are no edges.
+func (m *Member) takeCall(msg message) {
+	switch msg.Kind {
+	case kindAnswer:
+		m.waiters.mu.Lock()
+		c := m.waiters.m[msg.ID]
+		delete(m.waiters.m, msg.ID)
+		m.waiters.mu.Unlock()
+		if c != nil {
+			c <- msg
+		}
+	case kindOpen:
+		m.mu.Lock()
+		open := m.open
+		m.mu.Unlock()
+		m.handle(func(ctx context.Context) {
+			if err := open(ctx, msg.Event); err != nil {
+				m.log.Warn("another node wants this event", "event", string(msg.Event), "err", err)
+			}
+		})
+	case kindEvent, kindPerson:
+		if msg.From == m.holder {
+			return
+		}
+		m.handle(func(ctx context.Context) {
+			if item := m.lookUp(ctx, msg); item != nil {
+				m.answer(msg, []json.RawMessage{item})
+			}
+		})
+	}
+}
+
+// lookUp is nil for what this node does not know: another may.
+func (m *Member) lookUp(ctx context.Context, msg message) json.RawMessage {
+	var found any
+	var err error
+	if msg.Kind == kindEvent {
+		found, err = m.cfg.Dir.Event(ctx, msg.Event)
+	} else {
+		found, err = m.cfg.Dir.Person(ctx, classroom.PersonID(msg.Event))
+	}
+	if err != nil {
+		return nil
+	}
+	item, err := json.Marshal(found)
+	if err != nil {
+		return nil
+	}
+	return item
+}
+
+// ask asks the nodes that are no edges for something, and takes the first answer. It is false if nobody knows.
+func (m *Member) ask(ctx context.Context, kind, id string, found any) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	answer, err := m.call(ctx, originTopic, message{Kind: kind, Event: classroom.EventID(id)})
+	if err != nil || len(answer.Items) != 1 {
+		return false
+	}
+	return json.Unmarshal(answer.Items[0], found) == nil
+}
+
+// outcomeJSON is signaling.Outcome on its way.
+type outcomeJSON struct {
+	Rev  int64          `json:"rev"`
+	Kind classroom.Kind `json:"kind,omitempty"`
+	Code string         `json:"code,omitempty"`
+}
+
+var errAnswer = errors.New("cluster: an answer that is none")

@@ -1,0 +1,230 @@
+package cluster
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"regexp"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"betang/classroom"
+	"betang/signaling"
+)
+
+// DefaultTerm is how long a node that says nothing counts as living, and a home that says nothing as the home.
+const DefaultTerm = 5 * time.Second
+
+// Directory is what a node tells others of its own store.
+type Directory interface {
+	Event(ctx context.Context, id classroom.EventID) (classroom.Event, error)
+	Person(ctx context.Context, id classroom.PersonID) (classroom.Person, error)
+	Revoked(ctx context.Context) ([]string, error)
+	Revoke(ctx context.Context, jti string) error
+}
+
+// Config is what a Member needs; Bus, Self.Name and Dir are required.
+type Config struct {
+	Bus  Bus
+	Self Node // Boot and Began are set by Join
+	Dir  Directory
+	Term time.Duration // 0: DefaultTerm
+	Log  *slog.Logger
+}
+
+// Member is this process among the nodes.
+type Member struct {
+	cfg    Config
+	log    *slog.Logger
+	holder string // names this run of this node: what holds a lease, and where answers go
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+	busy   chan struct{} // a place for each call of other nodes that is at work
+
+	living  atomic.Pointer[[]Node]
+	load    atomic.Pointer[Load]
+	waiters waiters
+
+	mu   sync.Mutex
+	open func(ctx context.Context, id classroom.EventID) error
+}
+
+var _ signaling.Nodes = (*Member)(nil)
+
+var nodeName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
+
+// Join makes this process known to the other nodes. ErrTaken if another run of the name lives; right after a run that
+// died, it waits until that one is forgotten.
+func Join(ctx context.Context, cfg Config) (*Member, error) {
+	if !nodeName.MatchString(cfg.Self.Name) {
+		return nil, fmt.Errorf("node name %q: a-z, 0-9 and hyphens, up to 32", cfg.Self.Name)
+	}
+	if cfg.Term == 0 {
+		cfg.Term = DefaultTerm
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	cfg.Self.Boot, cfg.Self.Began = rand.Text(), time.Now().UnixMilli()
+	run, cancel := context.WithCancel(context.Background())
+	m := &Member{
+		cfg: cfg, log: cfg.Log, holder: cfg.Self.Name + "/" + cfg.Self.Boot, ctx: run, cancel: cancel,
+		busy: make(chan struct{}, 64), waiters: waiters{m: map[string]chan message{}},
+		open: func(context.Context, classroom.EventID) error { return nil },
+	}
+	m.living.Store(&[]Node{})
+	m.load.Store(&Load{})
+	if err := m.enter(ctx); err != nil {
+		cancel()
+		return nil, err
+	}
+	topics := []string{nodeTopic(m.holder)}
+	if !cfg.Self.Edge {
+		topics = append(topics, originTopic)
+	}
+	for _, topic := range topics {
+		if err := m.hear(run, topic, m.takeCall); err != nil {
+			m.Close()
+			return nil, err
+		}
+	}
+	m.work.Go(m.beat)
+	return m, nil
+}
+
+// enter announces this run for the first time.
+func (m *Member) enter(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*m.cfg.Term)
+	defer cancel()
+	for {
+		err := m.announce(ctx)
+		if !errors.Is(err, ErrTaken) || !wait(ctx, m.cfg.Term/10) {
+			return err
+		}
+	}
+}
+
+// wait is false when ctx ended.
+func wait(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+func (m *Member) announce(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, m.cfg.Term)
+	defer cancel()
+	self := m.cfg.Self
+	self.Load = *m.load.Load()
+	if err := m.cfg.Bus.Announce(ctx, self, m.cfg.Term); err != nil {
+		return err
+	}
+	nodes, err := m.cfg.Bus.Nodes(ctx)
+	if err == nil {
+		m.living.Store(&nodes)
+	}
+	return err
+}
+
+// beat announces this node again and again, and brings revoked links from node to node.
+func (m *Member) beat() {
+	for wait(m.ctx, m.cfg.Term/3) {
+		if err := m.announce(m.ctx); err != nil && m.ctx.Err() == nil {
+			m.log.Error("this node is not announced", "err", err)
+			continue
+		}
+		if err := m.shareRevoked(); err != nil && m.ctx.Err() == nil {
+			m.log.Error("revoked links are not shared", "err", err)
+		}
+	}
+}
+
+func (m *Member) shareRevoked() error {
+	mine, err := m.cfg.Dir.Revoked(m.ctx)
+	if err != nil {
+		return err
+	}
+	all, err := m.cfg.Bus.Share(m.ctx, "revoked", mine)
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, id := range mine {
+		known[id] = true
+	}
+	for _, id := range all {
+		if !known[id] {
+			if err := m.cfg.Dir.Revoke(m.ctx, id); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// SetLoad says how busy this node is; others hear it with the next beat.
+func (m *Member) SetLoad(l Load) { m.load.Store(&l) }
+
+// SetOpen says how an event is loaded here when another node wants a home for it.
+func (m *Member) SetOpen(open func(ctx context.Context, id classroom.EventID) error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.open = open
+}
+
+// Close takes this node out, once its places are given up.
+func (m *Member) Close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	m.cancel()
+	m.work.Wait()
+	if err := m.cfg.Bus.Withdraw(ctx, m.cfg.Self.Name, m.cfg.Self.Boot); err != nil {
+		m.log.Warn("this node is forgotten only after its term", "err", err)
+	}
+}
+
+// Name is signaling.Nodes'.
+func (m *Member) Name() string { return m.cfg.Self.Name }
+
+// Now is signaling.Nodes'.
+func (m *Member) Now(ctx context.Context) (time.Time, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	return m.cfg.Bus.Now(ctx)
+}
+
+// Nodes are those that live, as of a few seconds ago.
+func (m *Member) Nodes() []Node { return *m.living.Load() }
+
+// Lives is signaling.Nodes'.
+func (m *Member) Lives(node string) bool {
+	for _, n := range m.Nodes() {
+		if n.Name == node {
+			return true
+		}
+	}
+	return false
+}
+
+// mayLead tells whether this node may become a home: an edge only when there is nothing else.
+func (m *Member) mayLead() bool {
+	if !m.cfg.Self.Edge {
+		return true
+	}
+	for _, n := range m.Nodes() {
+		if !n.Edge {
+			return false
+		}
+	}
+	return len(m.Nodes()) > 0 // before the first look at the registry, nobody knows
+}

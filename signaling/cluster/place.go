@@ -1,0 +1,469 @@
+package cluster
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"betang/classroom"
+	"betang/signaling"
+	"betang/signaling/wire"
+)
+
+// portion is how many facts go at once.
+const portion = 500
+
+// place is this node's place at one event. It runs the lease, follows the facts while another node is the home, and
+// brings calls to the hub.
+type place struct {
+	m    *Member
+	id   classroom.EventID
+	seat signaling.Seat
+	log  *slog.Logger
+
+	ctx    context.Context
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+
+	token atomic.Int64 // by which this node is the home; 0: it is not. Set before the hub hears of it, cleared before too.
+	seen  atomic.Int64 // the highest token of any fact
+	heard atomic.Int64 // when a home was heard of last, Unix ms
+	tells chan message // what Tell leaves; the newest counts
+}
+
+var _ signaling.Place = (*place)(nil)
+
+// Sit is signaling.Nodes'.
+func (m *Member) Sit(id classroom.EventID, seat signaling.Seat) signaling.Place {
+	ctx, cancel := context.WithCancel(m.ctx)
+	return &place{
+		m: m, id: id, seat: seat, log: m.log.With("event", string(id)), ctx: ctx, cancel: cancel, tells: make(chan message, 1),
+	}
+}
+
+// Start is signaling.Place's.
+func (p *place) Start() {
+	p.work.Go(p.lead)
+	p.work.Go(p.follow)
+	p.work.Go(p.tell)
+	p.work.Go(func() { p.listen(homeTopic(p.id), p.takeCall) })
+	p.work.Go(func() { p.listen(eventTopic(p.id), p.takeNews) })
+	// The others that may become the home follow from now on.
+	p.m.say(originTopic, message{Kind: kindOpen, Event: p.id})
+}
+
+// Stop is signaling.Place's.
+func (p *place) Stop() {
+	p.cancel()
+	p.work.Wait()
+}
+
+// listen has f take the messages of a topic.
+func (p *place) listen(topic string, f func(message)) {
+	for p.ctx.Err() == nil {
+		ear, err := p.m.cfg.Bus.Hear(p.ctx, topic)
+		if err != nil {
+			wait(p.ctx, p.m.cfg.Term/10)
+			continue
+		}
+		p.m.each(ear, f)
+	}
+}
+
+// ---- the lease ----
+
+// lead runs the lease's rules.
+func (p *place) lead() {
+	began := time.Now()
+	lease := NewLease(p.m.cfg.Term)
+	answers := make(chan Answered, 1)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	var effects []LeaseEffect
+	step := func(ev LeaseEvent) {
+		effects = lease.Step(effects[:0], time.Since(began), ev)
+		for _, e := range effects {
+			p.performLease(e, answers)
+		}
+	}
+	wanted := false
+	for {
+		if may := p.m.mayLead(); may != wanted {
+			if wanted = may; may {
+				step(Want{})
+			} else {
+				step(Drop{})
+			}
+		}
+		next := p.m.cfg.Term / 3 // to look whether it may lead
+		if at, ok := lease.Next(); ok {
+			next = min(next, max(at-time.Since(began), 0))
+		}
+		timer.Reset(next)
+		select {
+		case <-timer.C:
+			step(TimeUp{})
+		case a := <-answers:
+			step(a)
+		case <-p.ctx.Done():
+			step(Drop{})
+			return
+		}
+	}
+}
+
+func (p *place) performLease(e LeaseEffect, answers chan<- Answered) {
+	switch e := e.(type) {
+	case Ask:
+		p.work.Go(func() {
+			ctx, cancel := context.WithTimeout(p.ctx, p.m.cfg.Term/2)
+			defer cancel()
+			g, err := p.m.cfg.Bus.Claim(ctx, string(p.id), p.m.holder, p.seen.Load(), p.m.cfg.Term)
+			answers <- Answered{Grant: g, Mine: err == nil && g.Holder == p.m.holder, Err: err}
+		})
+	case Up:
+		p.work.Go(func() { p.become(e.Token) })
+	case Down:
+		p.token.CompareAndSwap(e.Token, 0)
+		p.work.Go(func() { _ = p.seat.SetHome(p.ctx, p.token.Load()) })
+	case GiveUp:
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), time.Second)
+		defer cancel()
+		if err := p.m.cfg.Bus.Release(ctx, string(p.id), p.m.holder, e.Token); err != nil {
+			p.log.Warn("the lease is given up only after its term", "err", err)
+		}
+	case Elsewhere:
+		p.heard.Store(time.Now().UnixMilli())
+	}
+}
+
+// become makes the hub the home: the old home is fenced since the lease was given, so the stream is all there is. It is
+// tried until it works or the lease is over.
+func (p *place) become(token int64) {
+	p.token.Store(token)
+	for p.ctx.Err() == nil && p.token.Load() == token {
+		err := p.drain()
+		if err == nil {
+			err = p.refill(p.ctx, token)
+		}
+		if err == nil {
+			err = p.seat.SetHome(p.ctx, token)
+		}
+		if err == nil {
+			if now := p.token.Load(); now != token { // the lease was over meanwhile
+				_ = p.seat.SetHome(p.ctx, now)
+			}
+			return
+		}
+		p.log.Warn("not the home yet", "err", err)
+		wait(p.ctx, p.m.cfg.Term/20)
+	}
+}
+
+// drain brings the hub all facts that are in the stream.
+func (p *place) drain() error {
+	for {
+		facts, err := p.next(p.ctx, p.seat.Rev(), 0)
+		if err != nil || len(facts) == 0 {
+			return err
+		}
+		if err := p.seat.Take(p.ctx, facts); err != nil {
+			return err
+		}
+	}
+}
+
+// refill brings the stream the facts that it lacks: all of them, after Redis lost its data.
+func (p *place) refill(ctx context.Context, token int64) error {
+	rev := p.seat.Rev()
+	top, err := p.m.cfg.Bus.Publish(ctx, string(p.id), token, rev+1, nil)
+	if err == nil || !errors.Is(err, ErrGap) {
+		return err
+	}
+	from := max(top, rev-maxFacts)
+	facts, err := p.seat.Facts(ctx, from)
+	if err != nil {
+		return err
+	}
+	p.log.Warn("the stream lacks facts; filling in", "from", from+1, "facts", len(facts))
+	for some := range slices.Chunk(facts, portion) {
+		bodies, err := encodeFacts(some)
+		if err != nil {
+			return err
+		}
+		if _, err := p.m.cfg.Bus.Refill(ctx, string(p.id), token, some[0].Seq, bodies); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func encodeFacts(facts []classroom.Fact) ([][]byte, error) {
+	bodies := make([][]byte, len(facts))
+	for i, f := range facts {
+		var err error
+		if bodies[i], err = classroom.EncodeFact(f); err != nil {
+			return nil, err
+		}
+	}
+	return bodies, nil
+}
+
+// Publish is signaling.Place's. It is called on the hub's goroutine.
+func (p *place) Publish(ctx context.Context, token int64, facts []classroom.Fact) error {
+	bodies, err := encodeFacts(facts)
+	if err != nil {
+		return err
+	}
+	for {
+		if p.token.Load() != token {
+			return ErrFenced
+		}
+		_, err := p.m.cfg.Bus.Publish(ctx, string(p.id), token, facts[0].Seq, bodies)
+		switch {
+		case err == nil, errors.Is(err, ErrFork):
+			return err
+		case errors.Is(err, ErrFenced):
+			p.token.CompareAndSwap(token, 0)
+			return err
+		case errors.Is(err, ErrGap):
+			if err := p.refill(ctx, token); err != nil {
+				return err
+			}
+		default:
+			p.log.Warn("facts are not published; trying again", "first", facts[0].Seq, "err", err)
+		}
+		if !wait(ctx, 50*time.Millisecond) {
+			return errors.Join(ctx.Err(), err)
+		}
+	}
+}
+
+// ---- the facts ----
+
+// next reads facts after a number from the stream.
+func (p *place) next(ctx context.Context, after int64, patience time.Duration) ([]classroom.Fact, error) {
+	entries, err := p.m.cfg.Bus.Follow(ctx, string(p.id), after, portion, patience)
+	if err != nil {
+		return nil, err
+	}
+	facts := make([]classroom.Fact, len(entries))
+	for i, e := range entries {
+		if facts[i], err = classroom.DecodeFact(e.Body); err != nil {
+			return nil, err
+		}
+		if e.Token > p.seen.Load() {
+			p.seen.Store(e.Token)
+		}
+	}
+	return facts, nil
+}
+
+// follow brings the hub the home's facts.
+func (p *place) follow() {
+	for p.ctx.Err() == nil {
+		if p.token.Load() != 0 {
+			wait(p.ctx, p.m.cfg.Term/20)
+			continue
+		}
+		facts, err := p.next(p.ctx, p.seat.Rev(), MaxWait)
+		if errors.Is(err, ErrGap) {
+			facts, err = p.fromHome(p.ctx, p.seat.Rev())
+		}
+		if err == nil && len(facts) > 0 {
+			err = p.seat.Take(p.ctx, facts)
+		}
+		if err != nil && p.ctx.Err() == nil {
+			p.log.Warn("not following the home's facts; trying again", "err", err)
+			wait(p.ctx, p.m.cfg.Term/10)
+		}
+	}
+}
+
+// fromHome asks the home for facts that the stream no longer has.
+func (p *place) fromHome(ctx context.Context, after int64) ([]classroom.Fact, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.m.cfg.Term)
+	defer cancel()
+	answer, err := p.m.call(ctx, homeTopic(p.id), message{Kind: kindFacts, Event: p.id, After: after})
+	if err != nil {
+		return nil, err
+	}
+	facts := make([]classroom.Fact, len(answer.Items))
+	for i, item := range answer.Items {
+		if facts[i], err = classroom.DecodeFact(item); err != nil {
+			return nil, err
+		}
+	}
+	return facts, nil
+}
+
+// CatchUp is signaling.Place's.
+func (p *place) CatchUp(ctx context.Context, after int64, last *classroom.Fact) ([]classroom.Fact, error) {
+	from := after
+	if last != nil {
+		from-- // to compare
+	}
+	var all []classroom.Fact
+	for {
+		facts, err := p.next(ctx, from, 0)
+		if errors.Is(err, ErrGap) {
+			facts, err = p.fromHome(ctx, from)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(facts) == 0 {
+			return all, nil
+		}
+		from = facts[len(facts)-1].Seq
+		if last != nil && facts[0].Seq == last.Seq {
+			theirs, err := classroom.EncodeFact(facts[0])
+			if err != nil {
+				return nil, err
+			}
+			if ours, err := classroom.EncodeFact(*last); err != nil || string(ours) != string(theirs) {
+				return nil, signaling.ErrOtherJournal
+			}
+			facts, last = facts[1:], nil
+		}
+		all = append(all, facts...)
+	}
+}
+
+// ---- commands ----
+
+// Forward is signaling.Place's.
+func (p *place) Forward(ctx context.Context, asked []signaling.Asked) ([]signaling.Outcome, error) {
+	msg := message{Kind: kindDo, Event: p.id}
+	for _, a := range asked {
+		item, err := classroom.EncodeCommand(a.By, a.Cmd)
+		if err != nil {
+			return nil, err
+		}
+		msg.Items = append(msg.Items, item)
+	}
+	answer, err := p.m.call(ctx, homeTopic(p.id), msg)
+	if err != nil {
+		return nil, err
+	}
+	if len(answer.Items) != len(asked) {
+		return nil, errAnswer
+	}
+	out := make([]signaling.Outcome, len(asked))
+	for i, item := range answer.Items {
+		var o outcomeJSON
+		if err := json.Unmarshal(item, &o); err != nil {
+			return nil, errAnswer
+		}
+		out[i].Rev = o.Rev
+		if o.Code != "" {
+			out[i].Err = classroom.Refuse(o.Kind, o.Code)
+		}
+	}
+	return out, nil
+}
+
+// takeCall answers what comes to the home. Commands of one caller come one batch after the other, so goroutines keep
+// their order.
+func (p *place) takeCall(msg message) {
+	if p.token.Load() == 0 {
+		return
+	}
+	p.m.handle(func(ctx context.Context) {
+		switch msg.Kind {
+		case kindDo:
+			p.do(ctx, msg)
+		case kindFacts:
+			facts, err := p.seat.Facts(ctx, msg.After)
+			if err != nil {
+				return
+			}
+			bodies, err := encodeFacts(facts[:min(len(facts), portion)])
+			if err != nil {
+				return
+			}
+			items := make([]json.RawMessage, len(bodies))
+			for i, b := range bodies {
+				items[i] = b
+			}
+			p.m.answer(msg, items)
+		}
+	})
+}
+
+func (p *place) do(ctx context.Context, msg message) {
+	asked := make([]signaling.Asked, len(msg.Items))
+	for i, item := range msg.Items {
+		by, cmd, err := classroom.DecodeCommand(item)
+		if err != nil {
+			p.log.Error("a node asks for what is no command", "from", msg.From, "err", err)
+			return
+		}
+		asked[i] = signaling.Asked{By: by, Cmd: cmd}
+	}
+	var items []json.RawMessage
+	for _, o := range p.seat.Ask(ctx, asked) {
+		j := outcomeJSON{Rev: o.Rev}
+		if o.Err != nil {
+			j.Kind, j.Code = classroom.KindOf(o.Err), "internal"
+			if e, ok := errors.AsType[*classroom.Error](o.Err); ok {
+				j.Code = e.Code
+			}
+		}
+		item, err := json.Marshal(j)
+		if err != nil {
+			return
+		}
+		items = append(items, item)
+	}
+	p.m.answer(msg, items)
+}
+
+// ---- who is where ----
+
+// Tell is signaling.Place's. It does not wait: only the newest counts.
+func (p *place) Tell(home bool, here wire.Counts) {
+	msg := message{From: p.m.cfg.Self.Name, Kind: kindHere, Here: &here}
+	if home {
+		msg.Kind = kindHome
+	}
+	select {
+	case <-p.tells:
+	default:
+	}
+	select {
+	case p.tells <- msg:
+	default:
+	}
+}
+
+// tell sends what Tell leaves, and asks for a home where none is heard of.
+func (p *place) tell() {
+	for {
+		select {
+		case msg := <-p.tells:
+			p.m.sayFor(p.ctx, eventTopic(p.id), msg)
+			if p.token.Load() == 0 && time.Now().UnixMilli()-p.heard.Load() > p.m.cfg.Term.Milliseconds()/2 {
+				p.heard.Store(time.Now().UnixMilli())
+				p.m.sayFor(p.ctx, originTopic, message{Kind: kindOpen, Event: p.id})
+			}
+		case <-p.ctx.Done():
+			return
+		}
+	}
+}
+
+func (p *place) takeNews(msg message) {
+	if msg.Here == nil || msg.From == p.m.cfg.Self.Name {
+		return
+	}
+	if msg.Kind == kindHome {
+		p.heard.Store(time.Now().UnixMilli())
+	}
+	p.seat.Heard(msg.From, msg.Kind == kindHome, *msg.Here)
+}
