@@ -66,6 +66,21 @@ var commandTypes = func() map[string]reflect.Type {
 		TakeOver{},
 		TakeOverDue{},
 		NoteSilent{},
+		SetClass{},
+		GrantShare{},
+		Quiet{},
+		CallOn{},
+		Speak{},
+		MakeRooms{},
+		PutInRoom{},
+		OpenRooms{},
+		CloseRooms{},
+		GoToRoom{},
+		CallHelp{},
+		AddDeck{},
+		DropDeck{},
+		ShareDeck{},
+		ShowPage{},
 	} {
 		types[c.commandName()] = reflect.TypeOf(c)
 	}

@@ -126,7 +126,7 @@ func (h *Hub) noteClass(f classroom.Fact) bool {
 // closeRooms ends the rooms whose time is over, in the name of who opened them.
 func (h *Hub) closeRooms(now time.Time) {
 	at, by, ok := h.room.RoomsDue()
-	if !ok || h.broken || now.UnixMilli() < at {
+	if !ok || h.broken || h.homeless() || now.UnixMilli() < at {
 		return
 	}
 	h.apply(request{by: by, cmd: classroom.CloseRooms{}, then: func(_ int64, err error) {

@@ -56,6 +56,13 @@ func (p *presence) put(s attend.Span) {
 	p.last[s.Class] = max(p.last[s.Class], s.To)
 }
 
+// grow takes in a span as another node had it, unless more of it is known.
+func (p *presence) grow(s attend.Span) {
+	if i, ok := p.index[keyOf(s)]; !ok || p.spans[i].To < s.To {
+		p.put(s)
+	}
+}
+
 // participates tells whether the person is here now as a participant, on any device.
 func (p *presence) participates() bool {
 	for m := range p.members {

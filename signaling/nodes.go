@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/attend"
 	"betang/sfu"
 	"betang/signaling/wire"
 )
@@ -57,6 +58,8 @@ type Seat interface {
 	Ask(ctx context.Context, asked []Asked) []Outcome
 	// Facts reads the journal after a number.
 	Facts(ctx context.Context, after int64) ([]classroom.Fact, error)
+	// Evidence brings what another node gathered and this one has stored.
+	Evidence(spans []attend.Span)
 	// Heard brings what another node told.
 	Heard(node string, home bool, there wire.Counts)
 }
@@ -391,6 +394,15 @@ func (h *Hub) Ask(ctx context.Context, asked []Asked) []Outcome {
 // Facts is Seat's.
 func (h *Hub) Facts(ctx context.Context, after int64) ([]classroom.Fact, error) {
 	return h.srv.cfg.Store.Facts(ctx, h.id, after)
+}
+
+// Evidence is Seat's.
+func (h *Hub) Evidence(spans []attend.Span) {
+	_ = h.call(h.srv.ctx, func() {
+		for _, sp := range spans {
+			h.presence(classroom.PersonID(sp.Person)).grow(sp)
+		}
+	})
 }
 
 // Heard is Seat's.

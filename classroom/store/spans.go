@@ -15,6 +15,13 @@ const spanPortion = 1000
 // the same again, or an older state after a newer one, changes nothing. It is durable on return; if it fails, some
 // of the spans may have been saved, and saving all of them again mends it.
 func (s *Store) SaveSpans(ctx context.Context, event classroom.EventID, spans []attend.Span) error {
+	return s.saveSpans(ctx, event, spans, func(context.Context, *writer, []attend.Span) error { return nil })
+}
+
+// saveSpans saves spans in portions, and does also with each in the same transaction.
+func (s *Store) saveSpans(
+	ctx context.Context, event classroom.EventID, spans []attend.Span, also func(context.Context, *writer, []attend.Span) error,
+) error {
 	for len(spans) > 0 {
 		portion := spans[:min(spanPortion, len(spans))]
 		spans = spans[len(portion):]
@@ -31,7 +38,7 @@ func (s *Store) SaveSpans(ctx context.Context, event classroom.EventID, spans []
 					return err
 				}
 			}
-			return nil
+			return also(ctx, w, portion)
 		})
 		if err != nil {
 			return err

@@ -46,7 +46,7 @@ var arrows = map[string]arrow{
 	"signaling/wire":                {never: pure},
 	"signaling/gallery":             {never: pure},
 	"signaling/api":                 {may: []string{"signaling", "signaling/wire", "sfu", "classroom", "classroom/attend", "classroom/halls", "classroom/roster", "classroom/roster/sheet", "classroom/export", "classroom/correction", "classroom/proof", "classroom/ratify", "classroom/material"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn"}},
-	"signaling/cluster":             {may: []string{"signaling", "classroom"}, never: []string{"database/sql", "github.com/pion"}},
+	"signaling/cluster":             {may: []string{"signaling", "signaling/wire", "classroom", "classroom/attend"}, never: []string{"database/sql", "github.com/pion"}},
 	"signaling/cluster/clustertest": {never: []string{"database/sql", "github.com"}},
 
 	"classroom": {may: []string{"classroom/qa", "classroom/attend", "classroom/journal", "classroom/checks", "classroom/correction", "classroom/halls", "classroom/poll", "classroom/chat", "classroom/material", "classroom/breakout"}, never: append([]string{"github.com/mattn"}, domain...)},

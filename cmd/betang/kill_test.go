@@ -75,7 +75,10 @@ type killHall struct {
 }
 
 // vote is one that was acknowledged.
-type vote struct{ sent, acked time.Time }
+type vote struct {
+	by          classroom.PersonID
+	sent, acked time.Time
+}
 
 func newKillHall(t *testing.T, s *server) *killHall {
 	h := &killHall{t: t, s: s, people: *killPeople, at: map[*server][]vote{}}
@@ -297,7 +300,7 @@ func (v *voter) run(ctx context.Context) {
 			v.mu.Unlock()
 			v.h.mu.Lock()
 			v.h.total++
-			v.h.at[v.s] = append(v.h.at[v.s], vote{sent, time.Now()})
+			v.h.at[v.s] = append(v.h.at[v.s], vote{v.person, sent, time.Now()})
 			v.h.mu.Unlock()
 			v.h.cond.Broadcast()
 		}

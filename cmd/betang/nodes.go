@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -59,8 +60,12 @@ func (c *Serve) join(ctx context.Context, st *store.Store, base string, log *slo
 				return nil, err
 			}
 		}
+		life, err := st.Secret(ctx, "node", 8)
+		if err != nil {
+			return nil, err
+		}
 		return cluster.Join(ctx, cluster.Config{
-			Bus: bus, Dir: st, Log: log.With("part", "cluster"),
+			Bus: bus, Dir: st, Shelf: st, Source: c.Node + "." + hex.EncodeToString(life), Log: log.With("part", "cluster"),
 			Self: cluster.Node{Name: c.Node, Region: c.Region, Edge: c.Edge, URL: base, Version: version},
 		})
 	}()

@@ -63,11 +63,66 @@ func TestTwoNodes(t *testing.T) {
 	cancel()
 	work.Wait()
 	edge.end(syscall.SIGTERM)
+	hall.wantAttendance(origin, edge)
 	origin.end(syscall.SIGTERM)
 	hall.judge(map[string]attend.Span{})
 	if a, b := journalOf(t, origin), journalOf(t, edge); !slices.EqualFunc(a, b, sameFact) {
 		t.Errorf("the journals differ: %d facts at the origin, %d at the edge", len(a), len(b))
 	}
+}
+
+// wantAttendance holds that all evidence of the edge comes to the home as it is at the edge, and that it covers every vote
+// that was acknowledged there.
+func (h *killHall) wantAttendance(home, edge *server) {
+	t := h.t
+	at := func(s *server) (spans []attend.Span) {
+		st, err := store.OpenReadOnly(t.Context(), s.dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer st.Close()
+		if spans, err = st.Spans(t.Context(), demoID); err != nil {
+			t.Fatal(err)
+		}
+		return spans
+	}
+	var lacks []attend.Span
+	for end := time.Now().Add(time.Minute); ; runtimeYield() {
+		lacks = nil
+		there := map[attend.Span]bool{}
+		for _, sp := range at(home) {
+			sp.Open = false
+			there[sp] = true
+		}
+		for _, sp := range at(edge) {
+			if sp.Open = false; !there[sp] {
+				lacks = append(lacks, sp)
+			}
+		}
+		if len(lacks) == 0 || time.Now().After(end) {
+			break
+		}
+	}
+	if len(lacks) > 0 {
+		t.Fatalf("%d stretches of the edge's evidence are not at the home; the first is %+v", len(lacks), lacks[0])
+	}
+	const late = 5000 // ms between what a client and the server call the moment
+	seen := map[classroom.PersonID][]attend.Span{}
+	n := 0
+	for _, sp := range at(home) {
+		if sp.Class == attend.Socket {
+			seen[classroom.PersonID(sp.Person)] = append(seen[classroom.PersonID(sp.Person)], sp)
+			n++
+		}
+	}
+	for _, v := range h.at[edge] {
+		if !slices.ContainsFunc(seen[v.by], func(sp attend.Span) bool {
+			return sp.From-late <= v.acked.UnixMilli() && v.acked.UnixMilli() <= sp.To+late
+		}) {
+			t.Fatalf("%s voted at %v and was not there", v.by, v.acked)
+		}
+	}
+	t.Logf("%d votes at the edge, %d stretches of presence at the home", len(h.at[edge]), n)
 }
 
 func journalOf(t *testing.T, s *server) []classroom.Fact {

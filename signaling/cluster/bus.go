@@ -125,6 +125,8 @@ type Batches interface {
 	// Done acknowledges batches, after the home's store has them on disk. marks tells, for some nodes, up to which number
 	// the home has all of theirs; it stands as told, also if lower than before: a new home may have less. ErrFenced as Publish.
 	Done(ctx context.Context, event string, token int64, ids []string, marks map[string]int64) error
+	// Remark says anew for all nodes what Done says for some; those that are not named are at 0. A new home begins with it.
+	Remark(ctx context.Context, event string, token int64, marks map[string]int64) error
 	// Mark is what Done said last of a node; 0 if nothing.
 	Mark(ctx context.Context, event, node string) (int64, error)
 }

@@ -273,7 +273,11 @@ func TestBatchesStayUntilTheyAreDone(t *testing.T) {
 		if got, err := home.Take(ctx, "ev", "next", 0, 10, 0); err != nil || len(got) != 0 {
 			t.Fatal(got, err)
 		}
-		ok(t, home.Done(ctx, "ev", 3, nil, map[string]int64{"kotim-1": 0})) // a new home that has less
+		ok(t, home.Remark(ctx, "ev", 3, map[string]int64{"seruyan-1": 4})) // a new home that has less
+		if n, err := edge.Mark(ctx, "ev", "seruyan-1"); err != nil || n != 4 {
+			t.Fatal(n, err)
+		}
+		wantErr(t, home.Remark(ctx, "ev", 2, nil), ErrFenced)
 		if n, err := edge.Mark(ctx, "ev", "kotim-1"); err != nil || n != 0 {
 			t.Fatal(n, err)
 		}

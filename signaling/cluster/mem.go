@@ -261,6 +261,21 @@ func (m *Mem) Done(_ context.Context, event string, token int64, ids []string, m
 	return nil
 }
 
+// Remark is Batches'.
+func (m *Mem) Remark(_ context.Context, event string, token int64, marks map[string]int64) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	e := m.eventLocked(event)
+	if err := e.fence(token); err != nil {
+		return err
+	}
+	e.marks = maps.Clone(marks)
+	if e.marks == nil {
+		e.marks = map[string]int64{}
+	}
+	return nil
+}
+
 // Mark is Batches'.
 func (m *Mem) Mark(_ context.Context, event, node string) (int64, error) {
 	m.mu.Lock()

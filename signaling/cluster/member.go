@@ -18,6 +18,9 @@ import (
 // DefaultTerm is how long a node that says nothing counts as living, and a home that says nothing as the home.
 const DefaultTerm = 5 * time.Second
 
+// unshippedEvery is how many beats lie between two looks for evidence that waits here: half a minute.
+const unshippedEvery = 18
+
 // Directory is what a node tells others of its own store.
 type Directory interface {
 	Event(ctx context.Context, id classroom.EventID) (classroom.Event, error)
@@ -31,8 +34,12 @@ type Config struct {
 	Bus  Bus
 	Self Node // Boot and Began are set by Join
 	Dir  Directory
-	Term time.Duration // 0: DefaultTerm
-	Log  *slog.Logger
+	// Shelf keeps this node's evidence and, at a home, that of others; Source names the store behind it, which may be of
+	// another life of the node.
+	Shelf  Shelf
+	Source string
+	Term   time.Duration // 0: DefaultTerm
+	Log    *slog.Logger
 }
 
 // Member is this process among the nodes.
@@ -138,6 +145,7 @@ func (m *Member) announce(ctx context.Context) error {
 
 // beat announces this node again and again, and brings revoked links from node to node.
 func (m *Member) beat() {
+	beats := 0
 	for wait(m.ctx, m.cfg.Term/3) {
 		if err := m.announce(m.ctx); err != nil && m.ctx.Err() == nil {
 			m.log.Error("this node is not announced", "err", err)
@@ -145,6 +153,11 @@ func (m *Member) beat() {
 		}
 		if err := m.shareRevoked(); err != nil && m.ctx.Err() == nil {
 			m.log.Error("revoked links are not shared", "err", err)
+		}
+		if beats++; beats%unshippedEvery == 1 {
+			if err := m.openUnshipped(); err != nil && m.ctx.Err() == nil {
+				m.log.Error("evidence that waits here cannot be looked at", "err", err)
+			}
 		}
 	}
 }

@@ -51,6 +51,7 @@ func (p *place) Start() {
 	p.work.Go(p.lead)
 	p.work.Go(p.follow)
 	p.work.Go(p.tell)
+	p.work.Go(p.evidence)
 	p.work.Go(func() { p.listen(homeTopic(p.id), p.takeCall) })
 	p.work.Go(func() { p.listen(eventTopic(p.id), p.takeNews) })
 	// The others that may become the home follow from now on.

@@ -102,6 +102,14 @@ redis.call('XADD', KEYS[1], '*', 'node', ARGV[3], 'n', ARGV[4], 'b', ARGV[5])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1`)
 
+	// KEYS: lease, marks. ARGV: token, ms to keep, then nodes and marks by turns.
+	remark = redis.NewScript(fence + `
+redis.call('DEL', KEYS[2])
+for i = 3, #ARGV, 2 do redis.call('HSET', KEYS[2], ARGV[i], ARGV[i + 1]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+return {'ok', 0}`)
+
 	// KEYS: lease, batches, marks. ARGV: token, ms to keep, group, how many ids, the ids, then nodes and marks by turns.
 	done = redis.NewScript(fence + `
 local n = tonumber(ARGV[4])

@@ -182,6 +182,16 @@ func (r *Redis) Done(ctx context.Context, event string, token int64, ids []strin
 	return err
 }
 
+// Remark is Batches'.
+func (r *Redis) Remark(ctx context.Context, event string, token int64, marks map[string]int64) error {
+	args := []any{token, keep.Milliseconds()}
+	for node, n := range marks {
+		args = append(args, node, n)
+	}
+	_, err := verdict(remark.Run(ctx, r.c, []string{leaseKey(event), marksKey(event)}, args...).Slice())
+	return err
+}
+
 // Mark is Batches'.
 func (r *Redis) Mark(ctx context.Context, event, node string) (int64, error) {
 	n, err := r.c.HGet(ctx, marksKey(event), node).Int64()

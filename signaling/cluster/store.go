@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"betang/classroom"
+	"betang/classroom/attend"
 	"betang/signaling"
 )
 
@@ -12,9 +13,11 @@ type Keeper interface {
 	signaling.Store
 	SaveEvent(ctx context.Context, e classroom.Event) error
 	SavePeople(ctx context.Context, people []classroom.Person) error
+	SaveOwnSpans(ctx context.Context, event classroom.EventID, spans []attend.Span) error
 }
 
-// Store is a node's store that asks the others for events and people that it does not know, and keeps them.
+// Store is a node's store that asks the others for events and people that it does not know, and keeps them. It
+// numbers the evidence of its own, for the home.
 type Store struct {
 	Keeper
 	m *Member
@@ -22,6 +25,11 @@ type Store struct {
 
 // Store makes one.
 func (m *Member) Store(k Keeper) *Store { return &Store{k, m} }
+
+// SaveSpans is signaling.Evidence's.
+func (s *Store) SaveSpans(ctx context.Context, id classroom.EventID, spans []attend.Span) error {
+	return s.SaveOwnSpans(ctx, id, spans)
+}
 
 // Event is signaling.Journal's.
 func (s *Store) Event(ctx context.Context, id classroom.EventID) (classroom.Event, error) {
