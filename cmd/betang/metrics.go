@@ -5,6 +5,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"betang/sfu"
+	"betang/signaling/cluster"
 )
 
 // mediaMetrics shows the media plane's counters to Prometheus: read when asked, so the packet path knows nothing
@@ -20,7 +21,7 @@ type mediaMetrics struct {
 }
 
 // metrics is the registry behind /metrics.
-func metrics(engine *sfu.Engine, shared *port) *prometheus.Registry {
+func metrics(engine *sfu.Engine, shared *port, nodes *cluster.Member) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &mediaMetrics{
 		engine:  engine,
@@ -31,6 +32,9 @@ func metrics(engine *sfu.Engine, shared *port) *prometheus.Registry {
 		granted: prometheus.NewDesc("betang_media_viewers", "Viewers now, by what the server lets them have.", []string{"rung"}, nil),
 		came:    prometheus.NewDesc("betang_media_newcomers_total", "Viewers that came, by what they were let have; later: sent away for a moment.", []string{"rung"}, nil),
 	}, newPortMetrics(shared))
+	if nodes != nil {
+		r.MustRegister(newNodeMetrics(nodes))
+	}
 	return r
 }
 

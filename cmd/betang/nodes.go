@@ -16,8 +16,11 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/store"
+	"betang/sfu"
 	"betang/signaling"
 	"betang/signaling/cluster"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // Cluster is how a server finds the others. Without --redis there are none, and nothing below is used.
@@ -82,9 +85,13 @@ func joined(cfg *signaling.Config, m *cluster.Member, st *store.Store) {
 	}
 }
 
-// opening lets other nodes have events loaded here.
-func opening(m *cluster.Member, hubs *signaling.Server) {
+// opening lets other nodes have events loaded here, and know how busy this one is.
+func opening(m *cluster.Member, hubs *signaling.Server, engine *sfu.Engine) {
 	if m != nil {
+		m.SetLoad(func() cluster.Load {
+			s := engine.Stats()
+			return cluster.Load{CPU: s.Overload.CPU, Egress: s.Overload.Egress, Viewers: s.Viewers, Routers: s.Routers}
+		})
 		m.SetOpen(func(ctx context.Context, id classroom.EventID) error {
 			_, err := hubs.Hub(ctx, id)
 			return err
@@ -121,6 +128,37 @@ func fromOrigin(m *cluster.Member, local http.Handler) http.Handler {
 }
 
 type originKey struct{}
+
+// nodeMetrics shows this node among the others to Prometheus.
+type nodeMetrics struct {
+	m     *cluster.Member
+	gauge *prometheus.Desc
+	total *prometheus.Desc
+}
+
+func newNodeMetrics(m *cluster.Member) *nodeMetrics {
+	return &nodeMetrics{
+		m:     m,
+		gauge: prometheus.NewDesc("betang_nodes_current", "Servers that live, and events whose home is here.", []string{"of"}, nil),
+		total: prometheus.NewDesc("betang_nodes_total", "What went between this server and the others since its start.", []string{"what"}, nil),
+	}
+}
+
+// Describe names the families.
+func (n *nodeMetrics) Describe(out chan<- *prometheus.Desc) { out <- n.gauge; out <- n.total }
+
+// Collect reads the counters.
+func (n *nodeMetrics) Collect(out chan<- prometheus.Metric) {
+	s := n.m.Stats()
+	for of, v := range map[string]float64{"nodes": float64(s.Nodes), "homes": float64(s.Homes)} {
+		out <- prometheus.MustNewConstMetric(n.gauge, prometheus.GaugeValue, v, of)
+	}
+	for what, v := range map[string]uint64{
+		"facts_followed": s.Facts, "commands_forwarded": s.Asked, "evidence_sent": s.Sent, "evidence_stored": s.Came, "fenced": s.Refused,
+	} {
+		out <- prometheus.MustNewConstMetric(n.total, prometheus.CounterValue, float64(v), what)
+	}
+}
 
 // Nodes lists the servers that share a Redis.
 type Nodes struct {

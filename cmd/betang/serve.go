@@ -163,7 +163,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	joined(&hubConfig, nodes, st)
 	hubs := signaling.New(hubConfig)
 	engine.SetListener(hubs)
-	opening(nodes, hubs)
+	opening(nodes, hubs, engine)
 	handler := api.New(api.Config{
 		Tokens: tokens, Store: st, Roster: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
 		Sheet: desk.Sheet, Ratify: desk, Office: office, BaseURL: base,
@@ -176,7 +176,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 			},
 		},
 		Notice:  api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
-		Proxies: c.Proxy, Metrics: metrics(engine, shared), Log: log.With("part", "web"),
+		Proxies: c.Proxy, Metrics: metrics(engine, shared, nodes), Log: log.With("part", "web"),
 	})
 
 	if c.Demo {

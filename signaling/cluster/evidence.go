@@ -122,6 +122,7 @@ func (p *place) ship(ctx context.Context, s *shipper, again time.Duration) error
 		s.since = time.Now()
 	}
 	s.sent = upTo
+	p.m.count.sent.Add(uint64(len(spans)))
 	return nil
 }
 
@@ -144,6 +145,7 @@ func (p *place) collect(token int64, patience time.Duration, told *time.Time) er
 		if err != nil {
 			return err
 		}
+		p.m.count.came.Add(uint64(len(spans)))
 		p.seat.Evidence(spans)
 		ids, marks[b.Node] = append(ids, b.ID), mark
 	}

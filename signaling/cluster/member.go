@@ -54,8 +54,9 @@ type Member struct {
 	busy   chan struct{} // a place for each call of other nodes that is at work
 
 	living  atomic.Pointer[[]Node]
-	load    atomic.Pointer[Load]
+	load    atomic.Pointer[func() Load]
 	waiters waiters
+	count   counters
 
 	mu   sync.Mutex
 	open func(ctx context.Context, id classroom.EventID) error
@@ -85,7 +86,7 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 		open: func(context.Context, classroom.EventID) error { return nil },
 	}
 	m.living.Store(&[]Node{})
-	m.load.Store(&Load{})
+	m.SetLoad(func() Load { return Load{} })
 	if err := m.enter(ctx); err != nil {
 		cancel()
 		return nil, err
@@ -132,7 +133,7 @@ func (m *Member) announce(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, m.cfg.Term)
 	defer cancel()
 	self := m.cfg.Self
-	self.Load = *m.load.Load()
+	self.Load = (*m.load.Load())()
 	if err := m.cfg.Bus.Announce(ctx, self, m.cfg.Term); err != nil {
 		return err
 	}
@@ -185,8 +186,33 @@ func (m *Member) shareRevoked() error {
 	return nil
 }
 
-// SetLoad says how busy this node is; others hear it with the next beat.
-func (m *Member) SetLoad(l Load) { m.load.Store(&l) }
+// SetLoad says how to find out how busy this node is; others hear it with each beat.
+func (m *Member) SetLoad(f func() Load) { m.load.Store(&f) }
+
+// Stats is what this node is among the others, now.
+type Stats struct {
+	Nodes   int    // that live
+	Homes   int64  // events whose home is here
+	Facts   uint64 // from other nodes' homes
+	Sent    uint64 // stretches of evidence sent to homes
+	Came    uint64 // stretches of evidence of other nodes stored here
+	Asked   uint64 // commands sent to homes
+	Refused uint64 // times that this node was fenced
+}
+
+// Stats reads the counters.
+func (m *Member) Stats() Stats {
+	c := &m.count
+	return Stats{
+		Nodes: len(m.Nodes()), Homes: c.homes.Load(), Facts: c.facts.Load(), Sent: c.sent.Load(), Came: c.came.Load(),
+		Asked: c.asked.Load(), Refused: c.refused.Load(),
+	}
+}
+
+type counters struct {
+	homes                             atomic.Int64
+	facts, sent, came, asked, refused atomic.Uint64
+}
 
 // SetOpen says how an event is loaded here when another node wants a home for it.
 func (m *Member) SetOpen(open func(ctx context.Context, id classroom.EventID) error) {

@@ -130,7 +130,7 @@ func (p *place) performLease(e LeaseEffect, answers chan<- Answered) {
 	case Up:
 		p.work.Go(func() { p.become(e.Token) })
 	case Down:
-		p.token.CompareAndSwap(e.Token, 0)
+		p.lower(e.Token)
 		p.work.Go(func() { _ = p.seat.SetHome(p.ctx, p.token.Load()) })
 	case GiveUp:
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(p.ctx), time.Second)
@@ -146,7 +146,9 @@ func (p *place) performLease(e LeaseEffect, answers chan<- Answered) {
 // become makes the hub the home: the old home is fenced since the lease was given, so the stream is all there is. It is
 // tried until it works or the lease is over.
 func (p *place) become(token int64) {
-	p.token.Store(token)
+	if p.token.Swap(token) == 0 {
+		p.m.count.homes.Add(1)
+	}
 	for p.ctx.Err() == nil && p.token.Load() == token {
 		err := p.drain()
 		if err == nil {
@@ -163,6 +165,13 @@ func (p *place) become(token int64) {
 		}
 		p.log.Warn("not the home yet", "err", err)
 		wait(p.ctx, p.m.cfg.Term/20)
+	}
+}
+
+// lower ends being the home by a token.
+func (p *place) lower(token int64) {
+	if p.token.CompareAndSwap(token, 0) {
+		p.m.count.homes.Add(-1)
 	}
 }
 
@@ -230,7 +239,8 @@ func (p *place) Publish(ctx context.Context, token int64, facts []classroom.Fact
 		case err == nil, errors.Is(err, ErrFork):
 			return err
 		case errors.Is(err, ErrFenced):
-			p.token.CompareAndSwap(token, 0)
+			p.m.count.refused.Add(1)
+			p.lower(token)
 			return err
 		case errors.Is(err, ErrGap):
 			if err := p.refill(ctx, token); err != nil {
@@ -277,7 +287,9 @@ func (p *place) follow() {
 			facts, err = p.fromHome(p.ctx, p.seat.Rev())
 		}
 		if err == nil && len(facts) > 0 {
-			err = p.seat.Take(p.ctx, facts)
+			if err = p.seat.Take(p.ctx, facts); err == nil {
+				p.m.count.facts.Add(uint64(len(facts)))
+			}
 		}
 		if err != nil && p.ctx.Err() == nil {
 			p.log.Warn("not following the home's facts; trying again", "err", err)
@@ -340,6 +352,7 @@ func (p *place) CatchUp(ctx context.Context, after int64, last *classroom.Fact) 
 
 // Forward is signaling.Place's.
 func (p *place) Forward(ctx context.Context, asked []signaling.Asked) ([]signaling.Outcome, error) {
+	p.m.count.asked.Add(uint64(len(asked)))
 	msg := message{Kind: kindDo, Event: p.id}
 	for _, a := range asked {
 		item, err := classroom.EncodeCommand(a.By, a.Cmd)
