@@ -2,14 +2,16 @@ package icetcp
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io"
 	"testing"
 )
 
-func rtp(ssrc byte, marker bool, size int) []byte {
+func rtp(ssrc uint32, marker bool, size int) []byte {
 	b := make([]byte, size)
-	b[0], b[1], b[11] = 0x80, 96, ssrc
+	b[0], b[1] = 0x80, 96
+	binary.BigEndian.PutUint32(b[8:], ssrc)
 	if marker {
 		b[1] |= 0x80
 	}
@@ -50,6 +52,50 @@ func TestQueueDropsToFrameEnd(t *testing.T) {
 	}
 	if taken == 0 {
 		t.Error("nothing fitted")
+	}
+}
+
+// A voice with redundancy and music have packets as large as a picture's; they go in where pictures no longer do. A stream of pictures with
+// one packet a frame is never taken for one.
+func TestLargeVoicesAreVoices(t *testing.T) {
+	at := func(ssrc, stamp uint32, size int) []byte {
+		p := rtp(ssrc, true, size)
+		binary.BigEndian.PutUint32(p[4:], stamp)
+		return p
+	}
+	s := streams{}
+	for n := range uint32(100) {
+		_, _, voice := s.sort(at(1, n*960+7, 420))
+		_, _, merged := s.sort(at(2, n*2880, 900))
+		_, _, camera := s.sort(at(3, n*3000, 900))
+		_, _, jitter := s.sort(at(4, n*2880+n/7*90, 900)) // 32 ms a frame, and now and then 33
+		_, _, large := s.sort(at(5, n/3*2880, 900))       // three packets a frame
+		_, _, small := s.sort(at(6, n*3000, 200))
+		if n > voiceRun && (voice || merged) {
+			t.Fatalf("packet %d: a voice is taken for a picture", n)
+		}
+		if !camera || !jitter || !large || small {
+			t.Fatalf("packet %d: a picture is taken for a voice (%v %v %v), or a small packet for a picture", n, camera, jitter, large)
+		}
+	}
+	for n := range uint32(1000) {
+		s.sort(at(100+n, n, 900))
+	}
+	if len(s) != streamsMost {
+		t.Errorf("%d streams remembered", len(s))
+	}
+
+	q := NewQueue()
+	for n := range uint32(voiceRun + 1) {
+		q.Put(at(1, n*960, 100), 0)
+	}
+	for q.bytes+1000 <= videoBytes {
+		q.Put(at(3, 0, 1000), 0)
+	}
+	before := q.bytes
+	q.Put(at(3, 0, 1000), 0)
+	if q.Put(at(1, (voiceRun+1)*960, 420), 0); q.bytes != before+420 {
+		t.Errorf("%d bytes more in a queue that is full of pictures, not the 420 of a voice", q.bytes-before)
 	}
 }
 

@@ -8,8 +8,8 @@ const (
 	queueBytes = 64 << 10
 	// videoBytes is where video stops being taken in; the rest is for voice, RTCP and STUN.
 	videoBytes = 48 << 10
-	// voiceBytes is the size up to which a packet counts as voice, whatever it is.
-	voiceBytes = 320
+	// smallBytes is the size up to which a packet counts as voice, whatever it is.
+	smallBytes = 320
 )
 
 // Queue holds whole datagrams on their way to a TCP connection. When it is full it drops packets of video, and goes on
@@ -19,7 +19,7 @@ type Queue struct {
 	wake    *sync.Cond
 	list    []queued
 	bytes   int
-	torn    map[uint32]bool // SSRCs whose frame under way has lost a packet
+	streams streams
 	dropped uint64
 	closed  bool
 }
@@ -32,7 +32,7 @@ type queued struct {
 
 // NewQueue makes an empty one.
 func NewQueue() *Queue {
-	q := &Queue{torn: map[uint32]bool{}}
+	q := &Queue{streams: streams{}}
 	q.wake = sync.NewCond(&q.mu)
 	return q
 }
@@ -44,20 +44,15 @@ func (q *Queue) Put(data []byte, from int) {
 	if q.closed {
 		return
 	}
-	ssrc, marker, video := videoPacket(data)
+	stream, marker, video := q.streams.sort(data)
 	limit := queueBytes
 	if video {
 		limit = videoBytes
 	}
 	full := q.bytes+len(data) > limit
-	if full || video && q.torn[ssrc] {
+	if full || video && stream.torn {
 		q.dropped++
-		if video && len(q.torn) < 64 {
-			q.torn[ssrc] = true
-		}
-		if marker {
-			delete(q.torn, ssrc) // the next frame begins anew
-		}
+		stream.torn = video && !marker // the next frame begins anew
 		return
 	}
 	q.list = append(q.list, queued{append([]byte(nil), data...), from})
@@ -89,15 +84,4 @@ func (q *Queue) Close() uint64 {
 	q.closed = true
 	q.wake.Broadcast()
 	return q.dropped
-}
-
-// videoPacket reads the header of an RTP packet, which SRTP leaves in the clear. Small packets never count: a voice's
-// are all small, and dropping the small end of a frame gains nothing.
-func videoPacket(data []byte) (ssrc uint32, marker, video bool) {
-	if len(data) < 12 || data[0]>>6 != 2 || data[1] >= 192 && data[1] <= 223 { // RFC 5761 section 4: RTCP
-		return 0, false, false
-	}
-	ssrc = uint32(data[8])<<24 | uint32(data[9])<<16 | uint32(data[10])<<8 | uint32(data[11])
-	marker = data[1]&0x80 != 0
-	return ssrc, marker, len(data) > voiceBytes
 }
