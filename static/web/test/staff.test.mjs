@@ -48,10 +48,11 @@ test('ranked puts the most alike first, then support, then age, and never the qu
 });
 
 test('the uplink in one word: what hurts most wins', () => {
-  const h = { kbps: 1500, width: 1280, height: 720, fps: 30, limited: 'none', rttMs: 40, availableKbps: 2500, lost: 0 };
+  const h = { kbps: 1500, width: 1280, height: 720, fps: 30, limited: 'none', rttMs: 40, availableKbps: 2500, lost: 0, step: 4, best: true };
   assert.equal(grade(h), 'good');
   assert.equal(grade({ ...h, availableKbps: 0 }), 'good'); // not every browser tells
   assert.equal(grade({ ...h, limited: 'bandwidth' }), 'slow');
+  assert.equal(grade({ ...h, step: 2, best: false }), 'slow'); // what is encoded is less than it could be
   assert.equal(grade({ ...h, limited: 'cpu' }), 'cpu');
   assert.equal(grade({ ...h, limited: 'cpu', lost: 0.2 }), 'bad');
   assert.equal(grade({ ...h, rttMs: 1200 }), 'bad');

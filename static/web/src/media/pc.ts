@@ -13,18 +13,31 @@ export function missing(publish: boolean): '' | 'webrtc' | 'secure' | 'capture' 
   return '';
 }
 
-/** Makes an offer, shows it to the server and takes the answer in. */
+/** Says in a description what sound its writer takes: Opus in stereo. A browser decodes (and encodes) mono where nobody says so. */
+export function stereo(sdp: string, maxBitrate = 0): string {
+  const pts = new Set([...sdp.matchAll(/^a=rtpmap:(\d+) opus\/48000/gim)].map((m) => m[1]));
+  return sdp.replace(/^a=fmtp:(\d+) (.*?)(\r?)$/gm, (line, pt: string, params: string, cr: string) => {
+    if (!pts.has(pt)) return line;
+    const kept = params.split(';').filter((p) => !/^\s*(stereo|sprop-stereo|maxaveragebitrate)=/.test(p));
+    kept.push('stereo=1', ...(maxBitrate ? [`maxaveragebitrate=${maxBitrate}`] : []));
+    return `a=fmtp:${pt} ${kept.join(';')}${cr}`;
+  });
+}
+
+/** Makes an offer, shows it to the server and takes the answer in. tune: what is to be said differently in the offer. */
 export async function negotiate(
   pc: RTCPeerConnection,
   exchange: (sdp: string) => Promise<string>,
   iceRestart = false,
+  tune = (sdp: string) => sdp,
 ): Promise<void> {
   prepareRelay(pc, iceRestart);
-  await pc.setLocalDescription(await pc.createOffer({ iceRestart }));
+  const offer = await pc.createOffer({ iceRestart });
+  await pc.setLocalDescription({ type: 'offer', sdp: tune(offer.sdp ?? '') });
   const answer = await exchange(pc.localDescription?.sdp ?? '');
   if (pc.signalingState !== 'have-local-offer') return; // closed or overtaken meanwhile
   await pc.setRemoteDescription({ type: 'answer', sdp: answer });
-  relayIfStuck(pc, () => negotiate(pc, exchange, true));
+  relayIfStuck(pc, () => negotiate(pc, exchange, true, tune));
 }
 
 /**

@@ -4,8 +4,9 @@ import { onNetworkDoubt } from '../network';
 import type { Listener, Socket } from '../socket';
 import { connection, stage } from '../store/state';
 import { Mender } from './mend';
-import { hungUp, negotiate, prefer, rtcConfig } from './pc';
+import { hungUp, negotiate, prefer, rtcConfig, stereo } from './pc';
 import { life } from './pulse';
+import { CAMERA, INTERPRETER, SCREEN, Uplink } from './uplink';
 
 // Each published stream (a camera with its microphone, a shared screen, an interpreter) has its own connection:
 // losing one never touches another.
@@ -22,24 +23,18 @@ export interface Health {
   rttMs: number;
   availableKbps: number; // what the browser believes it could send; 0: unknown
   lost: number; // of what was sent lately, 0 to 1, as the server reports it
+  step: number; // of what is encoded; 0: the least
+  best: boolean; // it is all there is
 }
 
 const PATIENCE_MS = 2800; // of silence; the server reports what arrived many times a second, but nothing while all is muted
 const TRIAL_MS = 1000;
 const NOTICE_MS = 10_000; // the stage without the source comes within a tick of the notice
 
-/** Three layers of the camera, smallest first; the server forwards each viewer the one that fits. */
-const CAMERA_LAYERS: RTCRtpEncodingParameters[] = [
-  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150_000 },
-  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500_000 },
-  { rid: 'f', scaleResolutionDownBy: 1, maxBitrate: 1_700_000 },
-];
-const INTERPRETER_LAYERS: RTCRtpEncodingParameters[] = [
-  { rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 120_000 },
-  { rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 350_000 },
-];
+/** Layers, smallest first; the server forwards each viewer the one that fits. */
+const RIDS = ['q', 'h', 'f'];
+const PLANS = { camera: CAMERA, interpreter: INTERPRETER, screen: SCREEN };
 const MUSIC_BITRATE = 160_000;
-const SCREEN_BITRATE = 2_500_000;
 
 /**
  * Publishes one stream until stop(). It listens to the socket itself and comes back when the network or the server was
@@ -62,6 +57,8 @@ export class Publisher implements Listener {
   #noticeAt = 0;
   #staged = ''; // the id under which it was last seen on the stage
   #gone: RTCPeerConnection | null = null;
+  #uplink: Uplink;
+  #answer = ''; // the server's last
   #unfollow: (() => void)[] = [];
 
   constructor(
@@ -71,7 +68,9 @@ export class Publisher implements Listener {
     /** Waits behind the stage until it was on it once. */
     private behind = false,
     private music = false,
-  ) {}
+  ) {
+    this.#uplink = new Uplink(PLANS[kind]);
+  }
 
   /** Goes on the stage. The first refusal is thrown; later losses are mended. */
   async start(): Promise<void> {
@@ -168,6 +167,7 @@ export class Publisher implements Listener {
   async #build(): Promise<void> {
     this.#drop();
     this.#mender.built(performance.now());
+    this.#uplink.restart();
     const pc = new RTCPeerConnection(rtcConfig);
     this.#pc = pc;
     pc.onconnectionstatechange = () => {
@@ -203,9 +203,11 @@ export class Publisher implements Listener {
     return [{ maxBitrate: this.music ? MUSIC_BITRATE : this.kind === 'screen' ? 96_000 : 48_000 }];
   }
 
-  /** Sound at the rate of music, or of speech again, without a new negotiation. */
+  /** Sound at the rate of music and in stereo, or of speech again; the server need not know. */
   setMusic(on: boolean): void {
     this.music = on;
+    const pc = this.#pc;
+    if (pc?.signalingState === 'stable' && this.#answer) void this.#retune(pc).catch(() => {});
     for (const s of this.#pc?.getSenders() ?? []) {
       if (s.track?.kind !== 'audio') continue;
       const p = s.getParameters();
@@ -214,14 +216,32 @@ export class Publisher implements Listener {
     }
   }
 
+  // The browser encodes what the answer asks for, so the last one is heard again with another wish.
+  async #retune(pc: RTCPeerConnection): Promise<void> {
+    await pc.setLocalDescription(await pc.createOffer());
+    await pc.setRemoteDescription({ type: 'answer', sdp: this.#heard() });
+  }
+
+  #heard(): string {
+    return this.music ? stereo(this.#answer, MUSIC_BITRATE) : this.#answer;
+  }
+
   #addVideo(pc: RTCPeerConnection, track: MediaStreamTrack): void {
     if (this.kind !== 'screen' && !track.contentHint) track.contentHint = 'motion';
-    const layers = this.kind === 'camera' ? CAMERA_LAYERS : this.kind === 'interpreter' ? INTERPRETER_LAYERS : null;
-    const tr = pc.addTransceiver(track, {
-      direction: 'sendonly',
-      streams: [this.stream],
-      sendEncodings: layers ? layers.map((l) => ({ ...l })) : [{ maxBitrate: SCREEN_BITRATE }],
-    });
+    const layers = this.#uplink.layers;
+    const add = (sendEncodings: RTCRtpEncodingParameters[]) =>
+      pc.addTransceiver(track, { direction: 'sendonly', streams: [this.stream], sendEncodings });
+    let tr: RTCRtpTransceiver;
+    if (layers.length > 1) {
+      tr = add(layers.map((l, i) => ({ ...l, rid: RIDS[i] ?? '' })));
+    } else {
+      try {
+        // One layer has its half-steps in time: the server leaves frames out for who is on a narrow path.
+        tr = add(layers.map((l) => ({ ...l, scalabilityMode: 'L1T3' })));
+      } catch {
+        tr = add(layers.map((l) => ({ ...l }))); // a browser that knows no such mode
+      }
+    }
     prefer(tr, 'video/VP8');
     if (this.kind === 'screen') {
       // Letters must stay sharp: drop frames before pixels.
@@ -231,11 +251,22 @@ export class Publisher implements Listener {
     }
   }
 
+  /** Has the encoder do what the uplink carries. */
+  #limit(pc: RTCPeerConnection): void {
+    for (const s of pc.getSenders()) {
+      if (s.track?.kind !== 'video') continue;
+      const p = s.getParameters();
+      for (const [i, e] of p.encodings.entries()) Object.assign(e, this.#uplink.layers[i]);
+      s.setParameters(p).catch(() => {});
+    }
+  }
+
   #negotiate(pc: RTCPeerConnection, iceRestart = false): Promise<void> {
     return negotiate(pc, async (sdp) => {
       const a = await this.socket.publish(this.kind, sdp, this.behind);
       if (this.#pc === pc) this.source.value = a.source ?? '';
-      return a.sdp;
+      this.#answer = a.sdp;
+      return this.#heard();
     }, iceRestart);
   }
 
@@ -270,7 +301,7 @@ export class Publisher implements Listener {
     this.#mender.beat(performance.now(), alive.received, alive.checked);
     this.#mend(pc);
     if (this.#pc !== pc) return;
-    const h: Health = { kbps: 0, width: 0, height: 0, fps: 0, limited: 'none', rttMs: 0, availableKbps: 0, lost: 0 };
+    const h: Health = { kbps: 0, width: 0, height: 0, fps: 0, limited: 'none', rttMs: 0, availableKbps: 0, lost: 0, step: 0, best: true };
     let bytes = 0;
     stats.forEach((s) => {
       if (s.type === 'outbound-rtp') {
@@ -292,6 +323,9 @@ export class Publisher implements Listener {
     if (this.#at) h.kbps = Math.max(0, Math.round(((bytes - this.#bytes) * 8) / (at - this.#at)));
     this.#bytes = bytes;
     this.#at = at;
+    if (pc.connectionState === 'connected' && this.#uplink.take(at, h)) this.#limit(pc);
+    h.step = this.#uplink.step;
+    h.best = this.#uplink.best;
     this.health.value = h;
   }
 }

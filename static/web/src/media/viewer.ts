@@ -4,7 +4,7 @@ import type { Listener, Socket } from '../socket';
 import { connection } from '../store/state';
 import { Evidence, sample } from './evidence';
 import { Mender } from './mend';
-import { hungUp, negotiate, rtcConfig } from './pc';
+import { hungUp, negotiate, rtcConfig, stereo } from './pc';
 import type { Pin } from './quality';
 import { rounded, Usage } from './usage';
 
@@ -197,10 +197,15 @@ export class Viewer implements Listener {
       }
     };
     try {
-      await negotiate(pc, async (sdp) => (await this.socket.watch(sdp)).sdp);
+      await this.#negotiate(pc);
     } catch {
       // The mender tries again; a socket that is gone tells the page by itself.
     }
+  }
+
+  // Songs come in stereo, and a voice in one channel costs no more for it.
+  #negotiate(pc: RTCPeerConnection, iceRestart = false): Promise<void> {
+    return negotiate(pc, async (sdp) => (await this.socket.watch(sdp)).sdp, iceRestart, stereo);
   }
 
   async #everySecond(): Promise<void> {
@@ -225,7 +230,7 @@ export class Viewer implements Listener {
     if (this.#mender.broken) this.status.value = 'reconnecting';
     else if (pc.connectionState === 'connected') this.status.value = 'connected';
     if (what === 'rebuild') void this.#build();
-    else if (what === 'restart') negotiate(pc, async (sdp) => (await this.socket.watch(sdp)).sdp, true).catch(() => {});
+    else if (what === 'restart') this.#negotiate(pc, true).catch(() => {});
   }
 
   // The network is perhaps another one: look at once, and again when what still works would have shown it.

@@ -13,7 +13,7 @@ const HOLD_MS = 4000; // a grade is shown when it has held for so long
 /** Puts one second's numbers into one word. Pure. */
 export function grade(h: Health): Grade {
   if (h.lost > 0.08 || h.rttMs > 800 || (h.availableKbps > 0 && h.availableKbps < 150)) return 'bad';
-  if (h.limited === 'bandwidth') return 'slow';
+  if (h.limited === 'bandwidth' || !h.best) return 'slow';
   if (h.limited === 'cpu') return 'cpu';
   return 'good';
 }
@@ -43,11 +43,12 @@ export function HealthLine({ studio }: { studio: Studio }) {
   const told: Record<Grade, { text: string; hint?: string; Icon: typeof Cpu }> = {
     wait: { text: x.healthWait, Icon: SignalMedium },
     good: { text: x.healthGood, Icon: SignalHigh },
-    slow: { text: x.healthSlow, Icon: SignalMedium },
+    slow: { text: x.healthSlow, hint: (h && !h.best && x.healthSteps[h.step]) || '', Icon: SignalMedium },
     cpu: { text: x.healthCpu, hint: x.healthCpuHint, Icon: Cpu },
     bad: { text: x.healthBad, hint: x.healthBadHint, Icon: SignalLow },
   };
   const now = told[shown];
+  const screen = studio.screen.value?.health.value;
   const rate = (kbps: number) => x.mbit(formatNumber(kbps / 1000, lang.value));
   return (
     <details class={`health ${shown}`} data-testid="health" data-grade={shown}>
@@ -56,6 +57,7 @@ export function HealthLine({ studio }: { studio: Studio }) {
         <span role="status">
           {now.text}
           {now.hint && <span class="small hint">{now.hint}</span>}
+          {screen && !screen.best && <span class="small hint" data-testid="health-screen">{x.healthScreen}</span>}
         </span>
       </summary>
       {h && (

@@ -1,0 +1,134 @@
+// What an uplink carries, and what to encode for it. A browser lowers its rates by itself, but it goes on trying for the large picture
+// on an uplink that does not carry it, at the voice's cost and with a keyframe for each try. So the steps are ours: down soon, up slowly,
+// the more slowly the oftener a step was regretted.
+
+export interface Encoding {
+  active: boolean;
+  maxBitrate: number; // bits a second
+  maxFramerate: number;
+  scaleResolutionDownBy: number;
+}
+
+/** One second of an uplink. */
+export interface Reading {
+  availableKbps: number; // what the browser believes it could send; 0: it does not say
+  lost: number; // of what was sent, 0 to 1
+  rttMs: number;
+}
+
+interface Step {
+  needs: number; // kbit/s, the voice included
+  layers: Encoding[];
+}
+
+const e = (maxBitrate: number, maxFramerate: number, scaleResolutionDownBy: number): Encoding =>
+  ({ active: true, maxBitrate, maxFramerate, scaleResolutionDownBy });
+const off = (scaleResolutionDownBy: number): Encoding => ({ ...e(50_000, 5, scaleResolutionDownBy), active: false });
+
+/** From the least to the best. Layers are the same number in each, smallest picture first. */
+export type Plan = Step[];
+
+/** A camera in three layers. The voice has its 50 kbit/s before any picture. */
+export const CAMERA: Plan = [
+  { needs: 0, layers: [e(60_000, 7, 4), off(2), off(1)] },
+  { needs: 190, layers: [e(150_000, 20, 4), off(2), off(1)] },
+  { needs: 450, layers: [e(150_000, 30, 4), e(500_000, 30, 2), off(1)] },
+  { needs: 1000, layers: [e(150_000, 30, 4), e(500_000, 30, 2), e(900_000, 24, 1)] },
+  { needs: 1500, layers: [e(150_000, 30, 4), e(500_000, 30, 2), e(1_700_000, 30, 1)] },
+];
+/** Hands want frames more than pixels. */
+export const INTERPRETER: Plan = [
+  { needs: 0, layers: [e(80_000, 15, 4), off(2)] },
+  { needs: 130, layers: [e(120_000, 30, 4), off(2)] },
+  { needs: 380, layers: [e(120_000, 30, 4), e(350_000, 30, 2)] },
+];
+/** Letters stay sharp: fewer frames, never fewer pixels. */
+export const SCREEN: Plan = [
+  { needs: 0, layers: [e(150_000, 1, 1)] },
+  { needs: 350, layers: [e(400_000, 3, 1)] },
+  { needs: 800, layers: [e(1_000_000, 8, 1)] },
+  { needs: 1500, layers: [e(2_500_000, 30, 1)] },
+];
+
+const WARM_MS = 10_000; // a connection always starts low and climbs
+const DOWN_MS = 3000; // so long it is too little before less is sent
+const SICK_MS = 2000; // and so long it loses
+const HOLD_MS = 12_000; // so long it has been well before more is tried
+const HOLD_MOST_MS = 96_000;
+const SHORTLY_MS = 20_000; // a fall so soon after a climb makes the next climb wait longer
+const STEADY_MS = 60_000; // and a stay of so long forgets it
+const SICK_LOSS = 0.1;
+const WELL_LOSS = 0.03;
+const SICK_RTT_MS = 1500;
+
+/** Chooses a step of a plan for one uplink. Pure. */
+export class Uplink {
+  #at: number; // step
+  #born = -1;
+  #low = 0; // since when it carries too little; 0: it does not
+  #sick = 0;
+  #well = 0;
+  #hold = HOLD_MS;
+  #climbed = -Infinity;
+  #fell = -Infinity;
+
+  constructor(private readonly plan: Plan) {
+    this.#at = plan.length - 1;
+  }
+
+  /** The step, 0 for the least. */
+  get step(): number {
+    return this.#at;
+  }
+
+  get best(): boolean {
+    return this.#at === this.plan.length - 1;
+  }
+
+  /** What to encode now. */
+  get layers(): Encoding[] {
+    return this.#here().layers;
+  }
+
+  /** A new connection: its first seconds tell nothing. What was learnt stays. */
+  restart(): void {
+    this.#born = -1;
+    this.#low = this.#sick = this.#well = 0;
+  }
+
+  /** Takes a reading; true: the step is another one. */
+  take(at: number, r: Reading): boolean {
+    if (this.#born < 0) this.#born = at;
+    if (at - this.#born < WARM_MS) return false;
+    const known = r.availableKbps > 0;
+    const low = known && r.availableKbps < this.#here().needs;
+    const sick = r.lost > SICK_LOSS || r.rttMs > SICK_RTT_MS;
+    this.#low = low ? this.#low || at : 0;
+    this.#sick = sick ? this.#sick || at : 0;
+    this.#well = !low && !sick && r.lost < WELL_LOSS ? this.#well || at : 0;
+    if (this.#at > 0 && ((low && at - this.#low >= DOWN_MS) || (sick && at - this.#sick >= SICK_MS))) {
+      let to = this.#at - 1;
+      while (known && to > 0 && r.availableKbps < (this.plan[to]?.needs ?? 0)) to--;
+      this.#fell = at;
+      if (at - this.#climbed < SHORTLY_MS) this.#hold = Math.min(this.#hold * 2, HOLD_MOST_MS);
+      return this.#go(to, at);
+    }
+    if ((this.#climbed > this.#fell && at - this.#climbed > STEADY_MS) || at - this.#fell > 3 * STEADY_MS) this.#hold = HOLD_MS;
+    if (!this.best && this.#well && at - this.#well >= this.#hold) {
+      this.#climbed = at;
+      return this.#go(this.#at + 1, at);
+    }
+    return false;
+  }
+
+  #go(to: number, at: number): boolean {
+    this.#at = to;
+    this.#born = at - WARM_MS + DOWN_MS; // what comes next is judged when it is seen
+    this.#low = this.#sick = this.#well = 0;
+    return true;
+  }
+
+  #here(): Step {
+    return this.plan[this.#at] ?? { needs: 0, layers: [] };
+  }
+}

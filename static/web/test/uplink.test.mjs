@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import './browser.mjs';
+import { done, load } from './load.mjs';
+
+const { CAMERA, INTERPRETER, SCREEN, Uplink } = await load('/src/media/uplink.ts');
+const { stereo } = await load('/src/media/pc.ts');
+after(done);
+
+const good = { availableKbps: 3000, lost: 0, rttMs: 40 };
+// What an uplink of so many kbit/s reads like. A browser never believes in much more than twice what it sends.
+const path = (kbps) => (u) => {
+  const sends = u.layers.reduce((n, l) => n + (l.active ? l.maxBitrate / 1000 : 0), 50);
+  return { availableKbps: Math.min(kbps, 2 * sends), lost: kbps < sends * 0.7 ? 0.2 : 0, rttMs: 60 };
+};
+const run = (u, from, to, read) => {
+  const steps = [];
+  for (let at = from; at < to; at += 1000) if (u.take(at, read(u))) steps.push([at, u.step]);
+  return steps;
+};
+
+test('each step of a plan costs less than it needs, and more than the one below', () => {
+  for (const plan of [CAMERA, INTERPRETER, SCREEN]) {
+    let before = 0;
+    for (const [i, s] of plan.entries()) {
+      assert.equal(s.layers.length, plan[0].layers.length);
+      const rate = s.layers.reduce((n, l) => n + (l.active ? l.maxBitrate : 0), 0) / 1000;
+      assert.ok(rate > before, `step ${i}: ${rate} after ${before}`);
+      assert.ok(i === 0 || s.needs > plan[i - 1].needs);
+      before = rate;
+    }
+  }
+  for (const s of SCREEN) assert.ok(s.layers.every((l) => l.active && l.scaleResolutionDownBy === 1), 'letters stay sharp');
+});
+
+test('the first seconds, when every browser starts low, change nothing', () => {
+  const u = new Uplink(CAMERA);
+  assert.deepEqual(run(u, 0, 9000, () => ({ ...good, availableKbps: 100 })), []);
+  assert.deepEqual(run(u, 9000, 60_000, () => good), []);
+  assert.ok(u.best);
+});
+
+test('down within seconds to what the uplink carries, and back up by itself', () => {
+  const u = new Uplink(CAMERA);
+  run(u, 0, 20_000, () => good);
+  const down = run(u, 20_000, 32_000, path(400));
+  assert.ok(down.length && down[0][0] <= 24_000, `${down}`);
+  assert.equal(u.step, 1);
+  assert.equal(u.layers.filter((l) => l.active).length, 1);
+  run(u, 32_000, 40_000, path(100));
+  assert.equal(u.step, 0);
+  const up = run(u, 40_000, 140_000, path(4000));
+  assert.deepEqual(up.map((s) => s[1]), [1, 2, 3, 4]);
+  assert.ok(up.at(-1)[0] <= 105_000, `${up}`);
+});
+
+test('losses and delay count where a browser does not say what it could send', () => {
+  for (const ill of [{ availableKbps: 0, lost: 0.2, rttMs: 60 }, { availableKbps: 0, lost: 0, rttMs: 2500 }]) {
+    const u = new Uplink(CAMERA);
+    run(u, 0, 20_000, () => ({ ...good, availableKbps: 0 }));
+    assert.ok(u.best);
+    run(u, 20_000, 23_000, () => ill);
+    assert.equal(u.step, 3);
+  }
+});
+
+test('a step that is regretted again and again is tried more and more seldom', () => {
+  const u = new Uplink(CAMERA);
+  run(u, 0, 20_000, () => good);
+  const all = run(u, 20_000, 620_000, path(700));
+  const early = all.filter(([at]) => at < 140_000).length;
+  const late = all.filter(([at]) => at >= 500_000).length;
+  assert.ok(late <= 4 && late < early, `${early} changes in the first two minutes, ${late} in the last two`);
+  assert.ok(all.length > 4, 'and it goes on trying');
+});
+
+test('stereo is said of Opus, and of nothing else', () => {
+  const sdp = ['a=rtpmap:111 opus/48000/2', 'a=fmtp:111 minptime=10;useinbandfec=1', 'a=rtpmap:63 red/48000/2', 'a=fmtp:63 111/111',
+    'a=rtpmap:97 rtx/90000', 'a=fmtp:97 apt=96', ''].join('\r\n');
+  const out = stereo(sdp);
+  assert.match(out, /^a=fmtp:111 minptime=10;useinbandfec=1;stereo=1\r$/m);
+  assert.equal(stereo(out), out);
+  assert.equal(out.replace(';stereo=1', ''), sdp);
+  assert.match(stereo(out, 160_000), /^a=fmtp:111 minptime=10;useinbandfec=1;stereo=1;maxaveragebitrate=160000\r$/m);
+  assert.doesNotMatch(stereo(stereo(out, 160_000)), /maxaverage/);
+});
