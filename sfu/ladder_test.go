@@ -362,10 +362,21 @@ func TestCutAndBack(t *testing.T) {
 		}
 		time.Sleep(5 * time.Second)
 		l.net.Block(v.Addr, true)
-		time.Sleep(5 * time.Second)
+		time.Sleep(time.Second)
+		if s.look(l); s["v"].Cut {
+			t.Error("cut after a second: a lost message of feedback or two would do as much")
+		}
+		time.Sleep(700 * time.Millisecond)
+		if s.look(l); !s["v"].Cut {
+			t.Errorf("not noticed: %+v", s["v"])
+		}
+		time.Sleep(3300 * time.Millisecond)
 		l.net.Block(v.Addr, false)
 		back := time.Now()
 		time.Sleep(3 * time.Second)
+		if s.look(l); s["v"].Cut {
+			t.Errorf("still cut: %+v", s["v"])
+		}
 		for _, p := range v.Video[0].Packets() {
 			if p.At.After(back) && p.Info.Key && p.Info.Height == 720 {
 				if d := p.At.Sub(back); d > 1500*time.Millisecond {

@@ -49,6 +49,7 @@ type Standing struct {
 	Reason    string // see layer.Reason: "best", "network", "chosen", "saving", "source", "busy", "start"
 	Kbps      int    // of what is sent, on the wire
 	MBPerHour int    // the same, in 10^6 bytes an hour
+	Cut       bool   // nothing is told of what is sent any more: the path is perhaps gone
 }
 
 // steering is what makes a viewer's share fit its path. It works where the viewer gives feedback that tells of its path, or wants
@@ -494,8 +495,8 @@ type numbered struct {
 func (v *viewer) tell(d layer.Decision) {
 	v.toldMu.Lock()
 	defer v.toldMu.Unlock()
-	t := Standing{v.id, d.Rung.String(), d.Reason.String(), int(d.Rate / 1000), layer.MBPerHour(d.Rate)}
-	if t.Rung != v.stand.Rung || t.Reason != v.stand.Reason || 8*abs(t.Kbps-v.stand.Kbps) > v.stand.Kbps {
+	t := Standing{v.id, d.Rung.String(), d.Reason.String(), int(d.Rate / 1000), layer.MBPerHour(d.Rate), v.est != nil && v.est.Silent()}
+	if t.Rung != v.stand.Rung || t.Reason != v.stand.Reason || t.Cut != v.stand.Cut || 8*abs(t.Kbps-v.stand.Kbps) > v.stand.Kbps {
 		v.stand, v.news = t, true
 		if v.est != nil {
 			v.e.log.Debug("a viewer's share", "peer", v.id, "rung", t.Rung, "reason", t.Reason, "kbps", t.Kbps, "want", d.Want/1000,

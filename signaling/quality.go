@@ -41,7 +41,7 @@ func (h *Hub) takeStandings() {
 		}
 		was := p.stand
 		p.stand = s
-		if m := p.member; m != nil && m.viewer == p && (was.Rung != s.Rung || was.Reason != s.Reason) {
+		if m := p.member; m != nil && m.viewer == p && (was.Rung != s.Rung || was.Reason != s.Reason || was.Cut != s.Cut) {
 			h.sendRung(m)
 		}
 	}
@@ -53,7 +53,7 @@ func (h *Hub) sendRung(m *member) {
 		return
 	}
 	s := m.viewer.stand
-	m.conn.setRung(item{data: encode("rung", 0, wire.Rung{Rung: s.Rung, Reason: s.Reason, Kbps: s.Kbps})})
+	m.conn.setRung(item{data: encode("rung", 0, wire.Rung{Rung: s.Rung, Reason: s.Reason, Kbps: s.Kbps, Cut: s.Cut})})
 }
 
 // rungCounts adds up viewers by their step.

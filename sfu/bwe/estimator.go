@@ -432,6 +432,9 @@ func (e *Estimator) Tick(now int64) {
 // Rate is the estimate, in bits a second.
 func (e *Estimator) Rate() int64 { return int64(e.rate) }
 
+// Silent tells that packets go out and nothing is told of them any more, as when the path is cut.
+func (e *Estimator) Silent() bool { return e.silent }
+
 // Drain tells until when video should wait, for the path's queue to empty.
 func (e *Estimator) Drain() int64 { return e.drain }
 

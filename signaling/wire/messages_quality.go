@@ -15,7 +15,8 @@ type Quality struct {
 type Rung struct {
 	Rung   string `json:"rung" ts:"'voice' | 'slides' | 'low' | 'medium' | 'high'"`
 	Reason string `json:"reason" ts:"'best' | 'network' | 'chosen' | 'saving' | 'source' | 'busy' | 'start'"`
-	Kbps   int    `json:"kbps"` // of what the server sends now, headers included
+	Kbps   int    `json:"kbps"`          // of what the server sends now, headers included
+	Cut    bool   `json:"cut,omitempty"` // the server hears nothing of what it sends: the path is perhaps gone
 }
 
 // RungCount is the number of viewers on a step of the ladder.

@@ -782,6 +782,8 @@ export interface Rung {
   reason: 'best' | 'network' | 'chosen' | 'saving' | 'source' | 'busy' | 'start'
   /** of what the server sends now, headers included */
   kbps: number
+  /** the server hears nothing of what it sends: the path is perhaps gone */
+  cut?: boolean
 }
 
 /** RungCount is the number of viewers on a step of the ladder. */

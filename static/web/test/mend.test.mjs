@@ -51,6 +51,10 @@ test('a doubted path has a moment to prove itself', () => {
   dead.doubt(2100);
   dead.beat(2800, 200, true);
   assert.equal(dead.next(2800, true), 'restart');
+  const told = up(); // by the server, which sends and hears nothing
+  told.doubt(2100, 300);
+  told.beat(2400, 200, true);
+  assert.equal(told.next(2400, true), 'restart');
   const alive = up();
   alive.doubt(2100);
   alive.beat(2800, 250, true);

@@ -21,6 +21,7 @@ export class Mender {
   #restarts = 0;
   #attempt = 0; // connections that did not come up
   #last = 0; // sign of life
+  #proof: number; // ms within which a doubted path must show one
 
   /** patience and trial: ms of silence of a path, and of a doubted one. dice: random in 0..1. */
   constructor(
@@ -29,6 +30,7 @@ export class Mender {
     private readonly dice: () => number = Math.random,
   ) {
     this.#pulse = new Pulse(patience);
+    this.#proof = trial;
   }
 
   get broken(): boolean {
@@ -54,7 +56,9 @@ export class Mender {
     if (this.#up && !this.#lost) this.#lost = at;
   }
 
-  doubt(at: number): void {
+  /** proof: ms that the path has to show a sign of life. */
+  doubt(at: number, proof = this.trial): void {
+    this.#proof = proof;
     this.#pulse.doubt(at);
   }
 
@@ -65,7 +69,7 @@ export class Mender {
       // Life after a restart is what it was for; before one, the browser's word counts.
       if (this.#lost && this.#restarted) this.#mended(at);
     }
-    if (this.#up && !this.#lost && this.#pulse.gone(at, this.trial)) this.#lost = at;
+    if (this.#up && !this.#lost && this.#pulse.gone(at, this.#proof)) this.#lost = at;
   }
 
   #mended(at: number): void {

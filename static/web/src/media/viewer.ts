@@ -1,7 +1,7 @@
 import { signal, type Signal } from '@preact/signals';
 import { onNetworkDoubt } from '../network';
 import type { Listener, Socket } from '../socket';
-import { connection } from '../store/state';
+import { connection, rung } from '../store/state';
 import { Evidence, sample } from './evidence';
 import { Mender } from './mend';
 import { hungUp, negotiate, rtcConfig, stereo } from './pc';
@@ -17,6 +17,7 @@ const AUDIO_SLOTS = 3;
 const REPORT_MS = 5000;
 const PATIENCE_MS = 3200; // of silence: an empty stage's connection is still checked every 2.5 s
 const TRIAL_MS = 700; // a voice comes 17 times a second at least
+const CUT_MS = 300; // where the server says that it sends, and hears nothing of it
 
 export type MediaStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting';
 
@@ -61,7 +62,8 @@ export class Viewer implements Listener {
     }
     this.#timers.push(window.setInterval(() => void this.#everySecond(), 1000));
     socket.listeners.add(this);
-    this.#unfollow.push(onNetworkDoubt(this.#doubt));
+    this.#unfollow.push(onNetworkDoubt(() => this.#doubt()));
+    this.#unfollow.push(rung.subscribe((r) => r?.cut && this.#doubt(CUT_MS)));
     if (pin) this.#unfollow.push(pin.subscribe(() => this.#sayPin()));
     document.addEventListener('visibilitychange', this.#leaving);
     addEventListener('pagehide', this.#leaving);
@@ -234,11 +236,12 @@ export class Viewer implements Listener {
   }
 
   // The network is perhaps another one: look at once, and again when what still works would have shown it.
-  #doubt = (): void => {
+  async #doubt(proof = TRIAL_MS): Promise<void> {
     if (!this.#pc) return;
-    this.#mender.doubt(performance.now());
-    setTimeout(() => void this.#everySecond(), TRIAL_MS);
-  };
+    await this.#everySecond(); // what came until now proves nothing
+    this.#mender.doubt(performance.now(), proof);
+    setTimeout(() => void this.#everySecond(), proof);
+  }
 
   #report(visible: boolean): void {
     this.#reported = performance.now();
