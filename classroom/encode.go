@@ -77,6 +77,8 @@ var factTypes = func() map[string]reflect.Type {
 		Chatted{},
 		ChatRemoved{},
 		ChatPromoted{},
+		Captioned{},
+		Noted{},
 		DeckAdded{},
 		DeckDropped{},
 		DeckShared{},

@@ -18,6 +18,7 @@ var policy = func() map[string][]Role {
 	stage := []Role{op, mod, RoleMC, RoleVIP, spk, ipr}
 	present := []Role{op, mod, RoleMC, RoleVIP, spk}
 	hall := []Role{par, gst}
+	scribes := []Role{op, mod, RoleMinutes}
 	talkers := slices.Concat(stage, hall, []Role{RoleMinutes})
 	page := slices.Concat(talkers, []Role{hll})
 	trainer := []Role{op, mod, spk}
@@ -80,6 +81,9 @@ var policy = func() map[string][]Role {
 		"rooms.close":     trainer,
 		"rooms.go":        slices.Concat(stage, hall), // of the hall: where people choose
 		"rooms.help":      hall,
+		"caption":         scribes,
+		"note.put":        scribes,
+		"note.drop":       scribes,
 		"check.record":    {par}, // by the hub, in the person's name
 		"contest":         {par}, // "Ajukan koreksi"
 		"decide":          {bp},  // "Meja koreksi"
@@ -117,6 +121,9 @@ var policy = func() map[string][]Role {
 		"material":          present, // uploading
 		"events.list":       {bp},
 		"attendance.mine":   {par}, // "Kehadiran saya"
+		"captions.read":     slices.Concat(talkers, []Role{bp}),
+		"notes.read":        slices.Concat(scribes, []Role{bp}),
+		"survey":            hall,
 		"attendance.read":   {bp},
 		"attendance.export": {bp},
 		"attendance.ratify": {bp},

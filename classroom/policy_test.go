@@ -77,6 +77,9 @@ var commands = []Command{
 	Say{},
 	Unsay{},
 	Promote{},
+	Caption{},
+	PutNote{},
+	DropNote{},
 }
 
 func TestPolicyIsAskedForEveryCommand(t *testing.T) {

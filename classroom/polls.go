@@ -53,8 +53,9 @@ func (r *Room) PollAnswers(by Actor) iter.Seq2[PollID, poll.Answer] {
 	}
 }
 
-// Score is a person's score in a quiz: how many of how many questions are right. of is 0 where there is no such quiz.
-func (r *Room) Score(set poll.Set, id PersonID) (right, of int) {
+// Score is a person's score in a quiz: how many of how many questions are right, and whether the person answered any of
+// them. of is 0 where there is no such quiz.
+func (r *Room) Score(set poll.Set, id PersonID) (right, of int, sat bool) {
 	return r.polls.Score(set, Actor{Person: id}.key())
 }
 

@@ -7,8 +7,10 @@ import (
 	"time"
 
 	"betang/classroom/attend"
+	"betang/classroom/caption"
 	"betang/classroom/chat"
 	"betang/classroom/correction"
+	"betang/classroom/notes"
 	"betang/classroom/poll"
 	"betang/classroom/qa"
 )
@@ -41,6 +43,8 @@ type Room struct {
 	polls    poll.Board
 	chat     *chat.Board
 	decks    decks
+	captions caption.Board
+	notes    notes.Board
 
 	corrections *correction.Desk
 	halls       hallState
@@ -205,6 +209,8 @@ func (r *Room) fold(f Fact) error {
 		return r.foldDecks(f)
 	case ClassSet, ShareGranted, Quieted, CalledOn, Spoke, RoomsMade, RoomPut, RoomsOpened, RoomsClosed, RoomEntered, HelpCalled:
 		return r.foldClass(f)
+	case Captioned, Noted:
+		return r.foldRecord(f)
 	default:
 		if known, err := r.foldHall(f); known {
 			return err
@@ -289,6 +295,8 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planDecks(by, cmd)
 	case SetClass, GrantShare, Quiet, CallOn, Speak, MakeRooms, PutInRoom, OpenRooms, CloseRooms, GoToRoom, CallHelp:
 		return r.planClass(now, by, cmd)
+	case Caption, PutNote, DropNote:
+		return r.planRecord(cmd)
 	default:
 		return r.planBoard(now, by, cmd)
 	}

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"betang/classroom/notes"
 	"betang/classroom/poll"
 
 	"pgregory.net/rapid"
@@ -161,11 +162,20 @@ func drawHall(t *rapid.T) (Actor, Command) {
 	return rapid.SampledFrom([]Actor{sri, budi}).Draw(t, "who"), ScanHall{Entry: entry.Draw(t, "entry"), Hall: hall, Out: out, At: at, How: "qr"}
 }
 
-// drawChat gives a command of the chat.
+// drawChat gives a command of the chat, the captions or the notes.
 func drawChat(t *rapid.T) (Actor, Command) {
 	id := rapid.SampledFrom([]MessageID{"m1", "m2", "m3", "m9", "m0", ""}).Draw(t, "message")
 	by := rapid.SampledFrom([]Actor{sri, sriPhone, budi, guest, moderator}).Draw(t, "who")
-	switch rapid.IntRange(0, 6).Draw(t, "what") {
+	switch rapid.IntRange(0, 9).Draw(t, "what") {
+	case 7:
+		return operator, Caption{rapid.IntRange(0, 4).Draw(t, "n"), rapid.SampledFrom([]string{"Selamat pagi", "Baik", ""}).Draw(t, "text")}
+	case 8:
+		return moderator, PutNote{
+			rapid.SampledFrom([]NoteID{"", "", "n1", "n2", "n9"}).Draw(t, "note"), rapid.SampledFrom([]notes.Kind{notes.Remark, notes.Action, "x"}).Draw(t, "kind"),
+			"Pembukaan", rapid.SampledFrom([]string{"", "BPSDM"}).Draw(t, "who"), "",
+		}
+	case 9:
+		return moderator, DropNote{rapid.SampledFrom([]NoteID{"n1", "n2", "n9", ""}).Draw(t, "note")}
 	case 0:
 		return by, Unsay{id}
 	case 1:
@@ -214,7 +224,7 @@ func seen(r *Room) any {
 	}
 	return []any{
 		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
-		r.Window(time.UnixMilli(1 << 42)), r.Polls(0), r.Hands(), r.Bans(), r.Rundown(), r.Uncounted(time.UnixMilli(1 << 42)), r.notice,
+		r.Window(time.UnixMilli(1 << 42)), r.Polls(0), r.Hands(), r.Bans(), r.Rundown(), r.Uncounted(time.UnixMilli(1 << 42)), r.notice, r.Captions(0), r.Notes(0),
 		r.Messages(0), fmt.Sprint(r.Chat()),
 		r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)), seenDecks(r),
 	}

@@ -128,6 +128,8 @@ type client struct {
 	ink       wire.Ink
 	point     wire.Point
 	class     wire.ClassState
+	captions  map[int]wire.CaptionLine
+	notes     map[string]wire.Note
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -325,6 +327,7 @@ func (c *client) apply(st wire.State) {
 	if st.Full {
 		c.fulls++
 		c.questions, c.polls, c.chat = map[string]wire.Question{}, map[string]wire.Poll{}, map[string]wire.ChatLine{}
+		c.captions, c.notes = map[int]wire.CaptionLine{}, map[string]wire.Note{}
 	}
 	c.rev = st.Rev
 	if st.Event != nil {
@@ -351,6 +354,12 @@ func (c *client) apply(st wire.State) {
 		} else {
 			c.questions[q.ID] = q
 		}
+	}
+	for _, l := range st.Captions {
+		c.captions[l.N] = l
+	}
+	for _, n := range st.Notes {
+		c.notes[n.ID] = n
 	}
 	if st.Talk != nil {
 		c.talk = *st.Talk
@@ -390,6 +399,8 @@ type seen struct {
 	ink       wire.Ink
 	point     wire.Point
 	class     wire.ClassState
+	captions  map[int]wire.CaptionLine
+	notes     map[string]wire.Note
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
@@ -415,7 +426,7 @@ func (c *client) get() seen {
 		as[k] = v
 	}
 	return seen{
-		c.welcome, c.rev, c.event, c.stage, qs, c.agenda, c.desk, maps.Clone(c.polls), c.tallies, c.talk, maps.Clone(c.chat), slices.Clone(c.waves), c.decks, c.page, c.ink, c.point, c.class, c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
+		c.welcome, c.rev, c.event, c.stage, qs, c.agenda, c.desk, maps.Clone(c.polls), c.tallies, c.talk, maps.Clone(c.chat), slices.Clone(c.waves), c.decks, c.page, c.ink, c.point, c.class, maps.Clone(c.captions), maps.Clone(c.notes), c.mine, c.counts, c.rung, as, append([]wire.MediaLost(nil), c.lost...),
 		append([]wire.Error(nil), c.errors...), c.bye, c.byeAt, c.states, c.fulls, append([]string(nil), c.order...),
 	}
 }

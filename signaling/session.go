@@ -406,6 +406,8 @@ func command(body any) classroom.Command {
 		return classroom.ShowPage{Deck: classroom.DeckID(b.Deck), Page: b.Page}
 	case *wire.ShareDeck:
 		return classroom.ShareDeck{Deck: classroom.DeckID(b.Deck), On: b.On}
+	case *wire.Caption, *wire.NotePut, *wire.NoteDrop:
+		return recordCommand(body)
 	case *wire.SetScene:
 		return classroom.SetScene{Auto: b.Auto, Scene: classroom.Scene{
 			Main: classroom.SourceID(b.Main), Second: classroom.SourceID(b.Second), Interpreter: classroom.SourceID(b.Interpreter),

@@ -100,7 +100,7 @@ func TestSessionChecksTheRole(t *testing.T) {
 		"hold": wire.Hold{Source: "p1"}, "ban": wire.Ban{Target: "h1", Reason: "r"}, "unban": wire.Unban{Ban: "b1"},
 		"poll.make": wire.MakePoll{Kind: "text", Text: "?"}, "poll.turn": wire.TurnPoll{Poll: "j1", To: "open"},
 		"chat": wire.Chat{Text: "a"}, "chat.remove": wire.ChatRemove{Message: "m1"}, "chat.promote": wire.ChatPromote{Message: "m1"},
-		"chat.set": wire.ChatSet{}, "react": wire.React{Kind: "clap"},
+		"chat.set": wire.ChatSet{}, "caption": wire.Caption{Text: "a"}, "note.put": wire.NotePut{Kind: "note", Text: "a"}, "note.drop": wire.NoteDrop{Note: "n1"}, "react": wire.React{Kind: "clap"},
 		"poll.show": wire.ShowPoll{Poll: "j1"}, "poll.answer": wire.AnswerPoll{Poll: "j1", Value: 1},
 		"backup": wire.SetBackup{Owner: "l"}, "backup.rule": wire.SetTakeover{After: 5}, "backup.over": wire.TakeOver{},
 		"page": wire.ShowPage{}, "deck.share": wire.ShareDeck{Deck: "d1"}, "ink": wire.Draw{Deck: "d1", Page: 1, Do: "undo"}, "point": wire.Point{},

@@ -38,11 +38,11 @@ func (h *Hub) deckViews(aud audience, since int64) *[]wire.Deck {
 	}
 	out := []wire.Deck{}
 	for _, d := range all {
-		if aud == everyone && !d.Seen && !d.Shared {
+		if !aud.backstage() && !d.Seen && !d.Shared {
 			continue
 		}
 		v := wire.Deck{ID: string(d.ID), Token: d.Token, Title: d.Title, Pages: d.Pages, Bytes: d.Bytes, Shared: d.Shared}
-		if aud != everyone {
+		if aud.backstage() {
 			v.By = d.By.Name
 		}
 		out = append(out, v)

@@ -16,8 +16,12 @@ const (
 	everyone  audience = iota // questions that are approved or answered
 	crew                      // and who waits behind the stage
 	desk                      // and all questions, and the counts by region
-	audiences = 3
+	scribe                    // what everyone sees, and the notes
+	audiences = 4
 )
+
+// backstage tells whether an audience sees what waits behind the stage.
+func (a audience) backstage() bool { return a == crew || a == desk }
 
 func audienceOf(role classroom.Role) audience {
 	if classroom.May(role, "desk") {
@@ -25,6 +29,9 @@ func audienceOf(role classroom.Role) audience {
 	}
 	if classroom.May(role, "backstage") {
 		return crew
+	}
+	if classroom.May(role, "note.put") {
+		return scribe
 	}
 	return everyone
 }
@@ -54,7 +61,7 @@ func (h *Hub) stageView(aud audience) wire.Stage {
 		Auto: st.Auto, Layout: string(st.Scene.Layout), Gate: st.Gate, Question: string(st.Shown), Takeover: h.takeoverView(),
 	}
 	for _, s := range st.Sources {
-		if st.Behind[s.ID] && aud == everyone {
+		if st.Behind[s.ID] && !aud.backstage() {
 			continue
 		}
 		held := st.Held[s.ID]
@@ -107,13 +114,15 @@ func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
 		st.Talk = &wire.Talk{Chat: on, Reactions: wave}
 	}
 	st.Chat = h.chatViews(since, full)
+	st.Captions = h.captionViews(since)
+	st.Notes = h.noteViews(aud, since, full)
 	return st
 }
 
 // nothing tells that a delta says nothing new.
 func nothing(s wire.State) bool {
 	return !s.Full && s.Event == nil && s.Stage == nil && s.Desk == nil && s.Agenda == nil && s.Notice == nil && len(s.Questions) == 0 && len(s.Polls) == 0 &&
-		s.Talk == nil && len(s.Chat) == 0 && s.Decks == nil && s.Page == nil
+		s.Talk == nil && len(s.Chat) == 0 && len(s.Captions) == 0 && len(s.Notes) == 0 && s.Decks == nil && s.Page == nil
 }
 
 func public(q classroom.QuestionView) bool {

@@ -69,18 +69,22 @@ func (b *Board) Texts(dst []string, n, limit int) []string {
 	return dst
 }
 
-// Score is how many questions of a set who has right, and how many that set has. Drafts are no questions yet.
-func (b *Board) Score(set Set, who string) (right, of int) {
+// Score is how many questions of a set who has right, how many that set has, and whether who answered any of them.
+// Drafts are no questions yet.
+func (b *Board) Score(set Set, who string) (right, of int, sat bool) {
 	for _, p := range b.all {
 		if p.Spec.Set != set || p.Spec.Right == 0 || p.Status == Draft || p.Status == Dropped {
 			continue
 		}
 		of++
-		if a, ok := p.answers[who]; ok && a.Pick == p.Spec.Right {
-			right++
+		if a, ok := p.answers[who]; ok {
+			sat = true
+			if a.Pick == p.Spec.Right {
+				right++
+			}
 		}
 	}
-	return right, of
+	return right, of, sat
 }
 
 func (b *Board) at(n int) *poll {

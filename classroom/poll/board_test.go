@@ -103,8 +103,11 @@ func TestAQuizIsScoredAndNotOpenedAgainOnceShown(t *testing.T) {
 	do(t, b, 5, Change{Op: OpOpen, Poll: two})
 	do(t, b, 6, Change{Op: OpAnswer, Poll: one, Who: "p:sri", Answer: Answer{Pick: 2}})
 	do(t, b, 7, Change{Op: OpAnswer, Poll: two, Who: "p:sri", Answer: Answer{Pick: 2}}) // half right is not right
-	if right, of := b.Score(Pre, "p:sri"); right != 1 || of != 2 {
-		t.Errorf("%d of %d", right, of)
+	if right, of, sat := b.Score(Pre, "p:sri"); right != 1 || of != 2 || !sat {
+		t.Errorf("%d of %d, sat %v", right, of, sat)
+	}
+	if _, of, sat := b.Score(Pre, "p:budi"); of != 2 || sat {
+		t.Errorf("who stayed away sat for %d questions: %v", of, sat)
 	}
 	if err := refusal(b, Change{Op: OpShow, Poll: one, On: true}); !errors.Is(err, ErrState) {
 		t.Errorf("shown while people answer: %v", err)

@@ -42,6 +42,7 @@ type Links struct {
 	Interpreter  string   `json:"interpreter"`
 	SampleNIP    string   `json:"sampleNip"`
 	PIC          string   `json:"pic"`
+	Minutes      string   `json:"minutes"`
 }
 
 // seedDemo makes sure there is a demo event that has not ended, and gives its id.
@@ -125,6 +126,7 @@ func demoLinks(tokens *api.Tokens, id classroom.EventID, base string, now time.T
 		WHIP:        Endpoint{base + "/whip/" + string(id), sign("whip", signaling.Claims{Role: classroom.RoleSpeaker, Name: "Enkoder studio"})},
 		WHEP:        Endpoint{base + "/whep/" + string(id), sign("whep", signaling.Claims{Role: classroom.RolePlayer})},
 		SampleNIP:   people[2].NIP,
+		Minutes:     page(room+"/notulis", sign("minutes", signaling.Claims{Role: classroom.RoleMinutes, Name: "Notulis"})),
 		PIC:         page(room+"/ruang", sign("pic", signaling.Claims{Role: classroom.RolePIC, Name: "PIC Ruang Bersama"})),
 	}
 	for i, p := range people[:2] {
@@ -159,6 +161,7 @@ Betang siap. Buka tautan berikut di peramban (satu tautan satu tab atau perangka
                  contoh NIP (orang rekaan): %s
   Tamu           %s
   JBI            %s
+  Notulis        %s
   PIC Ruang      %s
                  (buka ruang; layarnya minta kode; ponsel memindai QR di layar)
   BPSDM          %s
@@ -170,5 +173,5 @@ Betang siap. Buka tautan berikut di peramban (satu tautan satu tab atau perangka
 
 Tautan yang sama ada di demo-links.json dalam folder data. Hentikan dengan Ctrl+C.
 `, links.Speaker, links.Operator, links.Participants[0], links.Participants[1], links.Join, links.SampleNIP,
-		links.Guest, links.Interpreter, links.PIC, links.BPSDM, links.WHIP.URL, links.WHIP.Token, links.WHEP.URL, links.WHEP.Token)
+		links.Guest, links.Interpreter, links.Minutes, links.PIC, links.BPSDM, links.WHIP.URL, links.WHIP.Token, links.WHEP.URL, links.WHEP.Token)
 }

@@ -167,7 +167,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	handler := api.New(api.Config{
 		Tokens: tokens, Store: st, Roster: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
 		Sheet: desk.Sheet, Ratify: desk, Office: office, BaseURL: base,
-		ICE: ice.list, Measure: engine.Measure, Readiness: st,
+		ICE: ice.list, Measure: engine.Measure, Readiness: st, Record: st,
 		Material: api.MaterialConfig{Store: st, Hub: api.RoomHubs(hubs)},
 		Halls: api.HallConfig{
 			Store: st, Hub: api.HallHubs(hubs), Key: hallKey, Base: base,

@@ -2,14 +2,18 @@ package main
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
+
+	"betang/classroom/survey"
 )
 
 // markup is what a page must show as text. Were it taken for HTML, the page's title would change.
 const markup = `<img src=x onerror="document.title='pecah'"> <b>Halo</b> & "semua"`
 
-// TestTalk: the moderator opens the chat, a participant writes and reacts, a message becomes a question.
+// TestTalk: the moderator opens the chat, a participant writes and reacts, a message becomes a question; the minute-taker
+// captions, who comes late sees the last line; after the end three evaluate, and BPSDM sees the numbers.
 func TestTalk(t *testing.T) {
 	needBrowser(t)
 	s := startServer(t)
@@ -42,6 +46,48 @@ func TestTalk(t *testing.T) {
 	}
 	sri.click("tab-qa")
 	sri.see("question-item", markup)
+
+	desk.click("phase-live")
+	sri.click("react-clap")
+	budi.see("react-clap", "1")
+	notulis := b.open("notulis", s.links.Minutes)
+	notulis.typeIn("caption-text", markup)
+	notulis.click("caption-send")
+	sri.see("captions", markup)
+	notulis.click("note-action")
+	notulis.typeIn("note-text", markup)
+	notulis.typeIn("note-who", "BPSDM")
+	notulis.click("note-save")
+	notulis.see("notes", markup)
+	notulis.shots("notulis")
+	budi.reload() // who comes late
+	budi.see("captions", markup)
+	sri.shots("captions")
+	for _, tb := range []*tab{notulis, sri} {
+		tb.axe()
+	}
+
+	desk.click("phase-ended")
+	desk.click("phase-ended-confirm-yes")
+	sri.visible("survey-send")
+	sri.shots("survey")
+	for _, key := range survey.Items {
+		eval[bool](sri, `document.querySelector('[data-testid="survey-`+key+`-4"] input').click(), true`)
+	}
+	sri.typeIn("survey-good", markup)
+	sri.axe()
+	sri.click("survey-send")
+	sri.visible("survey-done")
+	bpsdm := b.open("bpsdm", strings.Replace(s.links.BPSDM, "/bpsdm#", "/bpsdm/ringkasan/demo#", 1))
+	bpsdm.see("survey-results", "1 jawaban")
+	bpsdm.visible("file-scores.xlsx")
+	bpsdm.shots("summary")
+	bpsdm.axe()
+	for _, tb := range []*tab{notulis, sri, bpsdm} {
+		if title := eval[string](tb, "document.title"); title == "pecah" {
+			t.Errorf("%s took markup for HTML", tb.name)
+		}
+	}
 }
 
 // axe holds a page against the rules of axe-core where BETANG_AXE names its axe.min.js.

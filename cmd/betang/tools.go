@@ -61,6 +61,8 @@ func (c *TokenIssue) Run(ctx context.Context, stdout io.Writer) error {
 		fmt.Fprintf(stdout, "%s/k/%s/ruang#t=%s\n", base, c.Event, token)
 	case classroom.RoleOperator, classroom.RoleModerator:
 		fmt.Fprintf(stdout, "%s/k/%s/meja#t=%s\n", base, c.Event, token)
+	case classroom.RoleMinutes:
+		fmt.Fprintf(stdout, "%s/k/%s/notulis#t=%s\n", base, c.Event, token)
 	default:
 		fmt.Fprintf(stdout, "%s/k/%s#t=%s\n", base, c.Event, token)
 	}

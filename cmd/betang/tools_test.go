@@ -41,7 +41,7 @@ func TestCommandLine(t *testing.T) {
 		t.Errorf("event list: %q", out)
 	}
 	for role, want := range map[string]string{
-		"speaker": "/k/apel/panggung#t=", "operator": "/k/apel/meja#t=", "participant": "/k/apel#t=", "guest": "/k/apel#t=",
+		"speaker": "/k/apel/panggung#t=", "operator": "/k/apel/meja#t=", "minutes": "/k/apel/notulis#t=", "participant": "/k/apel#t=", "guest": "/k/apel#t=",
 		"player": "WHEP  https://corpu.example/whep/apel", "bpsdm": "https://corpu.example/bpsdm#t=",
 	} {
 		if out := must("token", "--data", dir, "--event", "apel", "--role", role, "--url", "https://corpu.example/"); !strings.Contains(out, want) {

@@ -121,7 +121,9 @@ type Config struct {
 	// ICE tells players and encoders of TURN; nil: there is none.
 	ICE signaling.ICEServers
 	// Measure and Readiness serve the page "Uji perangkat"; nil: those addresses answer not_found.
-	Measure   Measure
+	Measure Measure
+	// Record is what events leave behind; nil: those addresses answer not_found.
+	Record    Record
 	Readiness Readiness
 
 	Notice Notice
@@ -147,6 +149,7 @@ type server struct {
 	sessions *mediaSessions
 	ice      signaling.ICEServers
 	measure  Measure
+	past     Record
 
 	readiness Readiness
 	limits    *limits
@@ -170,7 +173,7 @@ func New(cfg Config) http.Handler {
 		tokens: cfg.Tokens, store: cfg.Store, roster: cfg.Roster, hub: cfg.Hub, notice: cfg.Notice, healthy: cfg.Healthy,
 		static: cfg.Static, log: cfg.Log, sentence: wire.Say, ratify: cfg.Ratify, office: cfg.Office, baseURL: cfg.BaseURL,
 		sheets: newShared(cfg.Sheet), sessions: newMediaSessions(maxMediaSessions), ice: cfg.ICE,
-		measure: cfg.Measure, readiness: cfg.Readiness,
+		past: cfg.Record, measure: cfg.Measure, readiness: cfg.Readiness,
 		limits: newLimits(), metrics: newMetrics(cfg.Metrics),
 	}
 	if s.ratify != nil {
@@ -222,6 +225,9 @@ func (s *server) apiRoutes(r chi.Router, cfg HallConfig) {
 		r.With(s.byAddress(s.limits.identify), s.authorize(mayIdentify)).Post("/identify", s.identify)
 		r.With(s.byAddress(s.limits.join), s.authorize(mayJoin)).Post("/join", s.join)
 		s.mineRoutes(r)
+		if s.past != nil {
+			s.recordRoutes(r)
+		}
 	})
 	if s.ratify != nil {
 		r.With(s.byAddress(s.limits.identify)).Get("/v/{number}", s.verifyList)
@@ -240,6 +246,9 @@ func (s *server) apiRoutes(r chi.Router, cfg HallConfig) {
 			export.Get("/{event}/"+exportPath(format), s.export(format))
 		}
 		s.deskRoutes(r)
+		if s.past != nil {
+			s.afterRoutes(r)
+		}
 		if s.roster != nil {
 			list := r.With(s.authorize(mayRoster), s.byToken(s.limits.bpsdm))
 			list.Post("/{event}/roster", s.rosterImport)

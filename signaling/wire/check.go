@@ -136,6 +136,23 @@ func check(body any) string {
 		return need(b.Message)
 	case *ChatPromote:
 		return need(b.Message)
+	case *Caption:
+		if b.N < 0 {
+			return "message_malformed"
+		}
+		return text(&b.Text, 0, MaxCaption, false)
+	case *NotePut:
+		if code := may(b.Note); code != "" {
+			return code
+		}
+		for _, s := range []*string{&b.Who, &b.Due} {
+			if code := text(s, 0, MaxNoteWho, false); code != "" {
+				return code
+			}
+		}
+		return text(&b.Text, 1, MaxNote, true)
+	case *NoteDrop:
+		return need(b.Note)
 	case *React:
 		switch b.Kind {
 		case "clap", "agree", "love", "thanks":

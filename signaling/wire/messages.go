@@ -142,19 +142,21 @@ type You struct {
 // State carries what changed since the client's revision; with Full it replaces everything the client knows.
 // Absent parts did not change.
 type State struct {
-	Rev       int64      `json:"rev"`
-	Full      bool       `json:"full"`
-	Event     *Event     `json:"event,omitempty"`
-	Stage     *Stage     `json:"stage,omitempty"`
-	Questions []Question `json:"questions,omitempty"`
-	Desk      *DeskState `json:"desk,omitempty"` // for the desk alone
-	Polls     []Poll     `json:"polls,omitempty"`
-	Agenda    *Agenda    `json:"agenda,omitempty"`
-	Notice    *Notice    `json:"notice,omitempty"`
-	Talk      *Talk      `json:"talk,omitempty"`
-	Chat      []ChatLine `json:"chat,omitempty"`
-	Decks     *[]Deck    `json:"decks,omitempty"` // all of them
-	Page      *Page      `json:"page,omitempty"`
+	Rev       int64         `json:"rev"`
+	Full      bool          `json:"full"`
+	Event     *Event        `json:"event,omitempty"`
+	Stage     *Stage        `json:"stage,omitempty"`
+	Questions []Question    `json:"questions,omitempty"`
+	Desk      *DeskState    `json:"desk,omitempty"` // for the desk alone
+	Polls     []Poll        `json:"polls,omitempty"`
+	Agenda    *Agenda       `json:"agenda,omitempty"`
+	Notice    *Notice       `json:"notice,omitempty"`
+	Talk      *Talk         `json:"talk,omitempty"`
+	Chat      []ChatLine    `json:"chat,omitempty"`
+	Decks     *[]Deck       `json:"decks,omitempty"` // all of them
+	Page      *Page         `json:"page,omitempty"`
+	Captions  []CaptionLine `json:"captions,omitempty"`
+	Notes     []Note        `json:"notes,omitempty"` // for the minute-taker and the desk
 }
 
 // Event is the public face of an event. Times are RFC 3339, UTC.

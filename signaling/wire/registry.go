@@ -69,6 +69,9 @@ var Client = []Kind{
 	{"rooms.close", CloseRooms{}},
 	{"rooms.go", GoToRoom{}},
 	{"rooms.help", CallHelp{}},
+	{"caption", Caption{}},
+	{"note.put", NotePut{}},
+	{"note.drop", NoteDrop{}},
 	{"ping", nil},
 }
 

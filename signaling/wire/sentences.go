@@ -169,6 +169,20 @@ var sentences = map[string]Sentence{
 	"reactions_off":    {"Reaksi sedang ditutup oleh moderator.", "The moderator has closed reactions."},
 	"reactions_live":   {"Reaksi dapat dikirim selama siaran berlangsung.", "Reactions can be sent while the broadcast is on."},
 
+	// Captions and notes.
+	"caption_text":    {"Teks takarir kosong, terlalu panjang, atau berisi karakter yang tidak dapat ditampilkan.", "The caption is empty, too long, or holds characters that cannot be shown."},
+	"caption_unknown": {"Baris takarir ini sudah lewat dan tidak dapat diubah lagi.", "This caption has gone by and can no longer be changed."},
+	"note_text":       {"Isi catatan kosong atau terlalu panjang.", "The note is empty or too long."},
+	"note_kind":       {"Jenis catatan tidak dikenal.", "Unknown kind of note."},
+	"note_unknown":    {"Catatan ini sudah dihapus.", "This note was removed."},
+	"notes_full":      {"Notulen sudah penuh (300 butir).", "The minutes are full (300 points)."},
+
+	// Evaluation after the event.
+	"survey_values": {"Beri nilai untuk setiap butir, dari 1 sampai 5.", "Give every item a value from 1 to 5."},
+	"survey_text":   {"Tulisan paling banyak 500 karakter, tanpa karakter khusus.", "A text has at most 500 characters, without control characters."},
+	"survey_done":   {"Anda sudah mengisi evaluasi kegiatan ini. Terima kasih.", "You have already answered the evaluation. Thank you."},
+	"survey_early":  {"Evaluasi dibuka setelah kegiatan selesai.", "The evaluation opens when the event is over."},
+
 	// Questions.
 	"question_unknown":       {"Pertanyaan tidak ditemukan.", "No such question."},
 	"question_state":         {"Pertanyaan ini sudah ditangani.", "This question was already dealt with."},

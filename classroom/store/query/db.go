@@ -93,6 +93,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.hallFilesStmt, err = db.PrepareContext(ctx, hallFiles); err != nil {
 		return nil, fmt.Errorf("error preparing query HallFiles: %w", err)
 	}
+	if q.hasSurveyStmt, err = db.PrepareContext(ctx, hasSurvey); err != nil {
+		return nil, fmt.Errorf("error preparing query HasSurvey: %w", err)
+	}
 	if q.inviteStmt, err = db.PrepareContext(ctx, invite); err != nil {
 		return nil, fmt.Errorf("error preparing query Invite: %w", err)
 	}
@@ -201,11 +204,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.saveSpanStmt, err = db.PrepareContext(ctx, saveSpan); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveSpan: %w", err)
 	}
+	if q.saveSurveyStmt, err = db.PrepareContext(ctx, saveSurvey); err != nil {
+		return nil, fmt.Errorf("error preparing query SaveSurvey: %w", err)
+	}
 	if q.secretStmt, err = db.PrepareContext(ctx, secret); err != nil {
 		return nil, fmt.Errorf("error preparing query Secret: %w", err)
 	}
 	if q.spansStmt, err = db.PrepareContext(ctx, spans); err != nil {
 		return nil, fmt.Errorf("error preparing query Spans: %w", err)
+	}
+	if q.surveyDoneStmt, err = db.PrepareContext(ctx, surveyDone); err != nil {
+		return nil, fmt.Errorf("error preparing query SurveyDone: %w", err)
+	}
+	if q.surveysStmt, err = db.PrepareContext(ctx, surveys); err != nil {
+		return nil, fmt.Errorf("error preparing query Surveys: %w", err)
 	}
 	if q.turnDeckStmt, err = db.PrepareContext(ctx, turnDeck); err != nil {
 		return nil, fmt.Errorf("error preparing query TurnDeck: %w", err)
@@ -331,6 +343,11 @@ func (q *Queries) Close() error {
 	if q.hallFilesStmt != nil {
 		if cerr := q.hallFilesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing hallFilesStmt: %w", cerr)
+		}
+	}
+	if q.hasSurveyStmt != nil {
+		if cerr := q.hasSurveyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hasSurveyStmt: %w", cerr)
 		}
 	}
 	if q.inviteStmt != nil {
@@ -513,6 +530,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing saveSpanStmt: %w", cerr)
 		}
 	}
+	if q.saveSurveyStmt != nil {
+		if cerr := q.saveSurveyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing saveSurveyStmt: %w", cerr)
+		}
+	}
 	if q.secretStmt != nil {
 		if cerr := q.secretStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing secretStmt: %w", cerr)
@@ -521,6 +543,16 @@ func (q *Queries) Close() error {
 	if q.spansStmt != nil {
 		if cerr := q.spansStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing spansStmt: %w", cerr)
+		}
+	}
+	if q.surveyDoneStmt != nil {
+		if cerr := q.surveyDoneStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing surveyDoneStmt: %w", cerr)
+		}
+	}
+	if q.surveysStmt != nil {
+		if cerr := q.surveysStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing surveysStmt: %w", cerr)
 		}
 	}
 	if q.turnDeckStmt != nil {
@@ -595,6 +627,7 @@ type Queries struct {
 	growDeckStmt         *sql.Stmt
 	hallFileStmt         *sql.Stmt
 	hallFilesStmt        *sql.Stmt
+	hasSurveyStmt        *sql.Stmt
 	inviteStmt           *sql.Stmt
 	journalAfterStmt     *sql.Stmt
 	journalEndStmt       *sql.Stmt
@@ -631,8 +664,11 @@ type Queries struct {
 	saveRatifiedJPStmt   *sql.Stmt
 	saveReadinessStmt    *sql.Stmt
 	saveSpanStmt         *sql.Stmt
+	saveSurveyStmt       *sql.Stmt
 	secretStmt           *sql.Stmt
 	spansStmt            *sql.Stmt
+	surveyDoneStmt       *sql.Stmt
+	surveysStmt          *sql.Stmt
 	turnDeckStmt         *sql.Stmt
 	yearJPStmt           *sql.Stmt
 }
@@ -664,6 +700,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		growDeckStmt:         q.growDeckStmt,
 		hallFileStmt:         q.hallFileStmt,
 		hallFilesStmt:        q.hallFilesStmt,
+		hasSurveyStmt:        q.hasSurveyStmt,
 		inviteStmt:           q.inviteStmt,
 		journalAfterStmt:     q.journalAfterStmt,
 		journalEndStmt:       q.journalEndStmt,
@@ -700,8 +737,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		saveRatifiedJPStmt:   q.saveRatifiedJPStmt,
 		saveReadinessStmt:    q.saveReadinessStmt,
 		saveSpanStmt:         q.saveSpanStmt,
+		saveSurveyStmt:       q.saveSurveyStmt,
 		secretStmt:           q.secretStmt,
 		spansStmt:            q.spansStmt,
+		surveyDoneStmt:       q.surveyDoneStmt,
+		surveysStmt:          q.surveysStmt,
 		turnDeckStmt:         q.turnDeckStmt,
 		yearJPStmt:           q.yearJPStmt,
 	}

@@ -182,3 +182,14 @@ type Span struct {
 	ToMs    int64
 	Open    bool
 }
+
+type SurveyAnswer struct {
+	Event string
+	ID    string
+	Body  []byte
+}
+
+type SurveyDone struct {
+	Event string
+	Who   string
+}

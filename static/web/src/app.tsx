@@ -17,7 +17,7 @@ export interface PageProps {
 type Page = ComponentType<PageProps>;
 
 // Each page is its own chunk: a viewer never pays for the desk.
-const pages = import.meta.glob<{ default: Page }>('./pages/{join,stage,desk,bpsdm,roster,verify,ruang,layar,pindai,uji}/index.tsx');
+const pages = import.meta.glob<{ default: Page }>('./pages/{join,stage,desk,bpsdm,roster,verify,ruang,layar,pindai,uji,notulis,ringkasan}/index.tsx');
 
 export function App({ to }: { to: Route }) {
   return (

@@ -178,6 +178,9 @@ export interface State {
   /** all of them */
   decks?: Deck[]
   page?: Page
+  captions?: CaptionLine[]
+  /** for the minute-taker and the desk */
+  notes?: Note[]
 }
 
 /** Event is the public face of an event. Times are RFC 3339, UTC. */
@@ -794,6 +797,56 @@ export interface RungCount {
   network: number
 }
 
+export const MaxCaption = 160
+
+export const MaxNote = 1000
+
+export const MaxNoteWho = 120
+
+/** Caption types a line over the picture (n 0), or puts line n right; "" strikes it. */
+export interface Caption {
+  n: number
+  text: string
+}
+
+/** NotePut writes a point of the minutes (note ""), or changes one. */
+export interface NotePut {
+  note: string
+  kind: 'note' | 'decision' | 'action'
+  text: string
+  /** of an action: who does it */
+  who: string
+  /** of an action: until when */
+  due: string
+}
+
+/** NoteDrop takes a point out. */
+export interface NoteDrop {
+  note: string
+}
+
+/** CaptionLine is one line of the captions. A page keeps the last 6. */
+export interface CaptionLine {
+  n: number
+  /** "": struck */
+  text: string
+  /** Unix ms */
+  at: number
+}
+
+/** Note is one point of the minutes, for the minute-taker and the desk. */
+export interface Note {
+  id: string
+  kind: 'note' | 'decision' | 'action'
+  text: string
+  who?: string
+  due?: string
+  /** Unix ms */
+  at: number
+  /** dropped */
+  gone?: boolean
+}
+
 /** characters */
 export const MaxCueTitle = 120
 
@@ -1022,6 +1075,9 @@ export type ClientMessage =
   | { t: 'rooms.close', id?: number, d: CloseRooms }
   | { t: 'rooms.go', id?: number, d: GoToRoom }
   | { t: 'rooms.help', id?: number, d: CallHelp }
+  | { t: 'caption', id?: number, d: Caption }
+  | { t: 'note.put', id?: number, d: NotePut }
+  | { t: 'note.drop', id?: number, d: NoteDrop }
   | { t: 'ping', id?: number }
 
 /** What the server sends. An answer carries the id of its question. */
@@ -1064,6 +1120,8 @@ export type ErrorCode =
   | 'bye_restart'
   | 'bye_revoked'
   | 'bye_slow'
+  | 'caption_text'
+  | 'caption_unknown'
   | 'chat_busy'
   | 'chat_flood'
   | 'chat_gone'
@@ -1201,6 +1259,10 @@ export type ErrorCode =
   | 'not_found'
   | 'not_invited'
   | 'not_ratified'
+  | 'note_kind'
+  | 'note_text'
+  | 'note_unknown'
+  | 'notes_full'
   | 'nothing_to_revise'
   | 'notice_text'
   | 'number_unknown'
@@ -1289,6 +1351,10 @@ export type ErrorCode =
   | 'store_unavailable'
   | 'store_version'
   | 'support_rate'
+  | 'survey_done'
+  | 'survey_early'
+  | 'survey_text'
+  | 'survey_values'
   | 'text_control'
   | 'text_empty'
   | 'text_invalid'

@@ -25,6 +25,10 @@ export const tallies = signal<ReadonlyMap<string, wire.Tally>>(new Map());
 export const talk = signal<wire.Talk>({ chat: false, reactions: false });
 /** The last messages of the chat, by id, oldest first. The map is replaced at every change. */
 export const chat = signal<ReadonlyMap<string, wire.ChatLine>>(new Map());
+/** The last captions, oldest first. */
+export const captions = signal<readonly wire.CaptionLine[]>([]);
+/** Points of the minutes, by id, for who may write them. The map is replaced at every change. */
+export const notes = signal<ReadonlyMap<string, wire.Note>>(new Map());
 /** How many reacted how in the last seconds. */
 export const waves = signal<wire.Reactions>({});
 export const mine = signal<wire.Mine>({ questions: [], supported: [] });
@@ -88,11 +92,25 @@ export function applyState(s: wire.State): void {
   }
   if (s.talk) talk.value = s.talk;
   else if (s.full) talk.value = { chat: false, reactions: false };
+  if (s.full || s.captions?.length) {
+    const fresh = s.captions ?? [];
+    const old = s.full ? [] : captions.value.filter((c) => !fresh.some((f) => f.n === c.n));
+    captions.value = [...old, ...fresh].sort((a, b) => a.n - b.n).slice(-CAPTION_WINDOW);
+  }
+  if (s.full || s.notes?.length) {
+    const next = new Map(s.full ? [] : notes.value);
+    for (const n of s.notes ?? []) {
+      if (n.gone) next.delete(n.id);
+      else next.set(n.id, n);
+    }
+    notes.value = next;
+  }
   if (s.full || s.chat?.length) chat.value = newest(s.full ? new Map() : chat.value, s.chat ?? []);
   rev.value = s.rev;
 }
 
 const CHAT_WINDOW = 100;
+const CAPTION_WINDOW = 6;
 
 function newest(known: ReadonlyMap<string, wire.ChatLine>, lines: wire.ChatLine[]): ReadonlyMap<string, wire.ChatLine> {
   const next = new Map(known);

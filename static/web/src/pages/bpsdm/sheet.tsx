@@ -116,6 +116,9 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
       <section class="card bp-list" aria-label={t.value.attendanceList}>
         <div class="bp-tools">
           <Filters query={query} regions={regions} onChange={(q) => setQuery((old) => ({ ...old, ...q, page: 1 }))} />
+          <a class="btn quiet" href={`/bpsdm/ringkasan/${encodeURIComponent(e.id)}`} data-testid="to-summary">
+            {w.value.summary}
+          </a>
           <a class="btn quiet" href={`/bpsdm/pegawai?kegiatan=${encodeURIComponent(e.id)}`} data-testid="to-roster">
             {w.value.roster}
           </a>

@@ -1,12 +1,15 @@
 import { BadgeCheck, Flag } from 'lucide-preact';
 import { lang, t } from '../../i18n';
-import { event, mine, you } from '../../store/state';
+import { event, may, mine, you } from '../../store/state';
 import { formatDate, formatDuration } from '../../time';
 import { Masthead } from '../../ui/parts';
+import { later } from '../../ui/later';
 import { MineView } from './minelink';
 import { w as m } from './minewords';
 import { MineList } from './qa';
 import { w } from './words';
+
+const SurveyForm = later(() => import('../survey/form').then((m) => m.SurveyForm));
 
 /** After the event: one's own figures, and what became of one's own questions. */
 export function Ended({ event: id, token }: { event: string; token: string }) {
@@ -58,6 +61,7 @@ export function Ended({ event: id, token }: { event: string; token: string }) {
           ) : (
             you.value?.role === 'participant' && <p class="card">{x.endedNone}</p>
           )}
+          {may('survey') && <SurveyForm event={id} token={token} />}
           {you.value?.role === 'participant' && (
             <section class="card stack" aria-labelledby="own-details">
               <h2 id="own-details">{m.value.title}</h2>

@@ -12,7 +12,7 @@ const SIZES: Size[] = ['s', 'm', 'l'];
 const PLACES: Place[] = ['right', 'left'];
 const LAYOUTS: ('auto' | Layout)[] = ['auto', '', 'side', 'only'];
 
-function kept<T extends string>(key: string, all: readonly T[], otherwise: T) {
+export function kept<T extends string>(key: string, all: readonly T[], otherwise: T) {
   let first = otherwise;
   try {
     const v = localStorage.getItem(key) as T | null;

@@ -4,7 +4,7 @@ import { LogOut } from 'lucide-preact';
 import { lang, t } from '../../i18n';
 import type { Socket } from '../../socket';
 import { announce } from '../../a11y';
-import { chat, decks, event, may, mine, polls, talk, unanswered, you } from '../../store/state';
+import { captions, chat, decks, event, may, mine, polls, talk, unanswered, you } from '../../store/state';
 import { formatDate, formatDuration, formatSpan } from '../../time';
 import { later } from '../../ui/later';
 import { Tabs } from '../../ui/parts';
@@ -15,6 +15,7 @@ import { w } from './words';
 
 const PollList = later(() => import('../polls/list').then((m) => m.PollList));
 
+const CaptionsFile = later(() => import('./captionsfile').then((m) => m.CaptionsFile));
 const Chat = later(() => import('../chat/list').then((m) => m.Chat));
 const ChatForm = later(() => import('../chat/list').then((m) => m.ChatForm));
 
@@ -88,6 +89,7 @@ function About({ event: id, token, onLeave }: { event: string; token: string; on
       </p>
       <AgendaList />
       <Files />
+      {captions.value.length > 0 && <CaptionsFile event={id} token={token} />}
       {p && (
         <div>
           <h3>{x.presenceTitle}</h3>

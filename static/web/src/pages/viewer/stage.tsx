@@ -1,17 +1,18 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Accessibility, ArrowLeftRight, Hourglass, LayoutGrid, Maximize, Megaphone, Minimize, Pause, Presentation, Unplug, Users, VideoOff, Volume2,
+import { Accessibility, Captions as CaptionsIcon, ArrowLeftRight, Hourglass, LayoutGrid, Maximize, Megaphone, Minimize, Pause, Presentation, Unplug, Users, VideoOff, Volume2,
   VolumeX } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { lang, t } from '../../i18n';
 import type { Choice } from '../../media/quality';
 import type { Viewer } from '../../media/viewer';
-import { connection, counts, cueNow, event, openDeck, rung, shown, sourceOf, stage } from '../../store/state';
+import { captions, connection, counts, cueNow, event, openDeck, rung, shown, sourceOf, stage } from '../../store/state';
 import { formatClock, formatElapsed, formatNumber, now, second } from '../../time';
 import type { Source } from '../../wire.gen';
 import type { Socket } from '../../socket';
 import { later } from '../../ui/later';
 import { LangSwitch, Mark, Spinner } from '../../ui/parts';
+import { Captions, captionSize } from './captions';
 import { HandButton } from './hand';
 import { layout, ownLayout, signPlace, signSize } from './layout';
 import { QualityNote, QualityTools, VoiceCard } from './quality';
@@ -149,6 +150,7 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
           </>
         )}
         {!main && !second && !slide && <Empty media={media} />}
+        <Captions />
         {media && onAir && media.blocked.value && (
           <div class="veil tap">
             <button type="button" class="btn gold" onClick={() => media.unblock()} data-testid="tap-to-hear">
@@ -288,6 +290,13 @@ function Controls(p: {
           data-testid="layout" data-own={own} aria-label={`${w.value.layout}: ${w.value.layouts[own || 'large']}`} title={w.value.layout}>
           <LayoutGrid size={20} aria-hidden="true" />
           <span class="long">{w.value.layouts[own || 'large']}</span>
+        </button>
+      )}
+      {captions.value.length > 0 && (
+        <button type="button" class="btn bare icon" data-testid="caption-size" title={w.value.captions}
+          onClick={() => announce(w.value.captionSizes[captionSize.next()])}
+          aria-label={`${w.value.captions}: ${w.value.captionSizes[captionSize.now.value]}`}>
+          <CaptionsIcon size={20} aria-hidden="true" />
         </button>
       )}
       {p.sign && (

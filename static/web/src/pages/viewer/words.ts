@@ -97,6 +97,9 @@ const id = {
 
   tabQA: 'Tanya jawab',
   tabChat: 'Obrolan',
+  captions: 'Takarir',
+  captionSizes: { m: 'sedang', l: 'besar', xl: 'sangat besar', off: 'mati' },
+  captionsFile: 'Unduh takarir (WebVTT)',
   tabPolls: 'Jajak pendapat',
   newPoll: 'Jajak pendapat baru dibuka',
   tabMine: 'Pertanyaan saya',
@@ -235,6 +238,9 @@ const en: typeof id = {
 
   tabQA: 'Q&A',
   tabChat: 'Chat',
+  captions: 'Captions',
+  captionSizes: { m: 'medium', l: 'large', xl: 'very large', off: 'off' },
+  captionsFile: 'Download captions (WebVTT)',
   tabPolls: 'Polls',
   newPoll: 'A new poll is open',
   tabMine: 'My questions',
