@@ -56,8 +56,8 @@ func (r *Room) Messages(since int64) []MessageView {
 // Said are the messages of the window that a person, or a guest's session, wrote and that stand.
 func (r *Room) Said(by Actor) []MessageID {
 	var out []MessageID
-	for _, l := range r.chat.Lines(nil, 0) {
-		if l.By.Key == by.key() && !l.Gone {
+	for l := range r.chat.By(by.key()) {
+		if !l.Gone {
 			out = append(out, messageID(l.N))
 		}
 	}

@@ -1,6 +1,9 @@
 package chat
 
-import "slices"
+import (
+	"iter"
+	"slices"
+)
 
 // Board is the chat of one event. Not safe for concurrent use.
 type Board struct {
@@ -24,6 +27,17 @@ func (b *Board) Lines(dst []Line, rev int64) []Line {
 		}
 	}
 	return dst
+}
+
+// By goes through the messages of the window that somebody wrote, oldest first, without copying them.
+func (b *Board) By(key string) iter.Seq[*Line] {
+	return func(yield func(*Line) bool) {
+		for i := range b.last {
+			if b.last[i].By.Key == key && !yield(&b.last[i]) {
+				return
+			}
+		}
+	}
 }
 
 // Line gives a message of the window.

@@ -145,3 +145,25 @@ func TestBoardProperties(t *testing.T) {
 		}
 	})
 }
+
+// BenchmarkSay must not grow with the number of those who wrote.
+func BenchmarkSay(b *testing.B) {
+	for _, n := range []int{100, 1000, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			board, now := New(true, true), int64(0)
+			next := func(i int) {
+				now += 1000
+				if err := say(b, board, now, fmt.Sprint("p", i%n), fmt.Sprint("pesan ", i)); err != nil {
+					b.Fatal(err)
+				}
+			}
+			for i := range n {
+				next(i)
+			}
+			b.ReportAllocs()
+			for i := n; b.Loop(); i++ {
+				next(i)
+			}
+		})
+	}
+}

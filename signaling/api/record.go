@@ -61,14 +61,15 @@ func (s *server) replayed(r *http.Request) (*classroom.Room, []classroom.Fact, e
 		return nil, nil, classroom.Refuse(classroom.NotFound, "event_unknown")
 	}
 	noteOf(r).event = id
-	ev, err := s.past.Event(r.Context(), id)
-	if classroom.KindOf(err) == classroom.NotFound && err != nil {
-		return nil, nil, classroom.Refuse(classroom.NotFound, "event_unknown")
-	}
+	return s.replay(r.Context(), id)
+}
+
+func (s *server) replay(ctx context.Context, id classroom.EventID) (*classroom.Room, []classroom.Fact, error) {
+	ev, err := s.past.Event(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	facts, err := s.past.Facts(r.Context(), id, 0)
+	facts, err := s.past.Facts(ctx, id, 0)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -78,17 +79,33 @@ func (s *server) replayed(r *http.Request) (*classroom.Room, []classroom.Fact, e
 
 // captions sends all captions as WebVTT; its time begins when the event first went live.
 func (s *server) captions(w http.ResponseWriter, r *http.Request) {
-	room, facts, err := s.replayed(r)
+	hub, id, err := s.openHub(r)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
+	}
+	file, _, err := s.vtts.get(r.Context(), id, hub, vttAge)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	attach(w, fmt.Sprintf("takarir-%s.vtt", id), "text/vtt; charset=utf-8", bytes.NewBuffer(file))
+}
+
+// vttAge is how old a captions file may be: after a lecture thousands ask for it, and it is made from the whole journal.
+const vttAge = 20 * time.Second
+
+func (s *server) writeVTT(ctx context.Context, id classroom.EventID) ([]byte, error) {
+	room, facts, err := s.replay(ctx, id)
+	if err != nil {
+		return nil, err
 	}
 	lines := classroom.AllCaptions(facts)
 	zero := room.LiveSince().UnixMilli()
 	if room.LiveSince().IsZero() && len(lines) > 0 {
 		zero = lines[0].At
 	}
-	attach(w, fmt.Sprintf("takarir-%s.vtt", room.Event().ID), "text/vtt; charset=utf-8", bytes.NewBuffer(caption.VTT(lines, zero)))
+	return caption.VTT(lines, zero), nil
 }
 
 // minutes sends the minutes as text.

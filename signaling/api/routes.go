@@ -150,6 +150,7 @@ type server struct {
 	ice      signaling.ICEServers
 	measure  Measure
 	past     Record
+	vtts     *shared[[]byte] // captions as files
 
 	readiness Readiness
 	limits    *limits
@@ -175,6 +176,9 @@ func New(cfg Config) http.Handler {
 		sheets: newShared(cfg.Sheet), sessions: newMediaSessions(maxMediaSessions), ice: cfg.ICE,
 		past: cfg.Record, measure: cfg.Measure, readiness: cfg.Readiness,
 		limits: newLimits(), metrics: newMetrics(cfg.Metrics),
+	}
+	if s.past != nil {
+		s.vtts = newShared(s.writeVTT)
 	}
 	if s.ratify != nil {
 		s.statuses = newShared(s.ratify.Status)
