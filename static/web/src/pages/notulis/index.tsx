@@ -47,10 +47,13 @@ function Open({ socket, id, scope }: { socket: Socket; id: string; scope: string
     void download(`/api/events/${encodeURIComponent(id)}/${file}`, linkToken(scope), name).catch((e: unknown) => toast('error', x.failed, sentence(e)));
   return (
     <>
-      <Masthead home={false}><span class="note-title">{title}</span></Masthead>
+      <Masthead home={false} />
       {connection.value === 'reconnecting' && <p class="banner" role="status">{t.value.disconnected}</p>}
       <main id="main" class="page notulis" data-testid="notulis">
-        <h1>{x.title}</h1>
+        <div>
+          <h1>{x.title}</h1>
+          <p class="muted">{title}</p>
+        </div>
         <div class="note-cols">
           <div class="stack">
             <Monitor media={media} socket={socket} />
