@@ -68,6 +68,7 @@ type Hub struct {
 	ended   int // beats since the event ended
 	ticking bool
 	tick    *time.Timer
+	toldAt  time.Time // when the last tick was
 
 	base     [audiences]int64 // revision every caught-up client of the audience was brought to
 	cache    map[deltaKey]delta
@@ -231,7 +232,7 @@ func (h *Hub) run() {
 		case res := <-h.saver.results:
 			h.saved(res)
 		case <-h.tick.C:
-			h.ticking = false
+			h.ticking, h.toldAt = false, h.now()
 			h.broadcast(h.now())
 		case <-beat.C:
 			h.beat(h.now())
@@ -456,6 +457,7 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 			continue
 		case classroom.PageShown, classroom.DeckDropped:
 			h.slides.turned = true
+			h.hurry()
 		case classroom.Admitted:
 			continue
 		}
@@ -512,6 +514,14 @@ func (h *Hub) wake() {
 	if !h.ticking {
 		h.ticking = true
 		h.tick.Reset(tickEvery)
+	}
+}
+
+// hurry makes the next tick happen now, unless one just did: a page that turns is waited for by everybody, and comes alone.
+func (h *Hub) hurry() {
+	if h.now().Sub(h.toldAt) >= tickEvery {
+		h.ticking = true
+		h.tick.Reset(0)
 	}
 }
 

@@ -125,6 +125,9 @@ func TestMaterial(t *testing.T) {
 	if info, err := os.Stat(good); err != nil || got != fmt.Sprint("200 ", info.Size()) {
 		t.Errorf("the late joiner fetched %q, the file has %d bytes (%v)", got, info.Size(), err)
 	}
+	for _, tb := range []*tab{operator, speaker, sri} {
+		tb.axe()
+	}
 	operator.see("deck", "Sedang tampil")
 	operator.shots("material desk")
 	operator.click("deck-close")
