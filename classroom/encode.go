@@ -94,6 +94,7 @@ var factTypes = func() map[string]reflect.Type {
 		RoomsClosed{},
 		RoomEntered{},
 		HelpCalled{},
+		FlagJudged{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

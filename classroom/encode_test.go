@@ -124,6 +124,7 @@ func everyFact() []Fact {
 		{speaker, RoomEntered{"r2"}},
 		{sri, HelpCalled{true}},
 		{speaker, RoomsClosed{}},
+		{bpsdm, FlagJudged{"0123456789abcdef01234567", FlagDevice, []PersonID{"p-budi", "p-sri"}, VerdictAct, "Satu laptop dipakai berdua", "Kepala Bidang, BPSDM"}},
 	} {
 		out = append(out, Fact{
 			Seq: int64(i + 1), At: at.Add(time.Duration(i) * 1001 * time.Millisecond), By: f.by, Body: f.body,

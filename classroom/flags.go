@@ -24,6 +24,9 @@ const (
 	FlagUnchecked FlagKind = "unchecked"  // present all the time, and answered no check of those asked
 )
 
+// flagOrder is how they are listed: what weighs most, first.
+var flagOrder = []FlagKind{FlagDevice, FlagTwoPlaces, FlagTwoHalls, FlagNoOut, FlagUnchecked}
+
 // twoPlaces is how long two of a person's devices must receive side by side to be told: a reload overlaps for seconds.
 const twoPlaces = 2 * time.Minute
 
@@ -71,9 +74,8 @@ func Flags(ev Event, facts []Fact, spans []attend.Span) ([]Flag, error) {
 	out := slices.Concat(
 		oneDevice(facts), sideBySide(spans), noOut(room, stays), twoHalls(stays), unchecked(sheet.Rows),
 	)
-	order := []FlagKind{FlagDevice, FlagTwoPlaces, FlagTwoHalls, FlagNoOut, FlagUnchecked}
 	slices.SortStableFunc(out, func(a, b Flag) int {
-		return cmp.Or(cmp.Compare(slices.Index(order, a.Kind), slices.Index(order, b.Kind)), cmp.Compare(a.From, b.From),
+		return cmp.Or(cmp.Compare(slices.Index(flagOrder, a.Kind), slices.Index(flagOrder, b.Kind)), cmp.Compare(a.From, b.From),
 			slices.Compare(a.Persons, b.Persons))
 	})
 	return out, nil

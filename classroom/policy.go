@@ -87,6 +87,7 @@ var policy = func() map[string][]Role {
 		"check.record":    {par}, // by the hub, in the person's name
 		"contest":         {par}, // "Ajukan koreksi"
 		"decide":          {bp},  // "Meja koreksi"
+		"flag.judge":      {bp},
 		"hall.open":       {pic},
 		"hall.reopen":     {pic},
 		"hall.close":      {pic},

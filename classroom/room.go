@@ -49,6 +49,7 @@ type Room struct {
 	corrections *correction.Desk
 	halls       hallState
 	class       class
+	judged      map[string][]Judgement // by Flag.Key
 }
 
 // visitor is whom an admitted session belongs to.
@@ -64,8 +65,9 @@ func NewRoom(ev Event) *Room {
 		hands:  hands{last: map[string]time.Time{}},
 		askers: map[int]Actor{}, sessions: map[SessionID]visitor{},
 		checks: map[PersonID]CheckTally{}, corrections: correction.New(), halls: newHallState(),
-		chat:  newChat(ev.Kind),
-		class: newClass(),
+		chat:   newChat(ev.Kind),
+		class:  newClass(),
+		judged: map[string][]Judgement{},
 	}
 }
 
@@ -197,6 +199,9 @@ func (r *Room) fold(f Fact) error {
 		return r.foldContested(f, b)
 	case Decided:
 		return r.foldDecided(f, b)
+	case FlagJudged:
+		r.foldJudged(f, b)
+		return nil
 	case Admitted:
 		r.sessions[f.By.Session] = visitor{f.By.Person, f.By.Role}
 		r.foldSeat(f)
@@ -285,6 +290,8 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planContest(now, by, c)
 	case Decide:
 		return r.planDecide(now, c)
+	case JudgeFlag:
+		return r.planJudge(c)
 	case OpenHall, ReopenHall, CloseHall, ScanHall, MarkHall, StrikeMark:
 		return r.planHall(now, by, cmd)
 	case MakePoll, TurnPoll, ShowPoll, AnswerPoll:

@@ -226,7 +226,7 @@ func seen(r *Room) any {
 		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
 		r.Window(time.UnixMilli(1 << 42)), r.Polls(0), r.Hands(), r.Bans(), r.Rundown(), r.Uncounted(time.UnixMilli(1 << 42)), r.notice, r.Captions(0), r.Notes(0),
 		r.Messages(0), fmt.Sprint(r.Chat()),
-		r.Corrections(), r.Granted(sri.Person), r.Halls(), r.HallStays(time.UnixMilli(1 << 42)), seenDecks(r),
+		r.Corrections(), r.Granted(sri.Person), r.judged, r.Halls(), r.HallStays(time.UnixMilli(1 << 42)), seenDecks(r),
 	}
 }
 

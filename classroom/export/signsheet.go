@@ -12,8 +12,9 @@ import (
 type SignSheet struct {
 	Event  classroom.Event
 	Office Office
-	Hall   string // name and place
+	Hall   string // name and place; "" when the hall is not known yet
 	PIC    string
+	Unit   string // whose people, without a PIC
 	People []classroom.Person
 }
 
@@ -27,7 +28,11 @@ func (s SignSheet) Write(w io.Writer) error {
 		h.Letterhead = s.Office.Letterhead
 	}
 	h.Title = "DAFTAR HADIR RUANG BERSAMA"
-	h.Right = []Line{{"Ruang", s.Hall}, {"PIC", s.PIC}, {"Cara presensi", "D – Lembar tanda tangan"}}
+	h.Right = []Line{{"Ruang", s.Hall}, {"PIC", s.PIC}}
+	if s.Unit != "" {
+		h.Right = []Line{{"Perangkat Daerah", s.Unit}, {"Ruang", s.Hall}}
+	}
+	h.Right = append(h.Right, Line{"Cara presensi", "D – Lembar tanda tangan"})
 	h.Signer = Signer{City: s.Office.Signer.City, Office: "PIC Ruang Bersama", Name: s.PIC}
 	t := Table{Columns: []Column{
 		{Title: "No", Width: 5, Kind: Number},

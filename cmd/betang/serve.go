@@ -174,6 +174,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 			Flags: func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error) {
 				return classroom.LoadFlags(ctx, st, id)
 			},
+			Facts: st.Facts,
 		},
 		Notice:  api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
 		Proxies: c.Proxy, Metrics: metrics(engine, shared, nodes), Log: log.With("part", "web"),

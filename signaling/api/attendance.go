@@ -181,6 +181,7 @@ type interval struct {
 // attendanceRow shows the whole NIP: BPSDM keeps the roster.
 type attendanceRow struct {
 	No       int    `json:"no"` // in the whole list, as printed
+	Person   string `json:"person"`
 	Name     string `json:"name"`
 	NIP      string `json:"nip"`
 	Grade    string `json:"grade"`
@@ -272,16 +273,12 @@ func presentNow(last int64, at time.Time) bool { return last != 0 && at.UnixMill
 
 func rowOf(no int, row classroom.Row, at time.Time) attendanceRow {
 	p, c := row.Person, row.Result
-	spans := make([]interval, len(c.Intervals))
-	for i, iv := range c.Intervals {
-		spans[i] = interval{exactly(iv.From), exactly(iv.To)}
-	}
 	return attendanceRow{
-		No: no, Name: titled(p), NIP: p.NIP, Grade: p.Grade, Position: p.Position, Unit: p.Unit, Instansi: p.Instansi,
+		No: no, Person: string(p.ID), Name: titled(p), NIP: p.NIP, Grade: p.Grade, Position: p.Position, Unit: p.Unit, Instansi: p.Instansi,
 		Region: roster.RegionName(p.Region), In: stamp(c.First), Out: stamp(c.Last),
 		Seconds: c.Seconds, Percent: c.Percent, Method: row.Method, JP: c.JP, Meets: c.Meets, Verified: p.Verified,
 		Socket: c.SocketSeconds, Delivered: c.DeliveredSecs, Decoded: c.DecodedSecs,
-		Now: presentNow(c.Last, at), Intervals: spans, Bridged: c.Bridged,
+		Now: presentNow(c.Last, at), Intervals: intervalsOf(c), Bridged: c.Bridged,
 		ChecksAnswered: row.Checks.Answered, ChecksMissed: row.Checks.Missed, ChecksExcused: row.Checks.Excused,
 	}
 }

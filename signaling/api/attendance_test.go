@@ -40,7 +40,7 @@ func TestAttendanceTable(t *testing.T) {
 		t.Errorf("in: %q %v", got.Rows[0].In, err)
 	}
 	want := attendanceRow{
-		No: 1, Name: "Dr. Sri Wahyuni, S.Sos., M.Si.", NIP: sriNIP, Grade: "III/b", Position: "Analis Kebijakan",
+		No: 1, Person: string(b.sheet.Rows[0].Person.ID), Name: "Dr. Sri Wahyuni, S.Sos., M.Si.", NIP: sriNIP, Grade: "III/b", Position: "Analis Kebijakan",
 		Unit: "Dinas Pendidikan", Instansi: "Pemerintah Provinsi Kalimantan Tengah", Region: got.Rows[0].Region,
 		In: got.Rows[0].In, Out: got.Rows[0].Out, Seconds: 3000, Percent: 83, Method: "nip", JP: 1, Meets: true,
 		Verified: true, Socket: 3100, Delivered: 3000, Decoded: 2900, Now: true, Bridged: 4,

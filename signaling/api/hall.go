@@ -20,6 +20,7 @@ const (
 	mayHall   = "hall"
 	mayScreen = "hall.screen"
 	mayHalls  = "halls.read"
+	mayJudge  = "flag.judge"
 )
 
 // HallStore is what Ruang Bersama asks of storage.
@@ -52,6 +53,8 @@ type HallConfig struct {
 	Base string
 	// Flags looks for what is odd in an event's attendance: classroom.LoadFlags on the store.
 	Flags func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error)
+	// Facts reads an event's journal after a fact.
+	Facts func(ctx context.Context, id classroom.EventID, after int64) ([]classroom.Fact, error)
 }
 
 // HallHubs gives the hubs of a signaling server, for HallConfig.Hub.
@@ -104,6 +107,10 @@ func (s *server) hallRoutes(r chi.Router, cfg HallConfig) {
 		r.Post("/strike", h.strike)
 		r.Post("/pics", h.makePIC)
 		r.Get("/files/{digest}", h.file)
+		r.Get("/flags", h.flags)
+		r.With(s.authorize(mayJudge)).Post("/flags/{flag}", h.judge)
+		r.Get("/sheet.pdf", h.unitSheet)
+		r.Get("/{hall}", h.hallLog)
 	})
 }
 

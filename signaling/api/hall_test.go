@@ -193,9 +193,39 @@ func TestRuangBersama(t *testing.T) {
 		}
 		var all hallsAnswer
 		h.get(&all, http.MethodGet, "/api/bpsdm/events/demo/halls", agency, "")
-		if len(all.Halls) != 1 || len(all.Files) != 1 || all.Halls[0].ByLevel != [3]int{1, 1, 1} || len(all.Flags) != 0 {
+		if len(all.Halls) != 1 || len(all.Files) != 1 || all.Halls[0].ByLevel != [3]int{1, 1, 1} {
 			t.Errorf("BPSDM sees %+v", all)
 		}
+		var flags []flagRow
+		h.get(&flags, http.MethodGet, "/api/bpsdm/events/demo/halls/flags", agency, "")
+		if len(flags) != 0 {
+			t.Errorf("flags %+v", flags)
+		}
+		var log []hallLogRow
+		h.get(&log, http.MethodGet, "/api/bpsdm/events/demo/halls/h1", agency, "")
+		byEntry := map[string]hallLogRow{}
+		for _, e := range log {
+			byEntry[e.Entry] = e
+		}
+		if e := byEntry["mark-0006"]; len(log) != 7 || e.By != "Yulius, Dinkes" || e.File != file.File || e.Reason != "Lembar 1" || e.Level != "D" || e.Taken == "" {
+			t.Errorf("the log of the hall has %d entries, of the paper %+v", len(log), e)
+		}
+		if e := byEntry["mark-0004"]; e.Struck == "" || e.Why != "Kartu tertukar" || byEntry["scan-0001"].By != "" || strings.Contains(asJSON(log), yani.NIP) {
+			t.Errorf("struck %+v, scanned %+v", e, byEntry["scan-0001"])
+		}
+		if status, header, body := h.do(http.MethodGet, "/api/bpsdm/events/demo/halls/sheet.pdf?unit=DINAS+KESEHATAN", agency, "", ""); status != 200 || header.Get("Content-Type") != "application/pdf" || !strings.HasPrefix(body, "%PDF-") {
+			t.Errorf("the unit's sheet to print: %d %v", status, header)
+		}
+		h.refused(http.MethodGet, "/api/bpsdm/events/demo/halls/sheet.pdf?unit=Dinas+Lain", agency, "", 404, "unit_empty")
+		h.refused(http.MethodGet, "/api/bpsdm/events/demo/halls/flags", pic.Token, "", 403, "not_allowed")
+
+		// Each person's figures explain themselves.
+		var why explained
+		h.get(&why, http.MethodPost, "/api/bpsdm/events/demo/attendance/person", agency, `{"person":"p-lia"}`)
+		if why.Levels != "D" || len(why.Sentences) < 4 || !strings.Contains(why.Rule, "aturan versi 2") || len(why.Gaps) == 0 || why.Classes[len(why.Classes)-1].Class != "paper" {
+			t.Errorf("explained: %+v", why)
+		}
+		h.refused(http.MethodPost, "/api/bpsdm/events/demo/attendance/person", agency, `{"person":"p-nobody"}`, 404, "not_attended")
 		status, header, body := h.do(http.MethodGet, "/api/bpsdm/events/demo/halls/files/"+file.File, agency, "", "")
 		if status != 200 || body != photo || header.Get("Content-Type") != "image/jpeg" || !strings.HasPrefix(header.Get("Content-Disposition"), "attachment") {
 			t.Errorf("file: %d %v", status, header)

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"net/http"
-	"slices"
 	"strconv"
 
 	"github.com/go-chi/chi/v5"
@@ -18,19 +17,7 @@ import (
 type hallsAnswer struct {
 	Until string     `json:"until"`
 	Halls []hallInfo `json:"halls"`
-	Flags []flagRow  `json:"flags"`
 	Files []fileRow  `json:"files"`
-}
-
-type flagRow struct {
-	Kind    string   `json:"kind"`
-	People  []string `json:"people"` // names
-	Units   []string `json:"units"`
-	Halls   []string `json:"halls"` // names
-	From    string   `json:"from"`
-	Seconds int      `json:"seconds"`
-	Percent int      `json:"percent"`
-	Missed  int      `json:"missed"`
 }
 
 type fileRow struct {
@@ -41,25 +28,18 @@ type fileRow struct {
 	Size int    `json:"size"`
 }
 
-// all shows BPSDM every hall, what looks odd, and the pictures of sheets.
+// all shows BPSDM every hall and the pictures of sheets.
 func (h *hallServer) all(w http.ResponseWriter, r *http.Request) {
 	hub, id, err := h.openHall(r)
 	if err != nil {
 		h.refuse(w, r, err)
 		return
 	}
-	out := hallsAnswer{Flags: []flagRow{}, Files: []fileRow{}}
+	out := hallsAnswer{Files: []fileRow{}}
 	out.Halls, out.Until, err = h.list(r.Context(), hub, func(classroom.HallView) bool { return true })
 	names := map[classroom.HallID]string{}
 	for _, v := range out.Halls {
 		names[classroom.HallID(v.ID)] = v.Name
-	}
-	var flags []classroom.Flag
-	if err == nil {
-		flags, err = h.Flags(r.Context(), id)
-	}
-	if err == nil {
-		out.Flags, err = h.flagRows(r, flags, names)
 	}
 	var files []halls.File
 	if err == nil {
@@ -75,34 +55,6 @@ func (h *hallServer) all(w http.ResponseWriter, r *http.Request) {
 		})
 	}
 	answer(w, http.StatusOK, out)
-}
-
-func (h *hallServer) flagRows(r *http.Request, flags []classroom.Flag, names map[classroom.HallID]string) ([]flagRow, error) {
-	var ids []classroom.PersonID
-	for _, f := range flags {
-		ids = append(ids, f.Persons...)
-	}
-	slices.Sort(ids)
-	people, err := h.Store.PeopleByID(r.Context(), slices.Compact(ids))
-	if err != nil {
-		return nil, err
-	}
-	out := []flagRow{}
-	for _, f := range flags {
-		row := flagRow{
-			Kind: string(f.Kind), People: []string{}, Units: []string{}, Halls: []string{}, From: stamp(f.From), Seconds: f.Seconds,
-			Percent: f.Percent, Missed: f.Missed,
-		}
-		for _, id := range f.Persons {
-			p := people[id]
-			row.People, row.Units = append(row.People, p.FullName()), append(row.Units, p.Unit)
-		}
-		for _, id := range f.Halls {
-			row.Halls = append(row.Halls, names[id])
-		}
-		out = append(out, row)
-	}
-	return out, nil
 }
 
 // file gives the picture of a sheet. It came from outside: it is only ever downloaded, never shown as a page of ours.

@@ -1,9 +1,7 @@
 package api
 
 import (
-	"bytes"
 	"net/http"
-	"strconv"
 
 	"betang/classroom"
 	"betang/classroom/export"
@@ -28,22 +26,14 @@ func (h *hallServer) sheetPDF(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		people, err = h.sliceOf(r.Context(), id, by.Slice)
 	}
-	var file bytes.Buffer
-	if err == nil {
-		hall := v.Name
-		if v.Place != "" {
-			hall += ", " + v.Place
-		}
-		sheet := export.SignSheet{Event: ev, Office: h.office, Hall: hall, PIC: by.Name, People: people[:min(len(people), maxSlice)]}
-		err = sheet.Write(&file)
-	}
 	if err != nil {
 		h.refuse(w, r, err)
 		return
 	}
-	head := w.Header()
-	head.Set("Content-Type", "application/pdf")
-	head.Set("Content-Disposition", `attachment; filename="lembar-presensi-`+string(id)+"-"+string(v.ID)+`.pdf"`)
-	head.Set("Content-Length", strconv.Itoa(file.Len()))
-	_, _ = file.WriteTo(w) // the reader is gone: nobody to tell
+	hall := v.Name
+	if v.Place != "" {
+		hall += ", " + v.Place
+	}
+	h.sendSheet(w, r, export.SignSheet{Event: ev, Office: h.office, Hall: hall, PIC: by.Name, People: people},
+		"lembar-presensi-"+string(id)+"-"+string(v.ID))
 }

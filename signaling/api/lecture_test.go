@@ -132,6 +132,7 @@ func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
 
 // hall is the real store, tokens, hubs and HTTP interface, with a fake media engine and network, in fake time.
 type hall struct {
+	hubs   *signaling.Server
 	t      *testing.T
 	store  *store.Store
 	media  *loopMedia
@@ -179,13 +180,14 @@ func openHall(t *testing.T) *hall {
 			Flags: func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error) {
 				return classroom.LoadFlags(ctx, st, id)
 			},
+			Facts: st.Facts,
 		},
 		Tokens: tokens, Store: st, Hub: Hubs(hubs), Socket: hubs, Static: http.NotFoundHandler(), Log: log,
 		Sheet: func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) {
 			return classroom.LoadSheet(ctx, st, id)
 		},
 	})
-	h := &hall{t: t, store: st, media: media, tokens: tokens, net: &pipes{conns: make(chan net.Conn), done: make(chan struct{})}}
+	h := &hall{t: t, store: st, media: media, tokens: tokens, hubs: hubs, net: &pipes{conns: make(chan net.Conn), done: make(chan struct{})}}
 	web := &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}
 	served := make(chan struct{})
 	go func() {

@@ -215,11 +215,8 @@ func ownOf(o signaling.Own) ownView {
 	res := o.Result()
 	v := ownView{
 		Seconds: res.Seconds, Live: res.LiveSeconds, Counted: res.CountedSeconds, Percent: res.Percent, Meets: res.Meets, JP: res.JP,
-		Bridged: res.Bridged, Corrected: res.CorrectedSecs, Intervals: []interval{}, Gaps: gapsOf(o, res),
+		Bridged: res.Bridged, Corrected: res.CorrectedSecs, Intervals: intervalsOf(res), Gaps: gapsOf(o, res),
 		Answered: o.Checks.Answered, Missed: o.Checks.Missed, Excused: o.Checks.Excused, Explained: classroom.Explain(o.Policy, res),
-	}
-	for _, iv := range res.Intervals {
-		v.Intervals = append(v.Intervals, interval{exactly(iv.From), exactly(iv.To)})
 	}
 	return v
 }

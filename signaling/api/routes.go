@@ -245,6 +245,7 @@ func (s *server) apiRoutes(r chi.Router, cfg HallConfig) {
 		read := r.With(s.authorize(mayRead), s.byToken(s.limits.bpsdm))
 		read.Get("/{event}/attendance", s.attendance)
 		read.Post("/{event}/attendance", s.attendance)
+		read.Post("/{event}/attendance/person", s.explain)
 		export := r.With(s.authorize(mayExport), s.byToken(s.limits.export))
 		for format := range exportFormats {
 			export.Get("/{event}/"+exportPath(format), s.export(format))

@@ -70,6 +70,13 @@ var sentences = map[string]Sentence{
 	"correction_times":   {"Permohonan ini sudah terlalu sering diputuskan.", "This request was decided too often."},
 	"correction_rule":    {"Kegiatan ini memakai aturan versi 1, yang tidak mengenal koreksi.", "This event follows rule version 1, which knows no corrections."},
 
+	// What looks odd.
+	"flag_unknown": {"Temuan ini sudah tidak ada. Muat ulang halaman.", "This finding is no longer there. Reload the page."},
+	"flag_verdict": {"Pilih penilaian: wajar, atau perlu tindak lanjut.", "Choose a verdict: explained, or to be acted on."},
+	"flag_many":    {"Temuan ini sudah terlalu sering dinilai.", "This finding was judged too often."},
+	"not_attended": {"Orang ini belum ada dalam daftar hadir.", "This person is not on the attendance list."},
+	"unit_empty":   {"Tidak ada pegawai dari perangkat daerah ini dalam daftar kegiatan.", "Nobody of this unit is on the event's list."},
+
 	// Media.
 	"event_ended":     {"Kegiatan telah selesai.", "The event has ended."},
 	"media_unknown":   {"Siaran ini sudah tidak ada.", "This stream is no longer there."},
@@ -190,7 +197,7 @@ var sentences = map[string]Sentence{
 	"question_long":          {"Pertanyaan paling banyak 300 karakter.", "A question has at most 300 characters."},
 	"question_rate":          {"Satu pertanyaan setiap 30 detik. Tunggu sebentar.", "One question every 30 seconds. Please wait."},
 	"question_pending_limit": {"Lima pertanyaan Anda masih menunggu moderator.", "Five of your questions still await the moderator."},
-	"reason_empty":           {"Tulis alasan agar penanya mengerti.", "Write a reason, so that the asker understands."},
+	"reason_empty":           {"Tulis alasannya.", "Write the reason."},
 	"reason_long":            {"Alasan paling banyak 200 karakter.", "A reason has at most 200 characters."},
 	"answer_long":            {"Jawaban paling banyak 1.000 karakter.", "An answer has at most 1,000 characters."},
 	"text_invalid":           {"Teks memuat karakter yang tidak diizinkan.", "The text holds characters that are not allowed."},

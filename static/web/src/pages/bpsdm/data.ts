@@ -12,6 +12,7 @@ export interface EventRow {
 /** One person's line; the figures are explained in signaling/api. */
 export interface Row {
   no: number;
+  person: string;
   name: string;
   nip: string;
   grade: string;

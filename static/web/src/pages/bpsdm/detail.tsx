@@ -1,18 +1,28 @@
 import { lang } from '../../i18n';
 import { formatDuration, formatSecond } from '../../time';
 import type { Event } from '../../wire.gen';
-import type { Row } from './data';
+import { useLoaded, type Row } from './data';
+import { w as dw } from './deskwords';
+import { explain, type Explained } from './halldata';
+import { w as hw } from './hallwords';
 import { w } from './words';
 
-/** Explains one person's figures: what was measured, what was credited and why. */
-export function Detail({ r, event, live }: { r: Row; event: Event; live: number }) {
+/** Explains one person's figures: what was measured, what was credited and why, and by which rule. */
+export function Detail({ r, token, event, live }: { r: Row; token: string; event: Event; live: number }) {
   const x = w.value;
+  const y = hw.value;
+  // Anew when the figures are others.
+  const why = useLoaded<Explained>(`${r.person} ${r.seconds}`, () => 0, (s) => explain(token, event.id, r.person, s)).data;
   const span = (s: number) => formatDuration(s, lang.value);
   const share = (s: number) => (live > 0 ? Math.min(100, (s / live) * 100) : 0);
   const classes = [
     { name: x.delivered, hint: x.deliveredHint, s: r.delivered },
     { name: x.decoded, hint: x.decodedHint, s: r.decoded },
     { name: x.socket, hint: x.socketHint, s: r.socket },
+    ...(why?.classes ?? []).flatMap((c) => {
+      const named = y.classes[c.class];
+      return named ? [{ name: named[0], hint: named[1], s: c.seconds }] : [];
+    }),
   ];
   return (
     <div class="bp-detail" data-testid="att-detail-panel">
@@ -22,7 +32,9 @@ export function Detail({ r, event, live }: { r: Row; event: Event; live: number 
           <strong>{x.credited}: <span class="num">{exact(r.seconds)}</span></strong> {x.creditedHint(span(live))}
           {r.bridged > 0 ? <>, {x.bridged(span(r.bridged))}</> : ''}.
         </p>
-        <p>{x.why(r.percent, event.threshold)} <span class="muted">{x.rounding}</span></p>
+        <p>
+          {!(why && lang.value === 'id') && x.why(r.percent, event.threshold)} <span class="muted">{x.rounding}</span>
+        </p>
         <dl class="bp-classes">
           {classes.map((c) => (
             <div key={c.name}>
@@ -35,6 +47,14 @@ export function Detail({ r, event, live }: { r: Row; event: Event; live: number 
             </div>
           ))}
         </dl>
+        {why && (
+          <>
+            <h2>{y.explained}</h2>
+            <ul class="rt-list" lang="id" data-testid="att-why">
+              {why.sentences.map((s) => <li key={s}>{s}</li>)}
+            </ul>
+          </>
+        )}
       </div>
       <div>
         <h2>{x.spans}</h2>
@@ -48,6 +68,23 @@ export function Detail({ r, event, live }: { r: Row; event: Event; live: number 
           </ul>
         ) : (
           <p>–</p>
+        )}
+        {why && (
+          <>
+            <h2>{y.gaps}</h2>
+            {why.gaps.length > 0 ? (
+              <ul class="bp-spans" data-testid="att-gaps">
+                {why.gaps.map((g) => (
+                  <li key={g.from}>
+                    <span class="num">{x.span(formatSecond(g.from, lang.value), formatSecond(g.to, lang.value))}</span>{' '}
+                    <span class="muted">{dw.value.why[g.why]}</span>
+                  </li>
+                ))}
+              </ul>
+            ) : (
+              <p class="muted">{y.gapsNone}</p>
+            )}
+          </>
         )}
         <dl class="bp-person">
           <div><dt>{x.grade}</dt><dd>{r.grade || '–'}</dd></div>

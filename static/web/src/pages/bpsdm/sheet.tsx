@@ -11,8 +11,12 @@ import './desk.css';
 import { getCorrections, getRatification, type DeskRow, type Ratification } from './deskdata';
 import { DownloadHint, Downloads } from './downloads';
 import { Filters, Pager } from './filters';
+import { Flags } from './flags';
+import { getFlags, getHalls, type Flag, type Halls } from './halldata';
 import { CorrectionDesk } from './koreksi';
 import { RatifyPanel } from './ratify';
+import './rooms.css';
+import { Rooms } from './rooms';
 import { Empty, Failed, Loading, Stale } from './states';
 import { SummaryTiles } from './summary';
 import { Table } from './table';
@@ -40,9 +44,13 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
   const ratified = useLoaded<Ratification>('ratification', (d) => (d && !d.ended ? LIVE_MS : d?.counting ? 2000 : CALM_MS), (s) =>
     getRatification(p.token, p.id, s));
   const requests = useLoaded<DeskRow[]>('corrections', () => CALM_MS / 4, (s) => getCorrections(p.token, p.id, s));
+  const flags = useLoaded<Flag[]>('flags', () => CALM_MS, (s) => getFlags(p.token, p.id, s));
+  const halls = useLoaded<Halls>('halls', () => CALM_MS / 4, (s) => getHalls(p.token, p.id, s));
   const changed = () => {
     ratified.again();
     requests.again();
+    flags.again();
+    halls.again();
     sheet.again();
   };
   const title = row?.event.title ?? '';
@@ -113,6 +121,8 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
       <SummaryTiles row={row} sheet={data} />
       {ratified.data && <RatifyPanel token={p.token} event={e} data={ratified.data} again={changed} />}
       {requests.data && <CorrectionDesk token={p.token} event={e.id} rows={requests.data} onDecided={changed} />}
+      {flags.data && <Flags token={p.token} event={e.id} rows={flags.data} onJudged={changed} />}
+      {halls.data && <Rooms token={p.token} event={e.id} data={halls.data} again={changed} />}
       <section class="card bp-list" aria-label={t.value.attendanceList}>
         <div class="bp-tools">
           <Filters query={query} regions={regions} onChange={(q) => setQuery((old) => ({ ...old, ...q, page: 1 }))} />
@@ -139,7 +149,7 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
           </button>
         </p>
         {data.rows.length > 0 ? (
-          <Table sheet={data} event={e} />
+          <Table sheet={data} token={p.token} event={e} />
         ) : filtered ? (
           <Empty icon={SearchX} title={w.value.none} text={w.value.noneHint} testid="no-match">
             <p>

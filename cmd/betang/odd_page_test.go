@@ -1,0 +1,116 @@
+package main
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"betang/classroom"
+	"betang/classroom/attend"
+	"betang/classroom/store"
+)
+
+// odd is the data of an event with a hall, its marks, and two people who came in from one browser.
+func odd(t *testing.T) (dir string) {
+	t.Helper()
+	dir = ended(t)
+	ctx := t.Context()
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	st, err := store.Open(ctx, dir)
+	must(err)
+	defer st.Close()
+	start := time.Now().UTC().Truncate(time.Minute).Add(-3 * time.Hour) // late marks are still taken
+	ev := classroom.Event{ID: "aula", Kind: classroom.Lecture, Title: "Kuliah Umum di Aula", StartsAt: start, EndsAt: start.Add(2 * time.Hour), Policy: attend.DefaultPolicy()}
+	must(st.SaveEvent(ctx, ev))
+	room, now := classroom.NewRoom(ev), start
+	do := func(by classroom.Actor, cmd classroom.Command) {
+		t.Helper()
+		facts, err := room.Apply(now, by, cmd)
+		must(err)
+		must(st.Append(ctx, ev.ID, facts))
+	}
+	op := classroom.Actor{Role: classroom.RoleOperator, Session: "op"}
+	pic := classroom.Actor{Role: classroom.RolePIC, Name: "Yulius, Dinas Kesehatan", Link: "pic-1"}
+	for _, id := range []classroom.PersonID{"a", "b"} {
+		do(classroom.Actor{Role: classroom.RoleParticipant, Person: id, Session: classroom.SessionID("s" + id)}, classroom.Admit{Method: "nip", Device: "one-laptop"})
+	}
+	do(pic, classroom.OpenHall{Entry: "open-0001", Name: "Aula BKPSDM", Place: "Sampit"})
+	do(op, classroom.SetPhase{To: classroom.Live})
+	from := start.UnixMilli()
+	now = start.Add(100 * time.Minute)
+	do(pic, classroom.MarkHall{Entry: "mark-0001", Hall: "h1", Person: "c", At: from + 600_000, How: "list", Reason: "Tanpa ponsel"})
+	do(pic, classroom.MarkHall{Entry: "mark-0002", Hall: "h1", Person: "b", At: from + 900_000, How: "list", Reason: "Lupa memindai"})
+	do(pic, classroom.MarkHall{Entry: "mark-0003", Hall: "h1", Person: "c", Out: true, At: from + 5_400_000, How: "list", Reason: "Tanpa ponsel"})
+	must(st.SaveSpans(ctx, ev.ID, []attend.Span{
+		{Person: "hall:h1", Session: "screen", Class: attend.Delivered, From: from, To: from + 7_200_000},
+		{Person: "a", Session: "sa", Class: attend.Delivered, From: from, To: from + 3_600_000},
+		{Person: "b", Session: "sb", Class: attend.Delivered, From: from, To: from + 7_000_000},
+	}))
+	now = start.Add(2 * time.Hour)
+	do(op, classroom.SetPhase{To: classroom.Ended})
+	return dir
+}
+
+// TestBPSDMChecksAttendance: BPSDM reads why a person has their figures, judges what looks odd, looks at a hall's marks and
+// withdraws one, and makes a link for a PIC.
+func TestBPSDMChecksAttendance(t *testing.T) {
+	needBrowser(t)
+	bin, err := buildOnce()
+	if err != nil {
+		t.Fatalf("build: %v", err)
+	}
+	s := &server{t: t, bin: bin, dir: odd(t), addr: freeAddr(t, "tcp"), media: freeAddr(t, "udp"), log: &lockedBuffer{}}
+	s.start()
+	t.Cleanup(func() { s.end(syscall.SIGTERM) })
+	link := strings.TrimSpace(s.betang("token", "--data", s.dir, "--url", "http://"+s.addr, "--role", "bpsdm"))
+	desk := startBrowser(t, "", "").open("bpsdm", link)
+	desk.visible("events")
+	desk.shots("bpsdm events")
+	desk.axe()
+	desk.do(20*time.Second, "open the event", chromedp.Click(chromedp.CSS(`[data-event="aula"]`)))
+
+	desk.do(20*time.Second, "open a row", chromedp.Click(chromedp.CSS(`[data-testid="att-row"] button`)))
+	desk.see("att-why", "aturan versi 2")
+
+	desk.see("flag", "Satu perangkat, beberapa orang")
+	flags := `document.querySelectorAll('[data-testid="flag"]').length`
+	found := eval[int](desk, flags)
+	desk.click("judge-open")
+	desk.click("judge-act")
+	desk.typeIn("judge-who", "Kepala Bidang, BPSDM")
+	desk.typeIn("judge-reason", "Keduanya diminta menjelaskan")
+	desk.shots("bpsdm flags")
+	desk.axe()
+	desk.click("judge-save")
+	desk.until(20*time.Second, "the verdict", `document.querySelector('[data-testid="verdict"]')?.textContent.includes('Keduanya diminta menjelaskan')`)
+	if now := eval[int](desk, flags); now != found {
+		t.Errorf("%d findings, after one was judged %d", found, now)
+	}
+
+	desk.click("room-marks")
+	desk.see("room-mark", "Yulius")
+	desk.click("mark-strike")
+	desk.typeIn("strike-reason", "Tercatat dua kali")
+	desk.click("strike-yes")
+	desk.until(20*time.Second, "the mark withdrawn", `[...document.querySelectorAll('[data-testid="room-mark"]')].some(e => e.textContent.includes('Tercatat dua kali'))`)
+	desk.do(20*time.Second, "open the form for a PIC", chromedp.Click(chromedp.CSS(`.rm-tools summary`)))
+	desk.typeIn("pic-name", "Lia, Dinas Pendidikan")
+	desk.click("pic-make")
+	desk.visible("pic-made")
+	desk.shots("bpsdm rooms")
+	desk.axe()
+	if code := eval[string](desk, `document.querySelector('[data-testid="pic-made"] dd').innerText.trim().slice(0, 9)`); len(code) != 9 {
+		t.Errorf("the PIC's code is %q", code)
+	}
+	if log := s.log.String(); strings.Contains(log, "199001012015031") || strings.Contains(log, "Lia, Dinas") {
+		t.Errorf("a NIP or a name is in the log: %.400s", log)
+	}
+}
