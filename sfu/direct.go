@@ -1,5 +1,7 @@
 package sfu
 
+import "slices"
+
 // Direct implements Media.
 func (e *Engine) Direct(router RouterID, id PeerID, scene *Scene) {
 	p := e.find(router, id)
@@ -18,6 +20,12 @@ func (e *Engine) Direct(router RouterID, id PeerID, scene *Scene) {
 	if v.live.Load() && r.viewers[id] == v {
 		v.assign(r.sourcesLocked(v))
 	}
+}
+
+// Equal tells whether two scenes fill the slots alike.
+func (s Scene) Equal(o Scene) bool {
+	return s.Main == o.Main && s.Second == o.Second && s.Interpreter == o.Interpreter && slices.Equal(s.Audio, o.Audio) &&
+		slices.Equal(s.Tiles, o.Tiles) && s.Hush == o.Hush
 }
 
 func (s Scene) clone() Scene {

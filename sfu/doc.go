@@ -72,6 +72,12 @@
 //
 // Sender reports map the publisher's clock to ours (clock), so that a browser keeps picture and voice together.
 //
+// # Other nodes
+//
+// A Remote is a publisher of another node (Bring): packets come in by Remote.Packet instead of pion, requests go out by its Origin;
+// from reader.packet on it is like any other. Layers are described before they are sent (Remote.Describe), so that viewers can
+// choose them; Remote.Follows tells which they chose. A Taps reads layers for another node, raw, on signals like a shard's.
+//
 // # Rules of concurrency
 //
 //  1. Every goroutine has an owner and an end that is waited for: Engine.work counts those of peers, publisher.readers

@@ -25,13 +25,15 @@ const (
 	DropServerBudget               // NACK beyond what a shard may send again for all its viewers
 	DropPace                       // pictures for a narrow path that even the pacer has no room for
 	DropTURNQueue                  // TURN's datagrams come faster than they are read
+	DropRelayQueue                 // those of other nodes
+	DropRelayOverrun               // a link to another node fell further behind than the ring is long
 	drops
 )
 
 var dropNames = [drops]string{
 	"header", "payload_type", "payload", "duplicate", "overrun", "undecodable", "late", "write",
 	"nack_forgotten", "nack_repeat", "nack_budget", "nack_queue", "rtcp", "publisher_queue", "nack_server_budget", "pace",
-	"turn_queue",
+	"turn_queue", "relay_queue", "relay_overrun",
 }
 
 // String is the name as metrics have it.

@@ -48,6 +48,7 @@ type Config struct {
 	MaxEgress int64          // bits a second to all viewers together; near it newcomers get less. 0: no limit
 	MaxCPU    float64        // part of the processors' time from which newcomers get less; 0: see package admit; negative: no limit
 	TURN      bool           // the port serves TURN as well: its datagrams go to TURNConn, which somebody must read
+	Relay     bool           // the port takes in links of other nodes: their datagrams go to RelayConn, which somebody must read
 	TCPPort   int            // where ICE-TCP is taken in for us (package icetcp), announced in answers; 0: nowhere
 }
 
@@ -66,6 +67,7 @@ type Engine struct {
 	host       *lite.Host  // reads the sockets; what is no lean viewer's goes to side
 	side       *side
 	turn       *side // nil: no TURN
+	nodes      *side // nil: no relay
 	mux        *ice.UDPMuxDefault
 	settings   webrtc.SettingEngine
 	publish    *webrtc.API
@@ -87,6 +89,7 @@ type Engine struct {
 
 	listener atomic.Pointer[Listener]
 	notices  notices
+	moves    chan struct{}  // one token: see Moves
 	work     sync.WaitGroup // every goroutine of routers and peers
 	stop     chan struct{}
 	crowd    chan struct{} // one token: a stage has more voices than slots
@@ -111,7 +114,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{
 		log: cfg.Log, full: cfg.Full, busyAt: cfg.Busy, maxPeers: cfg.MaxPeers, tcpPort: cfg.TCPPort, began: cfg.Began,
-		routers: map[RouterID]*Router{}, peers: map[PeerID]*peer{}, stop: make(chan struct{}), crowd: make(chan struct{}, 1),
+		routers: map[RouterID]*Router{}, peers: map[PeerID]*peer{}, stop: make(chan struct{}), crowd: make(chan struct{}, 1), moves: make(chan struct{}, 1),
 	}
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
@@ -216,6 +219,9 @@ func (e *Engine) prepare(cfg Config) error {
 	if cfg.TURN {
 		e.turn = newSide(e.socks[0], &e.count, DropTURNQueue)
 	}
+	if cfg.Relay {
+		e.nodes = newSide(e.socks[0], &e.count, DropRelayQueue)
+	}
 	e.mux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: e.side, Net: cfg.Net, Logger: logs.NewLogger("mux")})
 	s.SetICEUDPMux(e.mux)
 	e.publish = webrtc.NewAPI(webrtc.WithMediaEngine(publisher), webrtc.WithInterceptorRegistry(interceptors),
@@ -262,6 +268,10 @@ func (e *Engine) makeCertificate() error {
 // aside takes the datagrams that are no lean viewer's.
 func (e *Engine) aside(b []byte, from netip.AddrPort) {
 	switch {
+	case b[0] == lite.RelayByte:
+		if e.nodes != nil {
+			e.nodes.push(b, from)
+		}
 	case !relay.IsDatagram(b):
 		e.side.push(b, from)
 	case e.turn != nil:
@@ -275,6 +285,14 @@ func (e *Engine) TURNConn() net.PacketConn {
 		return nil
 	}
 	return e.turn
+}
+
+// RelayConn is the media port as the nodes that relay for us see it; nil without Config.Relay.
+func (e *Engine) RelayConn() net.PacketConn {
+	if e.nodes == nil {
+		return nil
+	}
+	return e.nodes
 }
 
 // Candidates are the addresses of the media port that answers name.

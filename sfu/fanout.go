@@ -54,9 +54,9 @@ type shard struct {
 	untold  uint64
 }
 
-// feed joins one layer with one shard: the shard's Downs that get the layer or wait for its keyframe.
+// feed joins one layer with one shard: the shard's Downs that get the layer or wait for its keyframe; or with a Taps.
 type feed struct {
-	shard  *shard
+	ready  chan *feed // the shard's, or a Taps'
 	layer  *Layer
 	queued atomic.Bool
 
@@ -65,13 +65,13 @@ type feed struct {
 	cursor uint64 // arrivals forwarded so far
 }
 
-// signal tells the shard of news. Full queue: forget it; the arrival log keeps the packets and the next signal brings them.
+// signal tells its owner of news. Full queue: forget it; the arrival log keeps the packets and the next signal brings them.
 func (f *feed) signal() {
 	if f.queued.Swap(true) {
 		return
 	}
 	select {
-	case f.shard.ready <- f:
+	case f.ready <- f:
 	default:
 		f.queued.Store(false)
 	}
@@ -252,7 +252,7 @@ func (s *shard) serve(f *feed, room []packet) {
 func (s *shard) join(l *Layer, d *Down) {
 	f := s.feeds[l]
 	if f == nil {
-		f = &feed{shard: s, layer: l, cursor: l.logged.Load()}
+		f = &feed{ready: s.ready, layer: l, cursor: l.logged.Load()}
 		s.feeds[l] = f
 		l.addFeed(f)
 		f.signal() // for what was published between the two lines above

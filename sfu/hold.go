@@ -15,6 +15,7 @@ func (e *Engine) Hold(router RouterID, id PeerID, sound, picture bool) {
 	if h := (held{sound, picture}); p.pub.held != h {
 		p.pub.held = h
 		r.assignLocked()
+		e.moved()
 	}
 }
 

@@ -170,6 +170,10 @@ func (p *peer) end(why string) {
 	p.e.work.Go(func() { // under the lock, so that Shutdown, which comes through here, waits for it
 		p.router.remove(p)
 		p.free()
+		if p.pub != nil && p.pub.remote != nil {
+			close(p.pub.remote.done)
+			return
+		}
 		p.e.notices.push(p.id, Gone)
 	})
 }

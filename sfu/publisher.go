@@ -18,7 +18,8 @@ type publisher struct {
 	quit    chan struct{}  // closed by stop
 	readers sync.WaitGroup // layer readers; they end when the connection is closed
 	clock   clock
-	held    held // guarded by Router.mu
+	held    held    // guarded by Router.mu
+	remote  *Remote // a source of another node; nil: it is connected to us. Immutable
 
 	mu      sync.Mutex
 	ended   bool
@@ -85,7 +86,8 @@ func (p *publisher) addTrack(track *webrtc.TrackRemote, receiver *webrtc.RTPRece
 	if p.ended {
 		return
 	}
-	r := newReader(up, track)
+	r := newReader(up, uint32(track.SSRC()))
+	r.track = track
 	p.readers.Go(r.run)
 	p.readers.Go(func() { p.readReports(r, receiver) })
 }
@@ -113,7 +115,7 @@ func (p *publisher) readReports(r *reader, receiver *webrtc.RTPReceiver) {
 			continue
 		}
 		for _, packet := range packets {
-			if sr, ok := packet.(*rtcp.SenderReport); ok && sr.SSRC == uint32(r.track.SSRC()) {
+			if sr, ok := packet.(*rtcp.SenderReport); ok && sr.SSRC == r.ssrc {
 				r.senderReport(sr.NTPTime, sr.RTPTime)
 			}
 		}
@@ -142,8 +144,7 @@ func (p *publisher) run() {
 					ask = l.gate.Due(now)
 				}
 				if ask {
-					p.e.count.pliOut.Add(1)
-					p.writeRTCP(&rtcp.PictureLossIndication{MediaSSRC: l.ssrc})
+					p.askKey(l.ssrc)
 				}
 				if at, ok := l.gate.Next(); ok {
 					wait = min(wait, max(time.Duration(at-now), time.Millisecond))
@@ -171,7 +172,21 @@ func (p *publisher) poke() {
 // nack asks the publisher for packets again (RFC 4585 section 6.2.1).
 func (p *publisher) nack(ssrc uint32, seqs []uint16) {
 	p.e.count.nacksOut.Add(uint64(len(seqs)))
+	if p.remote != nil {
+		p.remote.origin.Nack(ssrc, seqs)
+		return
+	}
 	p.writeRTCP(&rtcp.TransportLayerNack{MediaSSRC: ssrc, Nacks: rtcp.NackPairsFromSequenceNumbers(seqs)})
+}
+
+// askKey asks it for a keyframe.
+func (p *publisher) askKey(ssrc uint32) {
+	p.e.count.pliOut.Add(1)
+	if p.remote != nil {
+		p.remote.origin.Key(ssrc)
+		return
+	}
+	p.writeRTCP(&rtcp.PictureLossIndication{MediaSSRC: ssrc})
 }
 
 // stop ends run and keeps new layers out. The readers end with the connection.

@@ -20,10 +20,13 @@ const (
 // reader is the one goroutine that takes a layer's packets in: stops 2 to 6 of the packet path.
 type reader struct {
 	up    *Up
-	track *webrtc.TrackRemote
-	layer *Layer // nil until the first packet; replaced when the publisher changes its codec
+	track *webrtc.TrackRemote // nil: packets are not pion's
+	ssrc  uint32              // under which we ask
+	tag   uint32              // the publisher's own
+	layer *Layer              // nil until the first packet; replaced when the publisher changes its codec
 
 	seq      loss.Unwrapper
+	given    uint64 // instead of it, where it is not 0: the number another node gave the packet
 	gaps     *loss.Detector
 	asked    []uint16
 	head     uint64 // highest extended number so far
@@ -41,8 +44,8 @@ type reader struct {
 	reported atomic.Pointer[senderReport]
 }
 
-func newReader(u *Up, t *webrtc.TrackRemote) *reader {
-	return &reader{up: u, track: t, gaps: loss.NewDetector(loss.Config{}), asked: make([]uint16, 0, 256)}
+func newReader(u *Up, ssrc uint32) *reader {
+	return &reader{up: u, ssrc: ssrc, tag: ssrc, gaps: loss.NewDetector(loss.Config{}), asked: make([]uint16, 0, 256)}
 }
 
 // run reads until the connection is closed.
@@ -109,9 +112,12 @@ func (r *reader) packet(h *rtp.Header, payload []byte) {
 		meta.Info = info
 	}
 	if r.layer == nil || r.layer.format.kind != f.kind {
-		r.begin(f, uint32(r.track.SSRC()))
+		r.begin(f)
 	}
-	ext := r.seq.Unwrap(h.SequenceNumber)
+	ext := r.given
+	if ext == 0 {
+		ext = r.seq.Unwrap(h.SequenceNumber)
+	}
 	if r.layer.ring.Put(ext, payload, meta) != ring.OK {
 		e.count.drop(DropDuplicate, 1)
 		return
@@ -139,9 +145,10 @@ func (r *reader) packet(h *rtp.Header, payload []byte) {
 
 // begin makes the layer, or a new one under the same SSRC when the publisher has changed its codec: to viewers that is
 // another source.
-func (r *reader) begin(f format, ssrc uint32) {
+func (r *reader) begin(f format) {
 	was := r.layer
-	r.layer = newLayer(r.up, f, ssrc, &r.reported)
+	r.layer = newLayer(r.up, f, r.ssrc, &r.reported)
+	r.layer.tag = r.tag
 	r.count, r.shown = 0, 0
 	if r.voice != nil {
 		r.voice.close()

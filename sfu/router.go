@@ -45,9 +45,13 @@ func (r *Router) add(p *peer) {
 		r.pubs[p.id] = p.pub
 		r.e.count.publishers.Add(1)
 		r.assignLocked()
+		r.e.moved()
 		return
 	}
 	r.viewers[p.id] = p.view
+	if len(r.viewers) == 1 {
+		r.e.moved()
+	}
 	r.e.count.viewers.Add(1)
 }
 
@@ -73,10 +77,14 @@ func (r *Router) remove(p *peer) {
 		delete(r.pubs, p.id)
 		r.e.count.publishers.Add(-1)
 		r.assignLocked()
+		r.e.moved()
 	}
 	if p.view != nil && r.viewers[p.id] == p.view {
 		delete(r.viewers, p.id)
 		r.e.count.viewers.Add(-1)
+		if len(r.viewers) == 0 {
+			r.e.moved()
+		}
 	}
 }
 
@@ -85,6 +93,7 @@ func (r *Router) setScene(s Scene) {
 	defer r.mu.Unlock()
 	r.scene = s.clone()
 	r.assignLocked()
+	r.e.moved()
 	r.e.crowded(s)
 }
 

@@ -21,8 +21,8 @@ func (e *Engine) hush() *Up {
 		f := format{pt: 111, kind: codec.Opus}
 		u := &Up{pub: &publisher{peer: &peer{e: e}}}
 		u.setFormats([]format{f})
-		r := newReader(u, nil)
-		r.begin(f, 0)
+		r := newReader(u, 0)
+		r.begin(f)
 		e.silent.Store(u)
 		e.serving.Go(func() { e.runHush(r) })
 	})

@@ -76,7 +76,7 @@ func TestPictureWaitsForALongKeyframe(t *testing.T) {
 	b.put(make([]byte, 1100), 30, true)
 	other := newBench(1)
 	other.put(make([]byte, 1100), 5, true)
-	f := &feed{shard: b.s, layer: other.l, downs: other.f.downs}
+	f := &feed{ready: b.s.ready, layer: other.l, downs: other.f.downs}
 	other.f.downs[0].v.out = &o
 	f.signal()
 	b.s.news(b.f)

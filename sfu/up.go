@@ -64,6 +64,7 @@ func (u *Up) replace(was, by *Layer) {
 	}
 	u.layers.Store(&list)
 	u.mu.Unlock()
+	u.pub.e.moved()
 	for _, s := range u.pub.e.shards {
 		s.post(func() { s.look(u) })
 	}
@@ -100,7 +101,8 @@ type Layer struct {
 	up      *Up
 	source  rewrite.Source
 	format  format
-	ssrc    uint32
+	ssrc    uint32 // under which we ask for packets and keyframes
+	tag     uint32 // the publisher's own, through all nodes
 	ring    *ring.Ring
 	arrival []atomic.Uint64 // extended sequence numbers in the order of arrival, as long as the ring
 	logged  atomic.Uint64   // how many of them the shards may read
@@ -118,7 +120,8 @@ type Layer struct {
 	tids    [4]atomic.Int64               // bits a second up to each temporal layer, smoothed; the last is all
 	report  *atomic.Pointer[senderReport] // the reader's
 
-	keyWanted atomic.Bool // by a viewer
+	keyWanted atomic.Bool  // by a viewer
+	pulled    atomic.Int64 // packets of another node's layer came last, ns
 	keyCame   atomic.Bool
 	gate      loss.Gate // publisher.run's
 }
@@ -187,6 +190,7 @@ func (l *Layer) addFeed(f *feed) {
 	}
 	list = append(list, f)
 	l.feeds.Store(&list)
+	l.up.pub.watched()
 }
 
 func (l *Layer) dropFeed(f *feed) {
@@ -201,6 +205,7 @@ func (l *Layer) dropFeed(f *feed) {
 		}
 	}
 	l.feeds.Store(&list)
+	l.up.pub.watched()
 }
 
 // decodable tells under which payload type a viewer with these formats understands the layer.

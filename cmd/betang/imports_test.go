@@ -38,6 +38,8 @@ var arrows = map[string]arrow{
 	"sfu/lite":           {may: []string{"sfu/udp"}, never: media},
 	"sfu/answer":         {never: media},
 	"sfu/sfutest":        {may: []string{"sfu", "sfu/codec", "sfu/loss"}, never: media},
+	"sfu/relay":          {may: []string{"sfu", "sfu/codec", "sfu/relay/hop"}, never: media},
+	"sfu/relay/hop":      {never: pure},
 	"sfu/icetcp":         {never: append([]string{"github.com/pion"}, media...)},
 	"sfu/turn":           {may: []string{"sfu/icetcp"}, never: media},
 	"sfu/sfutest/impair": {never: append([]string{"github.com/pion"}, media...)},

@@ -156,6 +156,9 @@ type receiver struct {
 	plain          []byte
 }
 
+// RelayByte begins the datagrams between nodes. RFC 7983 gives it to nobody.
+const RelayByte = 8
+
 // handle tells datagrams apart by their first byte (RFC 7983 section 7).
 func (r *receiver) handle(data []byte, from netip.AddrPort, now time.Time) {
 	if len(data) == 0 {
@@ -177,7 +180,7 @@ func (r *receiver) handle(data []byte, from netip.AddrPort, now time.Time) {
 			r.plain = t.rtcp(r.plain, data, now)
 			return
 		}
-	case first >= 64 && first <= 79: // a TURN channel
+	case first >= 64 && first <= 79, first == RelayByte: // a TURN channel; another node
 	default:
 		return // nothing of WebRTC's
 	}

@@ -58,6 +58,14 @@ func (n *Net) host(ip string) *vnet.Net {
 	return h
 }
 
+// Another makes a host for one more server: its network, its media port, and its address.
+func (n *Net) Another() (*vnet.Net, net.PacketConn, string) {
+	h, ip := n.client()
+	conn, err := h.ListenUDP("udp4", &net.UDPAddr{IP: net.ParseIP(ip), Port: 8443})
+	must(n.t, err)
+	return h, conn, ip
+}
+
 // client makes a host for one client and gives its address too.
 func (n *Net) client() (*vnet.Net, string) {
 	n.mu.Lock()
@@ -72,6 +80,13 @@ func (n *Net) Lose(addr string, share float64) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.loss[addr] = share
+}
+
+// LoseBetween drops this share of the packets between two hosts, both ways, from now on.
+func (n *Net) LoseBetween(a, b string, share float64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.loss[a+" "+b], n.loss[b+" "+a] = share, share
 }
 
 // Block cuts a client off, or lets it back.
@@ -89,7 +104,7 @@ func (n *Net) pass(c vnet.Chunk) bool {
 	if n.blocked[from] || n.blocked[to] {
 		return false
 	}
-	share := max(n.loss[""], n.loss[from], n.loss[to])
+	share := max(n.loss[""], n.loss[from], n.loss[to], n.loss[from+" "+to])
 	return share == 0 || n.rng.Float64() >= share
 }
 
