@@ -14,6 +14,7 @@ type CLI struct {
 	Ratify  Ratify  `cmd:"" help:"Tetapkan kehadiran: freeze and sign the attendance of an event that has ended."`
 	Verify  Verify  `cmd:"" help:"Check a signed attendance document, offline, and name what was touched in it."`
 	Key     Key     `cmd:"" help:"Print the public key that attendance documents are signed with."`
+	NodeKey NodeKey `cmd:"" name:"node-key" help:"Print the public key that other servers of a relay know this one by."`
 	Version Version `cmd:"" help:"Print the version."`
 }
 
@@ -27,6 +28,7 @@ type Serve struct {
 	Data
 	Papers
 	Cluster
+	Relay
 	Listen        string        `default:":8443" env:"BETANG_LISTEN" help:"TCP address of web and websocket."`
 	Media         string        `env:"BETANG_MEDIA" help:"UDP address of all media (default: the address of --listen)."`
 	URL           string        `env:"BETANG_URL" help:"Address people type, for links and origin checks, like https://corpu.example.go.id (default: http://localhost and the port)."`

@@ -5,6 +5,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"betang/sfu"
+	"betang/sfu/relay"
 	"betang/signaling/cluster"
 )
 
@@ -21,7 +22,7 @@ type mediaMetrics struct {
 }
 
 // metrics is the registry behind /metrics.
-func metrics(engine *sfu.Engine, shared *port, nodes *cluster.Member) *prometheus.Registry {
+func metrics(engine *sfu.Engine, shared *port, nodes *cluster.Member, node *relay.Node) *prometheus.Registry {
 	r := prometheus.NewRegistry()
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), &mediaMetrics{
 		engine:  engine,
@@ -34,6 +35,9 @@ func metrics(engine *sfu.Engine, shared *port, nodes *cluster.Member) *prometheu
 	}, newPortMetrics(shared))
 	if nodes != nil {
 		r.MustRegister(newNodeMetrics(nodes))
+	}
+	if node != nil {
+		r.MustRegister(newRelayMetrics(node))
 	}
 	return r
 }

@@ -127,7 +127,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	began := time.Now() // the engine and the hubs must count time alike
 	engine, err := sfu.New(sfu.Config{
 		Began:  began,
-		Listen: mediaAddr, PublicIPs: c.PublicIP, TCPPort: tcpPort, TURN: true, MaxEgress: c.MaxEgress * 1_000_000, Log: log.With("part", "sfu"),
+		Listen: mediaAddr, PublicIPs: c.PublicIP, TCPPort: tcpPort, TURN: true, Relay: len(c.RelayTo) > 0, MaxEgress: c.MaxEgress * 1_000_000, Log: log.With("part", "sfu"),
 	})
 	if err != nil {
 		return fmt.Errorf("media on %s: %w", mediaAddr, err)
@@ -137,6 +137,14 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 			log.Error("close the media port", "err", err)
 		}
 	}()
+
+	node, err := c.Relay.start(c.Data.Data, engine, log.With("part", "relay"))
+	if err != nil {
+		return fmt.Errorf("relay: %w", err)
+	}
+	if node != nil {
+		defer node.Close()
+	}
 
 	mediaPort := engine.Addr().(*net.UDPAddr).AddrPort()
 	turnSecret, err := st.Secret(ctx, "turn", 32)
@@ -156,7 +164,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 
 	ice := iceServers{secret: turnSecret, fixed: c.URL, tls: secure != nil, tcp: tcpPort, udp: int(mediaPort.Port())}
 	hubConfig := signaling.Config{
-		Began: began, Store: st, Media: engine, Verify: tokens, Revoked: tokens.Revoked, Origins: append([]string{base}, c.Origin...),
+		Began: began, Store: st, Media: c.media(engine), Verify: tokens, Revoked: tokens.Revoked, Origins: append([]string{base}, c.Origin...),
 		Checks: plan, CheckSecret: checkSecret, ICE: ice.list,
 		MaskNIP: roster.Mask, RegionName: roster.RegionName, Log: log.With("part", "signaling"),
 	}
@@ -177,7 +185,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 			Facts: st.Facts,
 		},
 		Notice:  api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
-		Proxies: c.Proxy, Metrics: metrics(engine, shared, nodes), Log: log.With("part", "web"),
+		Proxies: c.Proxy, Metrics: metrics(engine, shared, nodes, node), Log: log.With("part", "web"),
 	})
 
 	if c.Demo {
