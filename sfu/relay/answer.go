@@ -83,7 +83,7 @@ func (n *Node) scene(p *peer, t hop.Tell) hop.Scene {
 	fit := func(list []sfu.PeerID, most int) (names []string) {
 		for _, id := range list[:min(len(list), most)] {
 			if room -= len(id) + 1; room < 0 {
-				n.log.Warn("a scene is too large for the relay: its last names are left out", "router", t.Router)
+				n.log.Debug("a scene is too large for the relay: its last names are left out", "router", t.Router)
 				break
 			}
 			names = append(names, string(id))
