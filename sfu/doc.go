@@ -91,7 +91,7 @@
 //     (DropOverrun, viewers resume at a keyframe), NACKs are dropped (DropNackQueue), proof forgets the oldest. A shard's
 //     commands and the listener's notices grow only with what control code does.
 //  6. xLocked means that the caller holds the lock. The order, outer first:
-//     peer.neg, Engine.mu or Router.mu, publisher.mu or peer.mu, then the leaves, under which nothing is taken:
+//     peer.neg, Remote.mu, remoteLayer.mu, Engine.mu or Router.mu, publisher.mu or peer.mu, then the leaves, under which nothing is taken:
 //     Up.mu, Layer.feedsMu, shard.boxMu, Down.nackMu, delivery.mu, clock.mu, notices.mu.
 //     No lock is held over a callback, and none but peer.neg over a call into pion that may wait.
 //  7. The listener is called by one goroutine (runNotices), in order, with no lock held.

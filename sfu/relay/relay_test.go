@@ -388,3 +388,37 @@ func TestWantNamesSources(t *testing.T) {
 		}
 	})
 }
+
+// Three nodes that each take all from the next: the stream ends where it began, and when its publisher leaves it is gone everywhere.
+func TestRingOfNodesEnds(t *testing.T) {
+	inTime(t, func(t *testing.T, net *sfutest.Net) {
+		list := []*site{newSite(t, net, "a"), newSite(t, net, "b"), newSite(t, net, "c")}
+		for i, s := range list {
+			s.start(list[(i+1)%3], list[(i+2)%3])
+		}
+		t.Cleanup(func() {
+			for _, s := range list {
+				s.stop()
+			}
+		})
+		p := sfutest.Publish(t, net, list[0].e, room, "gub", sfutest.Options{})
+		list[0].e.SetScene(room, sfu.Scene{Main: "gub", Audio: []sfu.PeerID{"gub"}})
+		var viewers []*sfutest.Viewer
+		for _, s := range list {
+			viewers = append(viewers, sfutest.Subscribe(t, net, s.e, room, sfu.PeerID("v"+s.name), 1, 1))
+		}
+		time.Sleep(5 * time.Second)
+		for i, v := range viewers[1:] { // c takes from a, b from c
+			if whole(t, "picture", v.Video[0], 0) < 30 {
+				t.Errorf("viewer at %s has %d packets", list[i+1].name, v.Video[0].Len())
+			}
+		}
+		p.Close()
+		time.Sleep(10 * time.Second)
+		for i, s := range list {
+			if got := s.stats(list[(i+1)%3].name).Sources; got != 0 {
+				t.Errorf("%s keeps %d sources that nobody publishes", s.name, got)
+			}
+		}
+	})
+}
