@@ -36,6 +36,7 @@ type hall struct {
 	ln      *pipeListener
 	logs    *lockedBuffer
 	checks  checks.Plan
+	nodes   Nodes
 }
 
 func newHall(t *testing.T) *hall { return newHallThatAsks(t, checks.Plan{}) }
@@ -53,6 +54,7 @@ func (h *hall) open() {
 	h.srv = New(Config{
 		Store: h.store, Media: h.media, Verify: h.tokens,
 		Revoked: func(jti string) bool { _, ok := h.revoked.Load(jti); return ok },
+		Nodes:   h.nodes,
 		Checks:  h.checks, CheckSecret: []byte("secret"),
 		Log:        slog.New(slog.NewTextHandler(h.logs, nil)),
 		MaskNIP:    func(nip string) string { return nip[:4] + "••••••••••••" + nip[16:] },

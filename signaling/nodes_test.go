@@ -1,0 +1,270 @@
+package signaling
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"betang/classroom"
+	"betang/signaling/wire"
+)
+
+// pair is what two nodes share: the stream of one event, and who is its home.
+type pair struct {
+	mu     sync.Mutex
+	stream []classroom.Fact
+	token  int64
+	home   *pairPlace
+	places []*pairPlace
+	err    error         // of Publish
+	late   chan struct{} // holds what followers get back, if not nil, until it is closed
+}
+
+var errPair = errors.New("fenced")
+
+// pairNode is one node of it.
+type pairNode struct {
+	*pair
+	name string
+}
+
+func (n *pairNode) Name() string                           { return n.name }
+func (n *pairNode) Now(context.Context) (time.Time, error) { return time.Now(), nil }
+func (n *pairNode) Lives(string) bool                      { return true }
+
+func (n *pairNode) Sit(_ classroom.EventID, seat Seat) Place {
+	ctx, cancel := context.WithCancel(context.Background())
+	return &pairPlace{n: n, seat: seat, ctx: ctx, cancel: cancel, news: make(chan struct{}, 1)}
+}
+
+type pairPlace struct {
+	n      *pairNode
+	seat   Seat
+	ctx    context.Context
+	cancel context.CancelFunc
+	news   chan struct{}
+	work   sync.WaitGroup
+}
+
+func (p *pairPlace) CatchUp(_ context.Context, after int64, _ *classroom.Fact) ([]classroom.Fact, error) {
+	p.n.mu.Lock()
+	defer p.n.mu.Unlock()
+	return slices.Clone(p.n.stream[after:]), nil
+}
+
+// Start takes the home if nobody has it.
+func (p *pairPlace) Start() {
+	p.n.mu.Lock()
+	p.n.places = append(p.n.places, p)
+	first := p.n.home == nil
+	p.n.mu.Unlock()
+	p.work.Go(func() {
+		if first {
+			p.n.moveTo(p)
+		}
+		for {
+			select {
+			case <-p.news:
+				p.n.mu.Lock()
+				late := p.n.late
+				p.n.mu.Unlock()
+				if late != nil {
+					<-late
+				}
+				facts, _ := p.CatchUp(p.ctx, p.seat.Rev(), nil)
+				_ = p.seat.Take(p.ctx, facts)
+			case <-p.ctx.Done():
+				return
+			}
+		}
+	})
+}
+
+func (p *pairPlace) Stop() { p.cancel(); p.work.Wait() }
+
+// moveTo fences the old home and makes another one.
+func (x *pair) moveTo(p *pairPlace) {
+	x.mu.Lock()
+	x.home = p
+	x.token++
+	token, facts := x.token, slices.Clone(x.stream[p.seat.Rev():])
+	x.mu.Unlock()
+	_ = p.seat.Take(p.ctx, facts)
+	_ = p.seat.SetHome(p.ctx, token)
+}
+
+func (p *pairPlace) Publish(_ context.Context, token int64, facts []classroom.Fact) error {
+	x := p.n.pair
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.err != nil || token != x.token {
+		return errors.Join(x.err, errPair)
+	}
+	x.stream = append(x.stream, facts...)
+	for _, other := range x.places {
+		if other != p {
+			select {
+			case other.news <- struct{}{}:
+			default:
+			}
+		}
+	}
+	return nil
+}
+
+func (p *pairPlace) Forward(ctx context.Context, asked []Asked) ([]Outcome, error) {
+	p.n.mu.Lock()
+	home := p.n.home
+	p.n.mu.Unlock()
+	if home == p {
+		return nil, errPair
+	}
+	return home.seat.Ask(ctx, asked), nil
+}
+
+func (p *pairPlace) Tell(home bool, here wire.Counts) {
+	p.n.mu.Lock()
+	defer p.n.mu.Unlock()
+	for _, other := range p.n.places {
+		if other != p {
+			p.work.Go(func() { other.seat.Heard(p.n.name, home, here) })
+		}
+	}
+}
+
+func (x *pair) set(f func()) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	f()
+}
+
+// newPair makes two halls that share an event; the first is its home.
+func newPair(t *testing.T) (*pair, [2]*hall) {
+	x := &pair{}
+	var halls [2]*hall
+	for i, name := range []string{"asal", "tepi"} {
+		h := &hall{t: t, store: newStore(), tokens: testTokens(), logs: &lockedBuffer{}, nodes: &pairNode{x, name}}
+		h.open()
+		t.Cleanup(func() { h.close() })
+		halls[i] = h
+		h.hub()
+		synctest.Wait()
+	}
+	return x, halls
+}
+
+// TestTwoNodesAreOneEvent: a participant at an edge and a moderator at the home see each other's doing under the same
+// revisions, and are counted together.
+func TestTwoNodesAreOneEvent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, halls := newPair(t)
+		mod, sri := halls[0].join("mod"), halls[1].join("sri")
+		sri.must("ask", wire.Ask{Text: "Kapan?"})
+		after(aTick)
+		if q := mod.get().questions["q1"]; q.Text != "Kapan?" || q.Unit != "Dinas Kesehatan" {
+			t.Fatalf("the home sees %+v", q)
+		}
+		mod.must("approve", wire.Approve{Question: "q1"})
+		after(2 * time.Second)
+		if q := sri.get().questions["q1"]; q.Status != "approved" {
+			t.Fatalf("the edge sees %+v", q)
+		}
+		if a, b := mod.get().rev, sri.get().rev; a != b || a == 0 {
+			t.Fatalf("revisions %d and %d", a, b)
+		}
+		if code := sri.refused("support", wire.Support{Question: "q9", On: true}); code != "question_unknown" {
+			t.Fatalf("the home's refusal came as %q", code)
+		}
+		after(3 * time.Second)
+		for i, c := range []*client{mod, sri} {
+			if n := c.get().counts.Participants; n != 1 {
+				t.Errorf("node %d counts %d participants", i, n)
+			}
+		}
+		if !slices.Equal(factsOf(halls[0]), factsOf(halls[1])) || len(factsOf(halls[0])) == 0 {
+			t.Errorf("journals %v and %v", factsOf(halls[0]), factsOf(halls[1]))
+		}
+	})
+}
+
+// TestAckWaitsForTheFacts: who is told that a question came in finds it in what the node knows.
+func TestAckWaitsForTheFacts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, halls := newPair(t)
+		sri := halls[1].join("sri")
+		after(aTick)
+		late := make(chan struct{})
+		x.set(func() { x.late = late })
+		id := sri.send("ask", wire.Ask{Text: "Kapan?"})
+		after(time.Second)
+		if _, told := sri.get().answers[id]; told {
+			t.Fatal("acknowledged before the facts came")
+		}
+		x.set(func() { x.late = nil })
+		close(late)
+		after(aTick)
+		if a := sri.get().answers[id]; a.T != "ack" {
+			t.Fatalf("answered %q", a.T)
+		}
+		if rev := halls[1].hub().Rev(); rev != halls[0].hub().Rev() {
+			t.Fatal(rev)
+		}
+	})
+}
+
+// TestHomeMoves: what the old home could not publish is nobody's fact, and the event goes on at the new one, also for those
+// who are at the old.
+func TestHomeMoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, halls := newPair(t)
+		mod, sri := halls[0].join("mod"), halls[1].join("sri")
+		sri.must("ask", wire.Ask{Text: "satu"})
+		after(aTick)
+		x.set(func() { x.err = errors.New("cut off") })
+		if code := mod.refused("approve", wire.Approve{Question: "q1"}); code != "storage" {
+			t.Fatalf("a fact that nobody else has was answered with %q", code)
+		}
+		x.set(func() { x.err = nil })
+		old, next := x.places[0], x.places[1]
+		x.moveTo(next)
+		if code := mod.refused("approve", wire.Approve{Question: "q1"}); code != "storage" {
+			t.Fatalf("the fenced home answered %q", code)
+		}
+		_ = old.seat.SetHome(t.Context(), 0)
+		old.news <- struct{}{}
+		after(2 * time.Second)
+		mod.must("approve", wire.Approve{Question: "q1"})
+		after(aTick)
+		for i, c := range []*client{mod, sri} {
+			if got := c.get().questions["q1"].Status; got != "approved" {
+				t.Errorf("node %d shows %q", i, got)
+			}
+		}
+		if !slices.Equal(factsOf(halls[0]), factsOf(halls[1])) {
+			t.Errorf("journals %v and %v", factsOf(halls[0]), factsOf(halls[1]))
+		}
+	})
+}
+
+func factsOf(h *hall) []string {
+	h.store.mu.Lock()
+	defer h.store.mu.Unlock()
+	var out []string
+	for _, f := range h.store.facts[lecture] {
+		data, err := classroom.EncodeFact(f)
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		out = append(out, string(data))
+	}
+	return out
+}
+
+func (c *client) refused(t string, d any) string {
+	_, code := c.ask(t, d)
+	return code
+}
