@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,7 +65,7 @@ func TestBrowserWithoutUDP(t *testing.T) {
 
 	sri := hall.behind(proxy, "sri", s.links.Participants[0])
 	sri.click("confirm-me")
-	sri.playing()
+	since := sri.playing()
 	sri.until(15*time.Second, "media over the proxy's UDP", `(async () => (await `+path+`) === 'udp')()`)
 	began := time.Now()
 	proxy.Block()
@@ -81,4 +82,16 @@ func TestBrowserWithoutUDP(t *testing.T) {
 		t.Errorf("media over %q with UDP blocked", got)
 	}
 	t.Logf("UDP blocked at start: first frame %.0f ms after the offer", eval[float64](budi, `window.__firstFrame - window.__offered`))
+
+	// The way of the media is no matter of attendance: who was there all the time has one interval.
+	operator := hall.open("operator", s.links.Operator)
+	operator.click("phase-ended")
+	operator.click("phase-ended-confirm-yes")
+	ended := time.Now()
+	sri.visible("state-ended")
+	row := s.attendance("csv")["Sri Wahyuni"]
+	wantSeconds(t, row, ended.Sub(since), "sri")
+	if n := strings.Count(row["Interval kehadiran (WIB)"], "–"); n != 1 {
+		t.Errorf("%d intervals: %q", n, row["Interval kehadiran (WIB)"])
+	}
 }

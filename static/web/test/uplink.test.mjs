@@ -7,11 +7,11 @@ const { CAMERA, INTERPRETER, SCREEN, Uplink } = await load('/src/media/uplink.ts
 const { stereo } = await load('/src/media/pc.ts');
 after(done);
 
-const good = { availableKbps: 3000, lost: 0, rttMs: 40 };
+const good = { kbps: 2400, availableKbps: 3000, lost: 0, rttMs: 40 };
 // What an uplink of so many kbit/s reads like. A browser never believes in much more than twice what it sends.
 const path = (kbps) => (u) => {
   const sends = u.layers.reduce((n, l) => n + (l.active ? l.maxBitrate / 1000 : 0), 50);
-  return { availableKbps: Math.min(kbps, 2 * sends), lost: kbps < sends * 0.7 ? 0.2 : 0, rttMs: 60 };
+  return { kbps: Math.min(kbps, sends), availableKbps: Math.min(kbps, 2 * sends), lost: kbps < sends * 0.7 ? 0.2 : 0, rttMs: 60 };
 };
 const run = (u, from, to, read) => {
   const steps = [];
@@ -54,8 +54,13 @@ test('down within seconds to what the uplink carries, and back up by itself', ()
   assert.ok(up.at(-1)[0] <= 105_000, `${up}`);
 });
 
+test('who sends little is not taken to have a narrow uplink', () => {
+  const u = new Uplink(CAMERA);
+  assert.deepEqual(run(u, 0, 120_000, () => ({ ...good, kbps: 90, availableKbps: 300 })), []);
+});
+
 test('losses and delay count where a browser does not say what it could send', () => {
-  for (const ill of [{ availableKbps: 0, lost: 0.2, rttMs: 60 }, { availableKbps: 0, lost: 0, rttMs: 2500 }]) {
+  for (const ill of [{ kbps: 900, availableKbps: 0, lost: 0.2, rttMs: 60 }, { kbps: 900, availableKbps: 0, lost: 0, rttMs: 2500 }]) {
     const u = new Uplink(CAMERA);
     run(u, 0, 20_000, () => ({ ...good, availableKbps: 0 }));
     assert.ok(u.best);

@@ -11,6 +11,7 @@ export interface Encoding {
 
 /** One second of an uplink. */
 export interface Reading {
+  kbps: number; // sent
   availableKbps: number; // what the browser believes it could send; 0: it does not say
   lost: number; // of what was sent, 0 to 1
   rttMs: number;
@@ -101,7 +102,8 @@ export class Uplink {
     if (this.#born < 0) this.#born = at;
     if (at - this.#born < WARM_MS) return false;
     const known = r.availableKbps > 0;
-    const low = known && r.availableKbps < this.#here().needs;
+    // Who sends little, a name card or a still screen, was not seen to need more.
+    const low = known && r.availableKbps < this.#here().needs && r.kbps >= r.availableKbps / 2;
     const sick = r.lost > SICK_LOSS || r.rttMs > SICK_RTT_MS;
     this.#low = low ? this.#low || at : 0;
     this.#sick = sick ? this.#sick || at : 0;
