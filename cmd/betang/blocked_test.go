@@ -22,6 +22,21 @@ const throughProxy = `(() => {
   };
 })();`
 
+// udpProxy is a way to the server's media that a test can spoil.
+func (s *server) udpProxy() *impair.UDP {
+	s.t.Helper()
+	addr, err := net.ResolveUDPAddr("udp", s.media)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	p, err := impair.NewUDP(addr, 1, impair.Link{}, impair.Link{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(p.Close)
+	return p
+}
+
 // behind opens a page whose UDP media go through the proxy.
 func (b *browser) behind(proxy *impair.UDP, name, link string) *tab {
 	b.t.Helper()
@@ -44,15 +59,7 @@ func voicePast(n int) string { return fmt.Sprintf("(async () => (await %s) > %d)
 func TestBrowserWithoutUDP(t *testing.T) {
 	needBrowser(t)
 	s := startServer(t)
-	addr, err := net.ResolveUDPAddr("udp", s.media)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy, err := impair.NewUDP(addr, 1, impair.Link{}, impair.Link{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer proxy.Close()
+	proxy := s.udpProxy()
 	media := t.TempDir()
 	hall := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media))
 	speaker := hall.open("speaker", s.links.Speaker)

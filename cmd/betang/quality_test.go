@@ -2,27 +2,11 @@ package main
 
 import (
 	"fmt"
-	"net"
 	"testing"
 	"time"
 
 	"betang/sfu/sfutest/impair"
-
-	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/chromedp"
 )
-
-// openBehind opens link in a page whose UDP media goes through a proxy.
-func (b *browser) openBehind(name, link string, port int) *tab {
-	b.t.Helper()
-	tb := b.open(name, "about:blank")
-	if _, err := chromedp.Call(tb.ctx, page.AddScriptToEvaluateOnNewDocument,
-		page.AddScriptToEvaluateOnNewDocumentParams{Source: fmt.Sprintf(throughProxy, port)}); err != nil {
-		b.t.Fatal(err)
-	}
-	tb.do(30*time.Second, "open", chromedp.Navigate(link))
-	return tb
-}
 
 func rungIs(rung, reason string) string {
 	return fmt.Sprintf(`(d => d && d.rung === '%s' && d.reason === '%s')(document.querySelector('[data-testid=quality]')?.dataset)`, rung, reason)
@@ -33,21 +17,13 @@ func rungIs(rung, reason string) string {
 func TestQualityOnScreen(t *testing.T) {
 	needBrowser(t)
 	s := startServer(t)
-	addr, err := net.ResolveUDPAddr("udp", s.media)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy, err := impair.NewUDP(addr, 1, impair.Link{}, impair.Link{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer proxy.Close()
+	proxy := s.udpProxy()
 	media := t.TempDir()
 	hall := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media))
 	speaker := hall.open("speaker", s.links.Speaker)
 	speaker.click("go-live")
 	speaker.until(20*time.Second, "the encoder runs", `window.__peers.some(p => p.connectionState === 'connected')`)
-	sri := hall.openBehind("sri", s.links.Participants[0], proxy.Port())
+	sri := hall.behind(proxy, "sri", s.links.Participants[0])
 	sri.click("confirm-me")
 	sri.playing()
 

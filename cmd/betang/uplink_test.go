@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"testing"
 	"time"
 
@@ -13,18 +12,10 @@ import (
 func TestUplinkOnScreen(t *testing.T) {
 	needBrowser(t)
 	s := startServer(t)
-	addr, err := net.ResolveUDPAddr("udp", s.media)
-	if err != nil {
-		t.Fatal(err)
-	}
-	proxy, err := impair.NewUDP(addr, 1, impair.Link{}, impair.Link{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer proxy.Close()
+	proxy := s.udpProxy()
 	media := t.TempDir()
 	b := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media))
-	speaker := b.openBehind("speaker", s.links.Speaker, proxy.Port())
+	speaker := b.behind(proxy, "speaker", s.links.Speaker)
 	eval[bool](speaker, toneOnTheLeft)
 	speaker.click("go-live")
 	sri := b.open("sri", s.links.Participants[0])
