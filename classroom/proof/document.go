@@ -225,6 +225,9 @@ type line struct {
 	Path []string `json:"path"`
 }
 
+// manifestHead begins a file.
+const manifestHead = `{"manifest":`
+
 // The third line of a file tells whether it is a list or one person's part of it.
 const (
 	listLine  = "\"rows\":[\n"
@@ -249,7 +252,7 @@ func (d Document) file(third string) ([]byte, error) {
 		return nil, fmt.Errorf("proof: %w", err)
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "{\"manifest\":%s,\n", m)
+	fmt.Fprintf(&b, "%s%s,\n", manifestHead, m)
 	fmt.Fprintf(&b, "\"key\":\"%x\",\"signature\":\"%x\",\n%s", []byte(d.Key), d.Signature, third)
 	for i, r := range d.Rows {
 		l := line{Row: r, Path: make([]string, len(d.paths[i]))}

@@ -1,11 +1,8 @@
 package proof
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
 	"reflect"
 	"strings"
 )
@@ -70,54 +67,4 @@ func each(v any, do func(name string, value []byte)) {
 func jsonName(f reflect.StructField) string {
 	name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 	return name
-}
-
-// brokenField names the field in which a line stops being what encode wrote: the last one that begins before the place
-// where reading fails. None, if that cannot be told.
-func brokenField(text []byte, into any) []string {
-	text = bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte(","))
-	text = bytes.TrimPrefix(text, []byte(`{"manifest":`))
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(into)
-	var at int64
-	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		at = e.Offset
-	} else if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		at = e.Offset
-	} else if err == nil { // it can be read, but is written otherwise
-		again, encErr := encode(reflect.ValueOf(into).Elem().Interface())
-		if encErr != nil {
-			return nil
-		}
-		for int(at) < min(len(again), len(text)) && again[at] == text[at] {
-			at++
-		}
-	} else {
-		return nil // a field's name
-	}
-	before := text[:min(int(at), len(text))]
-	end := bytes.LastIndex(before, []byte(`":`))
-	if end < 0 {
-		return nil
-	}
-	start := bytes.LastIndexByte(before[:end], '"')
-	name := string(before[start+1 : end])
-	if !known(name) {
-		return nil
-	}
-	return []string{name}
-}
-
-// known tells whether a name is one of ours: what was touched may be anything.
-func known(name string) bool {
-	for _, v := range []any{Manifest{}, Row{}, Credited{}, Evidence{}, Missing{}, line{}} {
-		t := reflect.TypeOf(v)
-		for i := range t.NumField() {
-			if jsonName(t.Field(i)) == name {
-				return true
-			}
-		}
-	}
-	return false
 }

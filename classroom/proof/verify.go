@@ -50,11 +50,12 @@ func Verify(file []byte, trust ed25519.PublicKey) (Document, []Finding) {
 		return d, found
 	}
 
-	text, ok := between(lines[0], `{"manifest":`, ",\n")
+	text, ok := between(lines[0], manifestHead, ",\n")
 	if !ok || canonical(text, &d.Manifest) != nil {
-		addFields("manifest", 0, brokenField(lines[0], &Manifest{}), unreadable)
+		inner, _ := bytes.CutPrefix(lines[0], []byte(manifestHead))
+		addFields("manifest", 0, brokenField(inner, Manifest{}), unreadable)
 	} else if d.Manifest.Format != Format {
-		add("manifest", 0, "format %q is not known to this program", d.Manifest.Format)
+		found = append(found, Finding{"manifest", 0, "format", fmt.Sprintf("%q is not known to this program", d.Manifest.Format)})
 	}
 	var signed struct {
 		Key       string `json:"key"`
@@ -71,7 +72,8 @@ func Verify(file []byte, trust ed25519.PublicKey) (Document, []Finding) {
 		case trust != nil && !trust.Equal(d.Key):
 			add("key and signature", 0, "signed by another key than the one given")
 		case !ed25519.Verify(d.Key, append([]byte(context), text...), d.Signature):
-			addFields("manifest", 0, changed(d.Manifest, d.Manifest.Marks), "the signature does not fit: the manifest, the key or the signature was changed")
+			where, fields := unsigned(d)
+			addFields(where, 0, fields, "the signature does not fit: the manifest, the key or the signature was changed")
 		}
 	}
 	d.One = string(lines[2]) == proofLine
@@ -115,6 +117,20 @@ func Verify(file []byte, trust ed25519.PublicKey) (Document, []Finding) {
 	return d, found
 }
 
+// unsigned tells what of a manifest is not as signed: fields whose marks do not fit, or, if with the right marks it is
+// what was signed, the marks. If all marks fit, it is most likely the key or the signature.
+func unsigned(d Document) (where string, fields []string) {
+	fields = changed(d.Manifest, d.Manifest.Marks)
+	if len(fields) == 0 {
+		return "key and signature", nil
+	}
+	d.Manifest.Marks = marks(d.Manifest)
+	if b, err := encode(d.Manifest); err == nil && ed25519.Verify(d.Key, append([]byte(context), b...), d.Signature) {
+		fields = []string{"marks"}
+	}
+	return "manifest", fields
+}
+
 // checked is what became of one row.
 type checked struct {
 	row    Row
@@ -136,7 +152,7 @@ func checkRow(raw []byte, want int, last bool, m Manifest) checked {
 	text, ok := between(raw, "", tail)
 	var l line
 	if !ok || canonical(text, &l) != nil {
-		return checked{no: want, fields: brokenField(raw, &line{}), why: unreadable}
+		return checked{no: want, fields: brokenField(raw, line{}), why: unreadable}
 	}
 	c := checked{row: l.Row, no: want, path: make([]Hash, len(l.Path))}
 	b, err := encode(l.Row)
@@ -158,6 +174,12 @@ func checkRow(raw []byte, want int, last bool, m Manifest) checked {
 		c.why = "is not what was signed: the row or its path was changed or added"
 		if c.fields = changed(l.Row, l.Row.Marks); len(c.fields) > 0 {
 			c.why = "is not what was signed"
+			l.Row.Marks = marks(l.Row)
+			if b, err := encode(l.Row); err == nil && ok && root != nil {
+				if got, _ := rootOf(leafHash(b), l.Row.No-1, m.Rows, c.path); got == Hash(root) {
+					c.fields = []string{"marks"} // with the right ones the row is what was signed
+				}
+			}
 		}
 	case l.Row.No < want:
 		c.why = fmt.Sprintf("row %d stands in its place", l.Row.No)
