@@ -88,17 +88,18 @@ func (r *Room) planRaise(at time.Time, by Actor) ([]FactBody, error) {
 
 func (r *Room) planLower(by Actor, id HandID) ([]FactBody, error) {
 	i := r.hands.index(id)
+	lead := May(by.Role, "invite") || r.IsClass() && by.Role == RoleSpeaker
 	if id == "" {
 		if i = r.hands.of(by); i < 0 {
 			return nil, nil
 		}
 	}
 	switch {
-	case i < 0 && May(by.Role, "invite"):
+	case i < 0 && lead:
 		return nil, nil // somebody else was faster, or its owner
 	case i < 0:
 		return nil, Refuse(NotFound, "hand_unknown")
-	case r.hands.of(by) != i && !May(by.Role, "invite"):
+	case r.hands.of(by) != i && !lead:
 		return nil, Refuse(NotAllowed, "hand_owner")
 	}
 	return r.lower(i), nil

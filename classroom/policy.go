@@ -32,7 +32,7 @@ var policy = func() map[string][]Role {
 		"stage.leave.any": {op},
 		"scene":           {op},
 		"hand":            hall,
-		"lower":           slices.Concat(desk, hall), // of the hall: one's own
+		"lower":           slices.Concat(trainer, hall), // of the hall: one's own; a speaker: in a class
 		"invite":          desk,
 		"hold":            {op},
 		"announce":        trainer, // a speaker: in a class

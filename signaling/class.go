@@ -246,7 +246,7 @@ func (h *Hub) sendClass(ms int64) {
 		if p := h.peers[sfu.PeerID(src.ID)]; p != nil && !st.Behind[src.ID] {
 			at := h.room.PlaceOf(p.actor)
 			places[at] = append(places[at], string(src.ID))
-			if !p.audio || st.Held[src.ID].Sound || p.member != nil && p.member.micOff {
+			if h.mutedSource(p, st) {
 				muted[at] = append(muted[at], string(src.ID))
 			}
 		}
@@ -299,6 +299,11 @@ func (h *Hub) sendClass(ms int64) {
 	}
 }
 
+// mutedSource tells whether nobody hears a source: it sends no sound, was silenced, or its owner says that the microphone is off.
+func (h *Hub) mutedSource(p *peer, st classroom.StageView) bool {
+	return !p.audio || st.Held[classroom.SourceID(p.id)].Sound || p.member != nil && p.member.micOff
+}
+
 // pupils are the participants and guests who are connected, for the trainers.
 func (h *Hub) pupils(st classroom.StageView) []wire.Pupil {
 	var out []wire.Pupil
@@ -306,9 +311,13 @@ func (h *Hub) pupils(st classroom.StageView) []wire.Pupil {
 		p := wire.Pupil{
 			Seat: string(s.ID), Name: h.nameOf(s.By), Unit: h.names[s.By.Person].Unit, Room: string(s.Room), Share: s.Share, Help: s.Calls,
 		}
+		if hand, place, ok := h.room.HandOf(s.By); ok {
+			p.Hand, p.HandID = place, string(hand.ID)
+		}
 		for _, src := range st.Sources {
 			if x := h.peers[sfu.PeerID(src.ID)]; x != nil && src.Kind == classroom.Camera && x.owned(s.By) {
-				p.Source = string(src.ID)
+				p.Source, p.Muted, p.Quiet = string(src.ID), h.mutedSource(x, st), st.Held[src.ID].Sound
+				p.Called = h.room.CalledOf(src.ID)
 			}
 		}
 		out = append(out, p)

@@ -26,12 +26,14 @@ func VTT(lines []Line, zero int64) []byte {
 			kept = append(kept, l)
 		}
 	}
+	end := int64(0)
 	for i, l := range kept {
-		from := max(0, l.At-zero-lag)
+		from := max(end, l.At-zero-lag)
 		to := from + min(most, max(least, perRune*int64(len([]rune(l.Text)))))
 		if i+1 < len(kept) {
 			to = max(from+1, min(to, kept[i+1].At-zero-lag))
 		}
+		end = to
 		fmt.Fprintf(&b, "\n%d\n%s --> %s\n%s\n", l.N, stamp(from), stamp(to), escape.Replace(l.Text))
 	}
 	return []byte(b.String())

@@ -43,6 +43,7 @@ type Links struct {
 	SampleNIP    string   `json:"sampleNip"`
 	PIC          string   `json:"pic"`
 	Minutes      string   `json:"minutes"`
+	Class        Class    `json:"class"`
 }
 
 // seedDemo makes sure there is a demo event that has not ended, and gives its id.
@@ -50,14 +51,19 @@ func seedDemo(ctx context.Context, st *store.Store, now time.Time) (classroom.Ev
 	if err := st.SavePeople(ctx, demoPeople()); err != nil {
 		return "", fmt.Errorf("seed people: %w", err)
 	}
+	return seedEvent(ctx, st, demoID, func(id classroom.EventID) classroom.Event { return demoEvent(id, now) })
+}
+
+// seedEvent makes sure there is an event of that name, or name-2 and so on, that has not ended.
+func seedEvent(ctx context.Context, st *store.Store, name string, event func(classroom.EventID) classroom.Event) (classroom.EventID, error) {
 	for n := 1; ; n++ {
-		id := classroom.EventID(demoID)
+		id := classroom.EventID(name)
 		if n > 1 {
-			id = classroom.EventID(fmt.Sprintf("%s-%d", demoID, n))
+			id = classroom.EventID(fmt.Sprintf("%s-%d", name, n))
 		}
 		ev, err := st.Event(ctx, id)
 		if classroom.KindOf(err) == classroom.NotFound && err != nil {
-			if err := st.SaveEvent(ctx, demoEvent(id, now)); err != nil {
+			if err := st.SaveEvent(ctx, event(id)); err != nil {
 				return "", err
 			}
 			var ids []classroom.PersonID
@@ -166,6 +172,12 @@ Betang siap. Buka tautan berikut di peramban (satu tautan satu tab atau perangka
                  (buka ruang; layarnya minta kode; ponsel memindai QR di layar)
   BPSDM          %s
 
+  Kelas (sesi pelatihan dengan kamera dan ruang diskusi):
+    Pelatih      %s
+    Peserta 1    %s
+    Peserta 2    %s
+    Peserta 3    %s
+
   WHIP           %s
     token        %s
   WHEP           %s
@@ -173,5 +185,6 @@ Betang siap. Buka tautan berikut di peramban (satu tautan satu tab atau perangka
 
 Tautan yang sama ada di demo-links.json dalam folder data. Hentikan dengan Ctrl+C.
 `, links.Speaker, links.Operator, links.Participants[0], links.Participants[1], links.Join, links.SampleNIP,
-		links.Guest, links.Interpreter, links.Minutes, links.PIC, links.BPSDM, links.WHIP.URL, links.WHIP.Token, links.WHEP.URL, links.WHEP.Token)
+		links.Guest, links.Interpreter, links.Minutes, links.PIC, links.BPSDM,
+		links.Class.Trainer, links.Class.Participants[0], links.Class.Participants[1], links.Class.Participants[2], links.WHIP.URL, links.WHIP.Token, links.WHEP.URL, links.WHEP.Token)
 }

@@ -198,6 +198,13 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		if err != nil {
 			return err
 		}
+		class, err := seedClass(ctx, st, now)
+		if err != nil {
+			return err
+		}
+		if links.Class, err = classLinks(tokens, class, base, now); err != nil {
+			return err
+		}
 		if err := writeLinks(c.Data.Data, links); err != nil {
 			return err
 		}

@@ -116,5 +116,10 @@ type Pupil struct {
 	Room   string `json:"room"`   // belongs to
 	Share  bool   `json:"share"`  // may share a screen
 	Source string `json:"source"` // their camera; "" without
+	Muted  bool   `json:"muted"`  // nobody hears their microphone
+	Quiet  bool   `json:"quiet"`  // because it was silenced
+	Called bool   `json:"called"` // and they are asked to turn it on
+	Hand   int    `json:"hand"`   // its place in the queue; 0: it is down
+	HandID string `json:"handId"`
 	Help   bool   `json:"help"`
 }

@@ -3,6 +3,7 @@ import { lang } from './i18n';
 import { setRelays } from './media/relay';
 import { onNetworkDoubt } from './network';
 import { Refusal } from './refusal';
+import { lesson } from './store/lesson';
 import * as state from './store/state';
 import { setServerTime } from './time';
 import { setWireSession, wireSession } from './token';
@@ -161,6 +162,9 @@ export class Socket {
         return state.applyMine(m.d);
       case 'tallies':
         state.tallies.value = new Map(m.d.polls.map((x) => [x.poll, x]));
+        return;
+      case 'class':
+        lesson.value = m.d;
         return;
       case 'reactions':
         return state.applyReactions(m.d);

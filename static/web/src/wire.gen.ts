@@ -581,6 +581,15 @@ export interface Pupil {
   share: boolean
   /** their camera; "" without */
   source: string
+  /** nobody hears their microphone */
+  muted: boolean
+  /** because it was silenced */
+  quiet: boolean
+  /** and they are asked to turn it on */
+  called: boolean
+  /** its place in the queue; 0: it is down */
+  hand: number
+  handId: string
   help: boolean
 }
 

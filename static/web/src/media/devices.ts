@@ -37,6 +37,8 @@ export interface Choice {
   microphone?: string;
   /** Speech: echo and noise are taken out. Music: the sound is left as it is (Indonesia Raya, tarian). */
   music?: boolean;
+  /** One face among many: 360p. */
+  small?: boolean;
 }
 
 /** Opens camera and microphone, or one of them: 720p at 30, mono speech. Throws what getUserMedia throws. */
@@ -52,9 +54,9 @@ export async function openCamera(c: Choice, video = true, audio = true): Promise
     },
     video: video && {
       ...(c.camera ? { deviceId: { exact: c.camera } } : {}),
-      width: { ideal: 1280 },
-      height: { ideal: 720 },
-      frameRate: { ideal: 30, max: 30 },
+      width: { ideal: c.small ? 640 : 1280 },
+      height: { ideal: c.small ? 360 : 720 },
+      frameRate: { ideal: c.small ? 24 : 30, max: 30 },
     },
   });
   void listDevices();

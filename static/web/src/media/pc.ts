@@ -48,6 +48,13 @@ export function hungUp(pc: RTCPeerConnection): boolean {
   return [...pc.getReceivers(), ...pc.getSenders()].some((x) => x.transport?.state === 'closed');
 }
 
+/** Offers the codecs of cameras alone: an offer of twelve pictures with all that a browser knows is too long a message. */
+export function cameraOnly(tr: RTCRtpTransceiver): RTCRtpTransceiver {
+  const all = RTCRtpReceiver.getCapabilities?.('video')?.codecs;
+  if (all && 'setCodecPreferences' in tr) tr.setCodecPreferences(all.filter((c) => /\/(vp8|h264|rtx)$/i.test(c.mimeType)));
+  return tr;
+}
+
 /** Puts a codec first in what a transceiver offers. */
 export function prefer(tr: RTCRtpTransceiver, mime: string): void {
   const all = RTCRtpReceiver.getCapabilities?.('video')?.codecs;

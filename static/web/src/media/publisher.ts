@@ -6,7 +6,7 @@ import { connection, stage } from '../store/state';
 import { Mender } from './mend';
 import { hungUp, negotiate, prefer, rtcConfig, stereo } from './pc';
 import { life } from './pulse';
-import { CAMERA, INTERPRETER, SCREEN, Uplink } from './uplink';
+import { CAMERA, FACE, INTERPRETER, SCREEN, Uplink } from './uplink';
 
 // Each published stream (a camera with its microphone, a shared screen, an interpreter) has its own connection:
 // losing one never touches another.
@@ -68,8 +68,10 @@ export class Publisher implements Listener {
     /** Waits behind the stage until it was on it once. */
     private behind = false,
     private music = false,
+    /** A face in a class's gallery. */
+    small = false,
   ) {
-    this.#uplink = new Uplink(PLANS[kind]);
+    this.#uplink = new Uplink(small && kind === 'camera' ? FACE : PLANS[kind]);
   }
 
   /** Goes on the stage. The first refusal is thrown; later losses are mended. */

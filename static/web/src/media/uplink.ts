@@ -37,6 +37,12 @@ export const CAMERA: Plan = [
   { needs: 1000, layers: [e(150_000, 30, 4), e(500_000, 30, 2), e(900_000, 24, 1)] },
   { needs: 1500, layers: [e(150_000, 30, 4), e(500_000, 30, 2), e(1_700_000, 30, 1)] },
 ];
+/** A face in a class's gallery, of a camera at 360 lines: two layers. */
+export const FACE: Plan = [
+  { needs: 0, layers: [e(60_000, 7, 2), off(1)] },
+  { needs: 190, layers: [e(150_000, 20, 2), off(1)] },
+  { needs: 450, layers: [e(150_000, 30, 2), e(500_000, 30, 1)] },
+];
 /** Hands want frames more than pixels. */
 export const INTERPRETER: Plan = [
   { needs: 0, layers: [e(80_000, 15, 4), off(2)] },

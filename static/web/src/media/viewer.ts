@@ -1,19 +1,21 @@
 import { signal, type Signal } from '@preact/signals';
 import { onNetworkDoubt } from '../network';
 import type { Listener, Socket } from '../socket';
-import { connection, rung } from '../store/state';
+import { connection, event, rung } from '../store/state';
 import { Evidence, sample } from './evidence';
 import { Mender } from './mend';
-import { hungUp, negotiate, rtcConfig, stereo } from './pc';
+import { cameraOnly, hungUp, negotiate, rtcConfig, stereo } from './pc';
 import type { Pin } from './quality';
 import { rounded, Usage } from './usage';
 
 // A viewer's connection has fixed slots for the whole event: the server switches the stage's tracks into them, and
-// nothing is ever renegotiated because of a switch. m-line order: 3 audio, then video main, second, interpreter.
+// nothing is ever renegotiated because of a switch. m-line order: 3 audio, then video main, second, interpreter, and in a
+// class the gallery's.
 
 export type VideoSlot = 'main' | 'second' | 'interpreter';
 const VIDEO: VideoSlot[] = ['main', 'second', 'interpreter'];
 const AUDIO_SLOTS = 3;
+const TILES = 9;
 const REPORT_MS = 5000;
 const PATIENCE_MS = 3200; // of silence: an empty stage's connection is still checked every 2.5 s
 const TRIAL_MS = 700; // a voice comes 17 times a second at least
@@ -29,6 +31,8 @@ export class Viewer implements Listener {
     second: signal(null),
     interpreter: signal(null),
   };
+  /** The gallery's slots, in a class. */
+  readonly tiles: readonly Signal<MediaStream | null>[] = Array.from({ length: TILES }, () => signal<MediaStream | null>(null));
   /** The browser keeps quiet until the person touches the page: show "Ketuk untuk mendengar". */
   readonly blocked = signal(false);
   readonly volume = signal(1);
@@ -44,6 +48,7 @@ export class Viewer implements Listener {
   #mender = new Mender(PATIENCE_MS, TRIAL_MS);
   #reported = 0;
   #unfollow: (() => void)[] = [];
+  #awaited: () => void = () => {};
 
   /** pin: what picture to ask for at most; none: as the server does by itself. */
   constructor(
@@ -69,9 +74,16 @@ export class Viewer implements Listener {
     addEventListener('pagehide', this.#leaving);
   }
 
-  /** Asks for the media, anew if it already runs. */
+  /** Asks for the media, anew if it already runs. How many slots that are is known with the event: it comes right after welcome. */
   start(): void {
-    void this.#build();
+    this.#awaited();
+    this.#awaited = () => {};
+    if (event.peek()) return void this.#build();
+    this.#awaited = event.subscribe((e) => {
+      if (!e) return;
+      queueMicrotask(() => this.#awaited());
+      void this.#build();
+    });
   }
 
   /** The server lost a transport: "" for this one. */
@@ -100,6 +112,7 @@ export class Viewer implements Listener {
     document.removeEventListener('visibilitychange', this.#leaving);
     removeEventListener('pagehide', this.#leaving);
     this.#leaving();
+    this.#awaited();
     this.#drop();
     for (const a of this.#audio) a.remove();
     this.status.value = 'idle';
@@ -183,6 +196,9 @@ export class Viewer implements Listener {
     for (const slot of VIDEO) {
       const track = pc.addTransceiver('video', { direction: 'recvonly' }).receiver.track;
       this.video[slot].value = new MediaStream([track]);
+    }
+    for (const tile of event.peek()?.kind === 'class' ? this.tiles : []) {
+      tile.value = new MediaStream([cameraOnly(pc.addTransceiver('video', { direction: 'recvonly' })).receiver.track]);
     }
     this.#applyVolume();
     pc.onconnectionstatechange = () => {

@@ -25,6 +25,7 @@ import { Studio, type News } from './studio';
 import { w } from './words';
 
 const Material = later(() => import('../material').then((m) => m.default));
+const Trainer = later(() => import('../kelas/trainer').then((m) => m.default));
 
 /** The page of who stands on the stage: speakers, moderators with a camera, sign interpreters. */
 export default function StagePage({ event: id, scope }: PageProps) {
@@ -33,6 +34,7 @@ export default function StagePage({ event: id, scope }: PageProps) {
   if (socket && ended) return <Over />;
   if (!socket || !you.value || !event.value || connection.value === 'closed') return <Gate scope={scope} />;
   if (!may('backstage')) return <WrongPage />;
+  if (event.value.kind === 'class' && may('rooms.make')) return <Trainer socket={socket} />;
   return <Open socket={socket} scope={scope} />;
 }
 

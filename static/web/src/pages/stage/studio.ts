@@ -56,7 +56,10 @@ export class Studio {
     readonly kind: 'camera' | 'interpreter',
     private readonly name: () => string,
     private readonly tell: (n: News, e?: Refusal | null) => void,
+    /** One face among many, in a class. */
+    private readonly small = false,
   ) {
+    if (small) this.choice.value = { small };
     this.#unfollow = this.held.subscribe((h) => this.#hold(h));
     const lack = missing(true);
     if (lack) this.problem.value = lack;
@@ -269,7 +272,7 @@ export class Studio {
 
   async #publish(out: MediaStream, behind = this.behind.peek()): Promise<void> {
     const old = this.camera.value;
-    const p = new Publisher(this.socket, this.kind, out, behind, this.choice.peek().music === true);
+    const p = new Publisher(this.socket, this.kind, out, behind, this.choice.peek().music === true, this.small);
     this.#withSound = out.getAudioTracks().length > 0;
     p.refusal.subscribe((e) => {
       if (e && this.camera.value === p && this.where.value === 'air') {

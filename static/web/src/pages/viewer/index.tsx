@@ -21,6 +21,7 @@ import './quality.css';
 import './layout.css';
 import { w } from './words';
 
+const Lesson = later(() => import('../kelas/participant').then((m) => m.default));
 const Reactions = later(() => import('../chat/reactions').then((m) => m.Reactions));
 
 /** The page of participants and guests: stage, Q&A and one's own attendance. */
@@ -80,6 +81,9 @@ const ViewerPage_: ViewerPage = ({ event, scope, token, onLeave }) => {
         </Notice>
       </>
     );
+  }
+  if (e?.kind === 'class' && media) {
+    return <Lesson socket={socket} media={media} choice={choice} event={event} token={token} onLeave={leave} />;
   }
   return (
     <div class="viewer">

@@ -1,0 +1,121 @@
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { ChevronLeft, ChevronRight, MicOff, Pin, PinOff, VideoOff } from 'lucide-preact';
+import { t } from '../../i18n';
+import type { Viewer } from '../../media/viewer';
+import type { Socket } from '../../socket';
+import { lesson } from '../../store/lesson';
+import { sourceOf, you } from '../../store/state';
+import { Video } from '../staff/video';
+import { initials } from '../stage/namecard';
+import type { Studio } from '../stage/studio';
+import { w } from './words';
+
+/** Whose faces stay in view, by source. */
+export const pins = signal<readonly string[]>([]);
+const page = signal(0);
+
+/** All other cameras of this room that are not shown large. */
+function faces(own: string): string[] {
+  const l = lesson.value;
+  return l.sources.filter((id) => id !== own && id !== l.main && id !== l.second && sourceOf(id)?.kind === 'camera');
+}
+
+/**
+ * The gallery: as many faces as the viewer has slots. The first page is the room's choice, who is pinned first and then who
+ * spoke last; further pages are everybody in turn.
+ */
+export function Gallery({ media, socket, studio }: { media: Viewer; socket: Socket; studio: Studio | null }) {
+  const l = lesson.value;
+  const x = w.value;
+  const own = studio?.camera.value?.source.value ?? '';
+  const all = faces(own);
+  const slots = media.tiles.length;
+  const pages = Math.max(1, Math.ceil(all.length / slots));
+  const at = Math.min(page.value, pages - 1);
+  const looks = at > 0 ? all.slice(at * slots, (at + 1) * slots) : pins.value.filter((id) => all.includes(id)).slice(0, slots);
+  const gaze = looks.join(',');
+  useEffect(() => {
+    socket.send('gaze', { sources: gaze });
+  }, [gaze, socket]);
+  useEffect(() => {
+    if (page.value > pages - 1) page.value = pages - 1;
+  }, [pages]);
+  const filled = l.tiles.filter((id) => id && all.includes(id) && (at === 0 || looks.includes(id)));
+  // On the first page a newcomer without a slot yet still has a place with the name.
+  const shown = at > 0 ? looks : [...filled, ...all.filter((id) => !filled.includes(id)).slice(0, slots - filled.length)];
+  const order = [...shown.filter((id) => pins.value.includes(id)), ...shown.filter((id) => !pins.value.includes(id))];
+  const n = order.length + (own ? 1 : 0);
+  if (n === 0) return null;
+  return (
+    <div class="gallery" data-testid="gallery" data-n={order.length}>
+      <ul class="tiles" aria-label={x.gallery} style={{ '--n': n, '--cols': Math.ceil(Math.sqrt(n)) }}>
+        {order.map((id) => <Tile key={id} id={id} media={media} />)}
+        {own && <Own key="own" studio={studio} id={own} />}
+      </ul>
+      {pages > 1 && (
+        <p class="pager">
+          <button type="button" class="btn bare icon" aria-label={x.before} aria-disabled={at === 0} data-testid="page-before"
+            onClick={() => at > 0 && (page.value = at - 1)}>
+            <ChevronLeft size={22} aria-hidden="true" />
+          </button>
+          <span class="num" role="status">{x.people(at * slots + 1, Math.min(all.length, (at + 1) * slots), all.length)}</span>
+          <button type="button" class="btn bare icon" aria-label={x.after} aria-disabled={at === pages - 1} data-testid="page-after"
+            onClick={() => at < pages - 1 && (page.value = at + 1)}>
+            <ChevronRight size={22} aria-hidden="true" />
+          </button>
+        </p>
+      )}
+    </div>
+  );
+}
+
+function Tile({ id, media }: { id: string; media: Viewer }) {
+  const l = lesson.value;
+  const x = w.value;
+  const s = sourceOf(id);
+  const slot = l.tiles.indexOf(id);
+  const name = s?.label || t.value.participant;
+  const muted = l.muted.includes(id);
+  const speaking = !muted && l.speaking.includes(id);
+  const pinned = pins.value.includes(id);
+  const stream = slot >= 0 ? (media.tiles[slot]?.value ?? null) : null;
+  return (
+    <li class={`tile ${speaking ? 'speaks' : ''}`} data-testid="tile" data-source={id} data-muted={muted} data-speaking={speaking}>
+      {stream && !s?.heldPicture ? <Video stream={stream} label={x.tile(name, muted, speaking)} /> : <Face name={name} off={s?.heldPicture} />}
+      <Name name={name} muted={muted} />
+      <button type="button" class={`btn bare icon small pin ${pinned ? 'on' : ''}`} aria-pressed={pinned} data-testid="pin"
+        aria-label={pinned ? x.unpin(name) : x.pin(name)} title={pinned ? x.unpin(name) : x.pin(name)}
+        onClick={() => (pins.value = pinned ? pins.value.filter((p) => p !== id) : [...pins.value, id])}>
+        {pinned ? <PinOff size={18} aria-hidden="true" /> : <Pin size={18} aria-hidden="true" />}
+      </button>
+    </li>
+  );
+}
+
+/** One's own picture comes from the camera, not back from the server. */
+function Own({ studio, id }: { studio: Studio | null; id: string }) {
+  const l = lesson.value;
+  const pic = studio?.picture.value ?? null;
+  const muted = !studio?.micOn.value || !studio.sound.value || studio.held.value.sound;
+  const name = w.value.you;
+  return (
+    <li class={`tile own ${!muted && l.speaking.includes(id) ? 'speaks' : ''}`} data-testid="own-tile" data-muted={muted}>
+      {pic && !studio?.held.value.picture ? <Video stream={pic} mirror label={name} /> : <Face name={you.value?.name || name} />}
+      <Name name={name} muted={muted} />
+    </li>
+  );
+}
+
+function Face({ name, off = false }: { name: string; off?: boolean | undefined }) {
+  return <div class="face" aria-hidden="true">{off ? <VideoOff size={32} /> : <span>{initials(name)}</span>}</div>;
+}
+
+function Name({ name, muted }: { name: string; muted: boolean }) {
+  return (
+    <p class="name">
+      {muted && <MicOff size={16} role="img" aria-label={w.value.micOff} />}
+      <span>{name}</span>
+    </p>
+  );
+}
