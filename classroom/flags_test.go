@@ -1,6 +1,7 @@
 package classroom
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -145,7 +146,8 @@ func TestJudgeFlag(t *testing.T) {
 	for i := range maxVerdicts {
 		_, err = h.room.Apply(h.now, bpsdm, JudgeFlag{f, VerdictFine, fmt.Sprintf("Sekali lagi %d", i), who})
 	}
-	if err == nil || err.(*Error).Code != "flag_many" {
+	var refused *Error
+	if !errors.As(err, &refused) || refused.Code != "flag_many" {
 		t.Errorf("judged without end: %v", err)
 	}
 }
@@ -158,8 +160,11 @@ func TestFlagKey(t *testing.T) {
 	}
 	seen := map[string]bool{}
 	for _, other := range []Flag{
-		f, {Kind: FlagTwoPlaces, Persons: f.Persons}, {Kind: FlagDevice, Persons: []PersonID{"a", "b", "c"}},
-		{Kind: FlagDevice, Persons: []PersonID{`a" "b`}}, {Kind: FlagDevice, Persons: f.Persons, Halls: []HallID{"h1"}},
+		f,
+		{Kind: FlagTwoPlaces, Persons: f.Persons},
+		{Kind: FlagDevice, Persons: []PersonID{"a", "b", "c"}},
+		{Kind: FlagDevice, Persons: []PersonID{`a" "b`}},
+		{Kind: FlagDevice, Persons: f.Persons, Halls: []HallID{"h1"}},
 	} {
 		if seen[other.Key()] {
 			t.Errorf("two flags have one key: %+v", other)

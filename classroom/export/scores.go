@@ -10,10 +10,17 @@ import (
 // blanks there, not a nought.
 func Scores(sheet classroom.Sheet, room *classroom.Room) Table {
 	t := Table{Columns: []Column{
-		{Title: "No", Width: 5, Kind: Number}, {Title: "NIP", Width: 21, Kind: Code}, {Title: "Nama", Width: 34, Wrap: true},
-		{Title: "Unit kerja", Width: 34, Wrap: true}, {Title: "Kabupaten/kota", Width: 24, Wrap: true},
-		{Title: "Pre-test benar", Width: 10, Kind: Number}, {Title: "Pre-test soal", Width: 10, Kind: Number}, {Title: "Nilai pre-test", Width: 10, Kind: Number},
-		{Title: "Post-test benar", Width: 10, Kind: Number}, {Title: "Post-test soal", Width: 10, Kind: Number}, {Title: "Nilai post-test", Width: 10, Kind: Number},
+		{Title: "No", Width: 5, Kind: Number},
+		{Title: "NIP", Width: 21, Kind: Code},
+		{Title: "Nama", Width: 34, Wrap: true},
+		{Title: "Unit kerja", Width: 34, Wrap: true},
+		{Title: "Kabupaten/kota", Width: 24, Wrap: true},
+		{Title: "Pre-test benar", Width: 10, Kind: Number},
+		{Title: "Pre-test soal", Width: 10, Kind: Number},
+		{Title: "Nilai pre-test", Width: 10, Kind: Number},
+		{Title: "Post-test benar", Width: 10, Kind: Number},
+		{Title: "Post-test soal", Width: 10, Kind: Number},
+		{Title: "Nilai post-test", Width: 10, Kind: Number},
 		{Title: "Kenaikan", Width: 10, Kind: Number},
 	}}
 	for i, row := range sheet.Rows {

@@ -138,7 +138,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		}
 	}()
 
-	node, err := c.Relay.start(c.Data.Data, engine, log.With("part", "relay"))
+	node, err := c.start(c.Data.Data, engine, log.With("part", "relay"))
 	if err != nil {
 		return fmt.Errorf("relay: %w", err)
 	}
