@@ -31,6 +31,7 @@ var (
 // recorded, and holds it to its word each time: what it acknowledged is in the journal, nothing is there twice, no evidence
 // that was once saved is lost, and the chain is whole.
 func TestKillServer(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts and kills real servers")
 	}

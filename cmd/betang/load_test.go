@@ -32,6 +32,7 @@ func TestLoad(t *testing.T) {
 // TestRoomLoad fills an event of a server of its own with guests. It prints what their websockets cost ("make room" takes many), and
 // fails where one could not join, misses an announcement, or does not come back after all were cut.
 func TestRoomLoad(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("a server and a generator")
 	}

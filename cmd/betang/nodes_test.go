@@ -19,6 +19,7 @@ import (
 // with SIGKILL and the event goes on at the edge; the home comes back and takes over again. What was acknowledged at either
 // node is then in both journals, which are the same.
 func TestTwoNodes(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts and kills real servers")
 	}

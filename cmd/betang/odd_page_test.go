@@ -62,6 +62,7 @@ func odd(t *testing.T) (dir string) {
 // TestBPSDMChecksAttendance: BPSDM reads why a person has their figures, judges what looks odd, looks at a hall's marks and
 // withdraws one, and makes a link for a PIC.
 func TestBPSDMChecksAttendance(t *testing.T) {
+	t.Parallel()
 	needBrowser(t)
 	bin, err := buildOnce()
 	if err != nil {
@@ -72,6 +73,7 @@ func TestBPSDMChecksAttendance(t *testing.T) {
 	t.Cleanup(func() { s.end(syscall.SIGTERM) })
 	link := strings.TrimSpace(s.betang("token", "--data", s.dir, "--url", "http://"+s.addr, "--role", "bpsdm"))
 	desk := startBrowser(t, "", "").open("bpsdm", link)
+	desk.size(1280, 2400) // nothing scrolls: a click lands where its element was when it was looked for
 	desk.visible("events")
 	desk.shots("bpsdm events")
 	desk.axe()

@@ -62,6 +62,7 @@ func ended(t *testing.T) (dir string) {
 
 // TestRatify freezes a list, checks it, and finds each thing that is touched afterwards.
 func TestRatify(t *testing.T) {
+	t.Parallel()
 	dir := ended(t)
 	must := func(args ...string) string {
 		t.Helper()

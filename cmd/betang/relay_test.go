@@ -97,6 +97,7 @@ func (s *server) watch(origin *server, viewers int, d time.Duration, more ...str
 
 // TestRelayChain: three servers joined by flags alone; who watches at the last sees what is published at the first.
 func TestRelayChain(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("three servers and a generator")
 	}

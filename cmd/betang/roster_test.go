@@ -23,6 +23,7 @@ const agencyList = "PEMERINTAH KABUPATEN KOTAWARINGIN TIMUR;;;;\n;;;;\nNO;NAMA;N
 // TestRosterCommands: a list is taken in beside a running server, its bad rows come back as a workbook, and a
 // printed code opens the door.
 func TestRosterCommands(t *testing.T) {
+	t.Parallel()
 	s := startServer(t)
 	dir := t.TempDir()
 	list, bad, codes := filepath.Join(dir, "sampit.csv"), filepath.Join(dir, "bad.xlsx"), filepath.Join(dir, "codes.csv")
@@ -75,6 +76,7 @@ func TestRosterCommands(t *testing.T) {
 
 // TestRosterPage: BPSDM uploads a list in a browser, looks at it, saves it, makes codes; one of them opens the door.
 func TestRosterPage(t *testing.T) {
+	t.Parallel()
 	needBrowser(t)
 	s := startServer(t)
 	list := filepath.Join(t.TempDir(), "sampit.csv")
