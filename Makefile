@@ -10,7 +10,7 @@ LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # One package at a time: real browsers and a busy neighbour share two cores badly.
 TESTFLAGS ?= -p 1 -timeout 900s
 
-.PHONY: help run build test test-go test-web check race lint fuzz bench bench-table soak bad-networks load room crowd web generate tidy-check tools clean
+.PHONY: help run build test test-go test-web check race lint fuzz bench bench-table soak bad-networks screens load room crowd web generate tidy-check tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -86,6 +86,9 @@ bad-networks: build ## the table of sfu/NETWORKS.md: real browsers behind bad ne
 
 room: build ## 2,000 websockets in a room of a server of its own: joins, broadcasts, votes, and the return of all at once
 	$(GO) test -count=1 -timeout 5m -v -run "^TestRoomLoad" ./cmd/betang -room 2000
+
+screens: build ## the browser tests for which make test has no time; some 3 minutes
+	$(GO) test -count=1 -timeout 15m -v -run '^(TestBackupOnScreen|TestUplinkOnScreen|TestMaterial)$$' ./cmd/betang -long
 
 load: build ## 100 viewers for 20 s against a server of its own on loopback
 	$(GO) test -count=1 -timeout 5m -v -run '^TestLoad' ./cmd/betang -load 100

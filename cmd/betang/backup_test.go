@@ -9,6 +9,7 @@ import (
 // TestBackupOnScreen: an encoder stands by. The speaker's computer dies: viewers are asked to wait, then the encoder takes over
 // by itself, and when the speaker is back the speaker is seen again.
 func TestBackupOnScreen(t *testing.T) {
+	needTime(t)
 	needBrowser(t)
 	s := startServer(t)
 	media := t.TempDir()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -21,6 +22,16 @@ type browser struct {
 	t    testing.TB
 	ctx  context.Context
 	stop context.CancelFunc
+}
+
+var longTests = flag.Bool("long", false, "also the browser tests for which make test has no time")
+
+// needTime skips a test that takes half a minute or more beside another of its subject that make test has.
+func needTime(t testing.TB) {
+	t.Helper()
+	if !*longTests {
+		t.Skip("make screens runs it")
+	}
 }
 
 // needBrowser skips where the machine has no Chromium or the web client is not built; in CI both must be there.

@@ -60,6 +60,7 @@ func showsPage(n int) string {
 // TestMaterial: what cannot be shown is refused in words; a PDF of 60 pages goes to a viewer as pictures, turned by a key;
 // who joins late has the right page with what is drawn on it; the file can be fetched once it is shared.
 func TestMaterial(t *testing.T) {
+	needTime(t)
 	needBrowser(t)
 	dir := t.TempDir()
 	good, locked := slides(t, filepath.Join(dir, "Arah pembangunan.pdf"), 60, ""), slides(t, filepath.Join(dir, "rahasia.pdf"), 2, "kunci")

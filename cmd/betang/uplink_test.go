@@ -10,6 +10,7 @@ import (
 // TestUplinkOnScreen: a speaker's uplink narrows. The page says so in plain words, the encoder sends fewer layers, and the voice goes
 // on. Then a song: it reaches the viewer in stereo, though nothing was negotiated with the server.
 func TestUplinkOnScreen(t *testing.T) {
+	needTime(t)
 	needBrowser(t)
 	s := startServer(t)
 	proxy := s.udpProxy()
