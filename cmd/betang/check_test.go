@@ -21,9 +21,7 @@ func TestMasihMenyimak(t *testing.T) {
 
 	sri.visible("check")
 	sri.until(2*time.Second, "focus on the button, so that Enter answers", `document.activeElement?.dataset.testid === 'check-yes'`)
-	if title := eval[string](sri, `document.title`); title != "❓ Masih menyimak?" {
-		t.Errorf("the tab is called %q", title)
-	}
+	sri.until(2*time.Second, "a tab that calls from behind other tabs", `document.title === '❓ Masih menyimak?'`)
 	sri.screenshot("check")
 	sri.click("check-yes")
 	sri.until(5*time.Second, "the check is gone", `!document.querySelector('[data-testid="check"]')`)

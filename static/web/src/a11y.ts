@@ -21,9 +21,9 @@ export function focusOn(el: HTMLElement | null): void {
 }
 
 const pageTitle = signal('');
-const urgentTitle = signal('');
+const urgentTitle = signal<{ text: string } | undefined>(undefined);
 effect(() => {
-  const title = urgentTitle.value || pageTitle.value;
+  const title = urgentTitle.value?.text || pageTitle.value;
   if (title) document.title = title;
 });
 
@@ -32,8 +32,11 @@ export function setTitle(...parts: string[]): void {
   pageTitle.value = [...parts.filter(Boolean), 'Betang'].join(' · ');
 }
 
-/** A title before the page's own, whatever setTitle says meanwhile, until the returned function is called. */
+/** A title before the page's own, whatever setTitle says meanwhile, until the returned function is called or another took its place. */
 export function overTitle(text: string): () => void {
-  urgentTitle.value = text;
-  return () => (urgentTitle.value = '');
+  const mine = { text };
+  urgentTitle.value = mine;
+  return () => {
+    if (urgentTitle.value === mine) urgentTitle.value = undefined;
+  };
 }
