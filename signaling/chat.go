@@ -85,11 +85,6 @@ func (h *Hub) sendReactions() {
 	if h.reactions.fresh == (wire.Reactions{}) {
 		return
 	}
-	it := h.prepare("reactions", h.reactions.fresh)
+	h.toAll(latestReactions, h.prepare("reactions", h.reactions.fresh))
 	h.reactions.fresh = wire.Reactions{}
-	for _, m := range h.members {
-		if m.conn != nil {
-			m.conn.setReactions(it)
-		}
-	}
 }

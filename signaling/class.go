@@ -294,7 +294,7 @@ func (h *Hub) sendClass(ms int64) {
 		}
 		if data := encode("class", 0, w); string(data) != m.classTold {
 			m.classTold = string(data)
-			m.conn.setClass(item{data: data})
+			m.conn.replace(latestClass, item{data: data})
 		}
 	}
 }

@@ -365,17 +365,11 @@ func (c *conn) state(now time.Time, from int64, it item) {
 	c.push(func(o *outbox) { o.state(now, from, it) })
 }
 
-func (c *conn) setMine(it item)   { c.push(func(o *outbox) { o.setMine(it) }) }
-func (c *conn) setRung(it item)   { c.push(func(o *outbox) { o.setRung(it) }) }
-func (c *conn) setCounts(it item) { c.push(func(o *outbox) { o.setCounts(it) }) }
+func (c *conn) replace(kind latest, it item) {
+	c.push(func(o *outbox) { o.replace(kind, it) })
+}
 
-func (c *conn) setReactions(it item) { c.push(func(o *outbox) { o.setReactions(it) }) }
-
-func (c *conn) setTallies(it item) { c.push(func(o *outbox) { o.setTallies(it) }) }
-func (c *conn) setInk(it item)     { c.push(func(o *outbox) { o.setInk(it) }) }
-func (c *conn) setPoint(it item)   { c.push(func(o *outbox) { o.setPoint(it) }) }
-func (c *conn) setClass(it item)   { c.push(func(o *outbox) { o.setClass(it) }) }
-func (c *conn) catchUp(it item)    { c.push(func(o *outbox) { o.catchUp(it) }) }
+func (c *conn) catchUp(it item) { c.push(func(o *outbox) { o.catchUp(it) }) }
 
 func (c *conn) behind() (since int64, stale, drained bool) {
 	c.mu.Lock()

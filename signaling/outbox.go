@@ -21,23 +21,32 @@ type item struct {
 
 func (i item) empty() bool { return i.data == nil && i.prepared == nil }
 
-// outbox holds what waits to be written to one socket. It is bounded: of what describes the present (state, mine,
-// rung, counts, tallies, ink, point, class) a slow client gets the latest, not the backlog; answers are kept in order. It is pure and not safe for
-// concurrent use; client guards it.
+// latest names a message of which only the newest matters. One waits of each kind; the next replaces it. They go out
+// in this order, after answers and states.
+type latest uint8
+
+const (
+	latestInk latest = iota // first: right after the page that it is drawn on
+	latestPoint
+	latestMine
+	latestRung
+	latestCounts
+	latestTallies
+	latestReactions
+	latestClass
+	latests
+)
+
+// outbox holds what waits to be written to one socket. It is bounded: of what describes the present (state, and each
+// latest) a slow client gets the newest, not the backlog; answers are kept in order. It is pure and not safe for
+// concurrent use; conn guards it.
 //
 // A state is a delta: it brings a client that knows revision from or later to revision to. The outbox guarantees
 // that what it hands out never leaves a hole between one state and the next.
 type outbox struct {
 	answers []item
 	states  []item
-	mine    item
-	counts  item
-	rung    item
-	tallies item
-	waves   item // reactions
-	ink     item
-	point   item
-	class   item
+	latest  [latests]item
 	bye     item
 
 	next    int64 // revision the client knows once everything queued is written
@@ -99,53 +108,10 @@ func (o *outbox) catchUp(it item) {
 	o.next = max(o.next, it.to)
 }
 
-// setMine, setRung, setCounts, setTallies, setReactions and setClass replace what waits.
-func (o *outbox) setMine(it item) {
+// replace puts a message into its place, over the one that waits there.
+func (o *outbox) replace(kind latest, it item) {
 	if !o.over {
-		o.mine = it
-	}
-}
-
-func (o *outbox) setRung(it item) {
-	if !o.over {
-		o.rung = it
-	}
-}
-
-func (o *outbox) setCounts(it item) {
-	if !o.over {
-		o.counts = it
-	}
-}
-
-func (o *outbox) setTallies(it item) {
-	if !o.over {
-		o.tallies = it
-	}
-}
-
-func (o *outbox) setReactions(it item) {
-	if !o.over {
-		o.waves = it
-	}
-}
-
-// setInk and setPoint replace what waits, too: what is drawn, and where the pointer stands.
-func (o *outbox) setInk(it item) {
-	if !o.over {
-		o.ink = it
-	}
-}
-
-func (o *outbox) setPoint(it item) {
-	if !o.over {
-		o.point = it
-	}
-}
-
-func (o *outbox) setClass(it item) {
-	if !o.over {
-		o.class = it
+		o.latest[kind] = it
 	}
 }
 
@@ -156,8 +122,7 @@ func (o *outbox) goodbye(it item, drop bool) {
 	}
 	o.over = true
 	o.bye = it
-	o.states, o.mine, o.rung, o.counts, o.tallies, o.waves = nil, item{}, item{}, item{}, item{}, item{}
-	o.ink, o.point, o.class = item{}, item{}, item{}
+	o.states, o.latest = nil, [latests]item{}
 	if drop {
 		o.answers = nil
 	}
@@ -180,30 +145,25 @@ func (o *outbox) take() (it item, last, ok bool) {
 		o.states[len(o.states)-1] = item{}
 		o.states = o.states[:len(o.states)-1]
 		o.sent = max(o.sent, it.to)
-	case !o.ink.empty(): // right after the page that it is drawn on
-		it, o.ink = o.ink, item{}
-	case !o.point.empty():
-		it, o.point = o.point, item{}
-	case !o.mine.empty():
-		it, o.mine = o.mine, item{}
-	case !o.rung.empty():
-		it, o.rung = o.rung, item{}
-	case !o.counts.empty():
-		it, o.counts = o.counts, item{}
-	case !o.tallies.empty():
-		it, o.tallies = o.tallies, item{}
-	case !o.waves.empty():
-		it, o.waves = o.waves, item{}
-	case !o.class.empty():
-		it, o.class = o.class, item{}
-	case !o.bye.empty():
-		it, o.bye = o.bye, item{}
-		last = true
 	default:
-		return item{}, false, false
+		if it, last = o.rest(); it.empty() {
+			return item{}, false, false
+		}
 	}
 	o.writing = true
 	return it, last, true
+}
+
+// rest takes the first latest that waits, and after all of them the goodbye.
+func (o *outbox) rest() (it item, last bool) {
+	for kind := range o.latest {
+		if it = o.latest[kind]; !it.empty() {
+			o.latest[kind] = item{}
+			return it, false
+		}
+	}
+	it, o.bye = o.bye, item{}
+	return it, true
 }
 
 // slow tells that the client has been stale for so long.

@@ -95,11 +95,11 @@ func TestOutboxProperties(t *testing.T) {
 			case 4:
 				answers++
 				lastMine = fmt.Sprintf("m%d", answers)
-				o.setMine(item{data: []byte(lastMine)})
+				o.replace(latestMine, item{data: []byte(lastMine)})
 			case 5:
 				answers++
 				lastCounts = fmt.Sprintf("c%d", answers)
-				o.setCounts(item{data: []byte(lastCounts)})
+				o.replace(latestCounts, item{data: []byte(lastCounts)})
 			case 6:
 				for range rapid.IntRange(1, 5).Draw(t, "reads") {
 					read()

@@ -111,7 +111,7 @@ func (h *Hub) sendTallies() {
 		it := h.prepare("tallies", v)
 		for _, m := range h.members {
 			if m.conn != nil && m.aud == aud {
-				m.conn.setTallies(it)
+				m.conn.replace(latestTallies, it)
 			}
 		}
 	}

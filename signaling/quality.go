@@ -53,7 +53,7 @@ func (h *Hub) sendRung(m *member) {
 		return
 	}
 	s := m.viewer.stand
-	m.conn.setRung(item{data: encode("rung", 0, wire.Rung{Rung: s.Rung, Reason: s.Reason, Kbps: s.Kbps, Cut: s.Cut})})
+	m.conn.replace(latestRung, item{data: encode("rung", 0, wire.Rung{Rung: s.Rung, Reason: s.Reason, Kbps: s.Kbps, Cut: s.Cut})})
 }
 
 // rungCounts adds up viewers by their step.

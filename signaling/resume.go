@@ -112,7 +112,7 @@ func (h *Hub) sendMine(m *member, now time.Time) {
 	if v.Presence != nil {
 		m.told = *v.Presence
 	}
-	m.conn.setMine(item{data: encode("mine", 0, v)})
+	m.conn.replace(latestMine, item{data: encode("mine", 0, v)})
 }
 
 // join is a hello whose token was good: it makes or continues a session and tells the client everything it missed.
@@ -164,13 +164,13 @@ func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Pe
 	h.sendMine(m, now)
 	h.sendRung(m)
 	if counts := h.countsFor(m.aud, h.Counts()); counts.Viewers+counts.Participants+counts.Guests > 0 {
-		c.setCounts(item{data: encode("counts", 0, counts)})
+		c.replace(latestCounts, item{data: encode("counts", 0, counts)})
 	}
 	if t := h.talliesView(m.aud); len(t.Polls) > 0 {
-		c.setTallies(item{data: encode("tallies", 0, t)})
+		c.replace(latestTallies, item{data: encode("tallies", 0, t)})
 	}
 	if ink := h.inkView(); len(ink.Strokes) > 0 {
-		c.setInk(item{data: encode("ink", 0, ink)})
+		c.replace(latestInk, item{data: encode("ink", 0, ink)})
 	}
 	return m
 }
@@ -202,7 +202,7 @@ func (h *Hub) sendCounts(now time.Time) {
 		if its[m.aud].empty() {
 			its[m.aud] = h.prepare("counts", h.lastSeen[m.aud])
 		}
-		m.conn.setCounts(its[m.aud])
+		m.conn.replace(latestCounts, its[m.aud])
 	}
 }
 

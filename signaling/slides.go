@@ -116,7 +116,7 @@ func (h *Hub) sendSlides() {
 		s.turned, s.inked = false, false
 		if ink := h.inkView(); s.shown || len(ink.Strokes) > 0 {
 			s.shown = len(ink.Strokes) > 0
-			h.toAll(h.prepare("ink", ink), (*conn).setInk)
+			h.toAll(latestInk, h.prepare("ink", ink))
 		}
 	}
 	if !s.moved {
@@ -129,14 +129,14 @@ func (h *Hub) sendSlides() {
 		return
 	}
 	s.moved, s.sentAt = false, now
-	h.toAll(h.prepare("point", s.pointer), (*conn).setPoint)
+	h.toAll(latestPoint, h.prepare("point", s.pointer))
 }
 
-// toAll puts one message into a slot of every socket.
-func (h *Hub) toAll(it item, slot func(*conn, item)) {
+// toAll gives one message to every socket.
+func (h *Hub) toAll(kind latest, it item) {
 	for _, m := range h.members {
 		if m.conn != nil {
-			slot(m.conn, it)
+			m.conn.replace(kind, it)
 		}
 	}
 }
