@@ -49,7 +49,8 @@ func (h *Hub) noteChat(f classroom.Fact) {
 	switch b := f.Body.(type) {
 	case classroom.Chatted:
 		h.touch(f.By.Person, f.By.Session)
-		if h.stirred = true; h.crowded() {
+		if h.crowded() {
+			h.stirred = true
 			return // with the next beat
 		}
 	case classroom.ChatPromoted:

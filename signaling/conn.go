@@ -187,20 +187,14 @@ func (r *reader) perform(e effect) sessionEvent {
 		r.result(e.id, "ack", wire.Ack{}, err)
 	case doHere:
 		var cmd classroom.Command
-		var err error
-		if callErr := r.hub.call(r.ctx, func() { cmd, err = r.hub.here(r.member, e.check) }); callErr != nil {
-			err = callErr
-		}
+		err := r.hub.try(r.ctx, func() (err error) { cmd, err = r.hub.here(r.member, e.check); return })
 		if err != nil {
 			r.refuse(e.id, err)
 		} else {
 			r.command(doCommand{e.id, cmd})
 		}
 	case doDraw:
-		var err error
-		if callErr := r.hub.call(r.ctx, func() { err = r.hub.draw(e.draw) }); callErr != nil {
-			err = callErr
-		}
+		err := r.hub.try(r.ctx, func() error { return r.hub.draw(e.draw) })
 		r.result(e.id, "ack", wire.Ack{}, err)
 	case doPoint:
 		err := r.hub.call(r.ctx, func() { r.hub.point(e.point) })
@@ -209,10 +203,7 @@ func (r *reader) perform(e effect) sessionEvent {
 		err := r.hub.call(r.ctx, func() { r.hub.setQuality(r.member, e.pin) })
 		r.result(e.id, "ack", wire.Ack{}, err)
 	case doReact:
-		var err error
-		if callErr := r.hub.call(r.ctx, func() { err = r.hub.react(e.kind) }); callErr != nil {
-			err = callErr
-		}
+		err := r.hub.try(r.ctx, func() error { return r.hub.react(e.kind) })
 		r.result(e.id, "ack", wire.Ack{}, err)
 	case doMic:
 		err := r.hub.call(r.ctx, func() { r.hub.mic(r.member, e.on) })

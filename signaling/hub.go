@@ -3,7 +3,9 @@ package signaling
 import (
 	"context"
 	"errors"
+	"iter"
 	"log/slog"
+	"maps"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -276,6 +278,15 @@ func (h *Hub) call(ctx context.Context, f func()) error {
 	}
 }
 
+// try is call for what may refuse: the error is f's own, or call's.
+func (h *Hub) try(ctx context.Context, f func() error) error {
+	var err error
+	if callErr := h.call(ctx, func() { err = f() }); callErr != nil {
+		return callErr
+	}
+	return err
+}
+
 // submit queues a command without waiting. It is false when the queue is full; then is not called in that case.
 func (h *Hub) submit(r request) bool {
 	select {
@@ -423,7 +434,8 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 		case classroom.Supported:
 			h.touch(f.By.Person, f.By.Session)
 			h.touchAsker(b.Question)
-			if h.stirred = true; h.crowded() {
+			if h.crowded() {
+				h.stirred = true
 				h.tellOwn(f.By)
 				continue
 			}
@@ -477,28 +489,28 @@ func (h *Hub) crowded() bool { return len(h.members) > crowd }
 // tellOwn tells at once whoever did something of which the others hear later.
 func (h *Hub) tellOwn(by classroom.Actor) {
 	now := h.now()
-	if by.Person == "" {
-		if m := h.members[by.Session]; m != nil && m.conn != nil {
-			h.sendMine(m, now)
-		}
-		return
-	}
-	for m := range h.presence(by.Person).members {
+	for m := range h.own(by.Person, by.Session) {
 		if m.conn != nil {
 			h.sendMine(m, now)
 		}
 	}
 }
 
+// own are the sessions of one person, or the one session of a guest.
+func (h *Hub) own(person classroom.PersonID, session classroom.SessionID) iter.Seq[*member] {
+	if person != "" {
+		return maps.Keys(h.presence(person).members)
+	}
+	return func(yield func(*member) bool) {
+		if m := h.members[session]; m != nil {
+			yield(m)
+		}
+	}
+}
+
 // touch marks what concerns one person, or one guest's session, as changed.
 func (h *Hub) touch(person classroom.PersonID, session classroom.SessionID) {
-	if person != "" {
-		for m := range h.presence(person).members {
-			m.mineDirty = true
-		}
-		return
-	}
-	if m := h.members[session]; m != nil {
+	for m := range h.own(person, session) {
 		m.mineDirty = true
 	}
 }

@@ -156,19 +156,12 @@ func (h *Hub) newPeerID() sfu.PeerID {
 // offer runs an exchange for a new peer: known to the hub before the engine hears of it, so that no change of its
 // state is missed, and forgotten again if the engine refuses.
 func (h *Hub) offer(ctx context.Context, p *peer, exchange func(context.Context) (string, error)) (classroom.SourceID, string, error) {
-	var refused error
-	if err := h.call(ctx, func() { refused = h.reserve(p) }); err != nil {
+	if err := h.try(ctx, func() error { return h.reserve(p) }); err != nil {
 		return "", "", err
-	}
-	if refused != nil {
-		return "", "", refused
 	}
 	answer, err := h.exchange(ctx, exchange)
 	// Settled also when the asker has gone: the engine may hold the peer already.
-	if callErr := h.call(context.WithoutCancel(ctx), func() { err = h.settle(p, err) }); callErr != nil {
-		return "", "", callErr
-	}
-	if err != nil {
+	if err = h.try(context.WithoutCancel(ctx), func() error { return h.settle(p, err) }); err != nil {
 		return "", "", err
 	}
 	return classroom.SourceID(p.id), answer, nil

@@ -238,12 +238,7 @@ func (h *Hub) Rev() int64 { return h.reached.Load() }
 // Take is Seat's.
 func (h *Hub) Take(ctx context.Context, facts []classroom.Fact) error {
 	people := h.meet(ctx, facts)
-	var err error
-	callErr := h.call(ctx, func() { err = h.take(facts, people) })
-	if callErr != nil {
-		return callErr
-	}
-	return err
+	return h.try(ctx, func() error { return h.take(facts, people) })
 }
 
 // meet reads whom facts are about and the hub may not know, off its goroutine: they may be at another node only.

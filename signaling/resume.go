@@ -118,22 +118,17 @@ func (h *Hub) sendMine(m *member, now time.Time) {
 // join is a hello whose token was good: it makes or continues a session and tells the client everything it missed.
 func (h *Hub) join(ctx context.Context, c *conn, claims Claims, person *classroom.Person, hello doHello) (*member, error) {
 	var m *member
-	var err error
-	callErr := h.call(ctx, func() {
+	err := h.try(ctx, func() error {
 		if h.broken {
-			err = classroom.Refuse(classroom.Internal, "storage")
-			return
+			return classroom.Refuse(classroom.Internal, "storage")
 		}
 		who := classroom.Actor{Person: claims.Person, Link: claims.ID, Session: classroom.SessionID(hello.hello.Session)}
 		if h.room.Banned(who) {
-			err = classroom.Refuse(classroom.NotAllowed, "banned")
-			return
+			return classroom.Refuse(classroom.NotAllowed, "banned")
 		}
 		m = h.attach(h.now(), c, claims, person, hello)
+		return nil
 	})
-	if callErr != nil {
-		return nil, callErr
-	}
 	return m, err
 }
 
