@@ -189,13 +189,7 @@ var refusals = map[qa.Refusal]Kind{
 	qa.ErrNobody: Invalid, qa.ErrOp: Invalid,
 }
 
-func refusal(err error) *Error {
-	code, ok := err.(qa.Refusal) //nolint:errorlint // Plan gives bare Refusals
-	if !ok {
-		return &Error{Kind: Internal, Code: "internal", Err: err}
-	}
-	return Refuse(refusals[code], string(code))
-}
+func refusal(err error) error { return refusedBy(refusals, err) }
 
 func questionID(n int) QuestionID { return QuestionID(numberID("q", n)) }
 

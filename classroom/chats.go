@@ -168,12 +168,6 @@ var chatKinds = map[chat.Refusal]Kind{
 	chat.ErrNobody: Invalid, chat.ErrOp: Invalid,
 }
 
-func chatRefusal(err error) *Error {
-	code, ok := err.(chat.Refusal) //nolint:errorlint // Plan gives bare Refusals
-	if !ok {
-		return &Error{Kind: Internal, Code: "internal", Err: err}
-	}
-	return Refuse(chatKinds[code], string(code))
-}
+func chatRefusal(err error) error { return refusedBy(chatKinds, err) }
 
 func messageID(n int) MessageID { return MessageID(numberID("m", n)) }

@@ -337,13 +337,7 @@ var roomsKinds = map[breakout.Refusal]Kind{
 	breakout.ErrOpen: Conflict, breakout.ErrClosed: Conflict, breakout.ErrHere: Conflict, breakout.ErrUnknown: NotFound, breakout.ErrFixed: NotAllowed,
 }
 
-func roomsRefusal(err error) *Error {
-	code, ok := err.(breakout.Refusal) //nolint:errorlint // the board gives bare Refusals
-	if !ok {
-		return &Error{Kind: Internal, Code: "internal", Err: err}
-	}
-	return Refuse(roomsKinds[code], string(code))
-}
+func roomsRefusal(err error) error { return refusedBy(roomsKinds, err) }
 
 // foldClass takes in a fact of the class; ErrFactKind for any other.
 func (r *Room) foldClass(f Fact) error {

@@ -44,3 +44,20 @@ func KindOf(err error) Kind {
 
 // Refuse makes an *Error.
 func Refuse(kind Kind, code string) *Error { return &Error{Kind: kind, Code: code} }
+
+// refusedBy gives the bare refusal of a part of the room, such as chat.Refusal, its kind. Anything else is a mistake of
+// ours: Internal internal. It is nil for nil.
+func refusedBy[R interface {
+	error
+	~string
+}](kinds map[R]Kind, err error) error {
+	if err == nil {
+		return nil
+	}
+	if code, ok := err.(R); ok { //nolint:errorlint // the parts give bare refusals
+		if kind, known := kinds[code]; known {
+			return Refuse(kind, string(code))
+		}
+	}
+	return &Error{Kind: Internal, Code: "internal", Err: err}
+}

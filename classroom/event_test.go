@@ -1,6 +1,7 @@
 package classroom
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -74,7 +75,7 @@ func TestBoardRefusals(t *testing.T) {
 		qa.ErrText, qa.ErrAskRate, qa.ErrPendingLimit, qa.ErrSupportRate, qa.ErrMergeSelf, qa.ErrMergeInvisible,
 		qa.ErrNobody, qa.ErrOp,
 	} {
-		if e := refusal(r); e.Kind == "" || e.Kind == Internal || e.Code != string(r) {
+		if e, _ := errors.AsType[*Error](refusal(r)); e.Kind == "" || e.Kind == Internal || e.Code != string(r) {
 			t.Errorf("%s: %v", r, e)
 		}
 	}

@@ -79,13 +79,7 @@ var hallRefusals = map[halls.Refusal]Kind{
 	halls.ErrLate: Conflict, halls.ErrNotIn: Conflict, halls.ErrOrder: Conflict,
 }
 
-func hallRefusal(err error) *Error {
-	code, ok := err.(halls.Refusal) //nolint:errorlint // the board gives bare Refusals
-	if !ok {
-		return &Error{Kind: Internal, Code: "internal", Err: err}
-	}
-	return Refuse(hallRefusals[code], string(code))
-}
+func hallRefusal(err error) error { return refusedBy(hallRefusals, err) }
 
 // planHall turns a hall's command into the bodies of its facts.
 func (r *Room) planHall(now int64, by Actor, cmd Command) ([]FactBody, error) {

@@ -37,13 +37,7 @@ var correctionKinds = map[correction.Refusal]Kind{
 	correction.ErrUnknown: NotFound,
 }
 
-func correctionRefusal(err error) error {
-	code, ok := err.(correction.Refusal) //nolint:errorlint // the desk gives bare Refusals
-	if !ok {
-		return err
-	}
-	return Refuse(correctionKinds[code], string(code))
-}
+func correctionRefusal(err error) error { return refusedBy(correctionKinds, err) }
 
 func (r *Room) planContest(now int64, by Actor, c Contest) ([]FactBody, error) {
 	if by.Person == "" {

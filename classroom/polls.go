@@ -154,13 +154,7 @@ var pollKinds = map[poll.Refusal]Kind{
 	poll.ErrAnswer: Invalid, poll.ErrFull: Conflict, poll.ErrNobody: Invalid, poll.ErrOp: Invalid,
 }
 
-func pollRefusal(err error) *Error {
-	code, ok := err.(poll.Refusal) //nolint:errorlint // Plan gives bare Refusals
-	if !ok {
-		return &Error{Kind: Internal, Code: "internal", Err: err}
-	}
-	return Refuse(pollKinds[code], string(code))
-}
+func pollRefusal(err error) error { return refusedBy(pollKinds, err) }
 
 func pollID(n int) PollID { return PollID(numberID("j", n)) }
 

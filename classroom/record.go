@@ -75,7 +75,7 @@ func (r *Room) planRecord(cmd Command) ([]FactBody, error) {
 		}
 		as, ok, err := r.captions.Plan(x.N, x.Text)
 		if err != nil || !ok {
-			return nil, recordRefusal(err)
+			return nil, refusedBy(captionKinds, err)
 		}
 		return []FactBody{Captioned{as, x.Text}}, nil
 	case PutNote:
@@ -91,7 +91,7 @@ func (r *Room) planRecord(cmd Command) ([]FactBody, error) {
 	}
 	as, ok, err := r.notes.Plan(n)
 	if err != nil || !ok {
-		return nil, recordRefusal(err)
+		return nil, refusedBy(noteKinds, err)
 	}
 	if as.Gone {
 		return []FactBody{Noted{Note: noteID(as.N), Gone: true}}, nil
@@ -119,26 +119,12 @@ func (r *Room) foldRecord(f Fact) error {
 	return ErrFactKind
 }
 
-// recordRefusal gives what the boards of captions and notes refuse; nil for nil.
-func recordRefusal(err error) error {
-	switch e := err.(type) { //nolint:errorlint // Plan gives bare Refusals
-	case nil:
-		return nil
-	case caption.Refusal:
-		if e == caption.ErrUnknown {
-			return Refuse(NotFound, string(e))
-		}
-		return Refuse(Invalid, string(e))
-	case notes.Refusal:
-		switch e {
-		case notes.ErrUnknown:
-			return Refuse(NotFound, string(e))
-		case notes.ErrFull:
-			return Refuse(Conflict, string(e))
-		}
-		return Refuse(Invalid, string(e))
+// The kinds of what the boards of captions and notes refuse.
+var (
+	captionKinds = map[caption.Refusal]Kind{caption.ErrText: Invalid, caption.ErrUnknown: NotFound}
+	noteKinds    = map[notes.Refusal]Kind{
+		notes.ErrText: Invalid, notes.ErrKind: Invalid, notes.ErrUnknown: NotFound, notes.ErrFull: Conflict,
 	}
-	return &Error{Kind: Internal, Code: "internal", Err: err}
-}
+)
 
 func noteID(n int) NoteID { return NoteID(numberID("n", n)) }
