@@ -173,12 +173,12 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	engine.SetListener(hubs)
 	opening(nodes, hubs, engine)
 	handler := api.New(api.Config{
-		Tokens: tokens, Store: st, Roster: st, Hub: api.Hubs(hubs), Socket: hubs, Static: static.Handler(),
+		Tokens: tokens, Store: st, Roster: st, Hub: api.Hubs[api.Hub](hubs), Socket: hubs, Static: static.Handler(),
 		Sheet: desk.Sheet, Ratify: desk, Office: office, BaseURL: base,
 		ICE: ice.list, Measure: engine.Measure, Readiness: st, Record: st,
-		Material: api.MaterialConfig{Store: st, Hub: api.RoomHubs(hubs)},
+		Material: api.MaterialConfig{Store: st, Hub: api.Hubs[api.RoomHub](hubs)},
 		Halls: api.HallConfig{
-			Store: st, Hub: api.HallHubs(hubs), Key: hallKey, Base: base,
+			Store: st, Hub: api.Hubs[api.HallHub](hubs), Key: hallKey, Base: base,
 			Flags: func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error) {
 				return classroom.LoadFlags(ctx, st, id)
 			},

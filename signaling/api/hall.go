@@ -36,12 +36,9 @@ type HallStore interface {
 
 // HallHub is what Ruang Bersama asks of an event's hub.
 type HallHub interface {
-	Do(ctx context.Context, by classroom.Actor, cmd classroom.Command) (rev int64, err error)
-	Read(ctx context.Context, f func(r *classroom.Room)) error
+	RoomHub
 	Screens(ctx context.Context) (map[classroom.HallID]signaling.Screens, error)
 }
-
-var _ HallHub = (*signaling.Hub)(nil)
 
 // HallConfig is what Ruang Bersama needs.
 type HallConfig struct {
@@ -55,17 +52,6 @@ type HallConfig struct {
 	Flags func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error)
 	// Facts reads an event's journal after a fact.
 	Facts func(ctx context.Context, id classroom.EventID, after int64) ([]classroom.Fact, error)
-}
-
-// HallHubs gives the hubs of a signaling server, for HallConfig.Hub.
-func HallHubs(s *signaling.Server) func(context.Context, classroom.EventID) (HallHub, error) {
-	return func(ctx context.Context, id classroom.EventID) (HallHub, error) {
-		hub, err := s.Hub(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		return hub, nil
-	}
 }
 
 // hallServer serves the desk of a PIC, the screen, the phones and BPSDM.

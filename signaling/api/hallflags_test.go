@@ -19,7 +19,7 @@ func TestJudgeFlags(t *testing.T) {
 		if err := h.store.SavePeople(t.Context(), []classroom.Person{yani}); err != nil {
 			t.Fatal(err)
 		}
-		hub, err := HallHubs(h.hubs)(t.Context(), demo)
+		hub, err := Hubs[HallHub](h.hubs)(t.Context(), demo)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -176,13 +176,13 @@ func openHall(t *testing.T) *hall {
 	media.to = hubs
 	handler := New(Config{
 		Halls: HallConfig{
-			Store: st, Hub: HallHubs(hubs), Key: secret, Base: "https://betang.test",
+			Store: st, Hub: Hubs[HallHub](hubs), Key: secret, Base: "https://betang.test",
 			Flags: func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error) {
 				return classroom.LoadFlags(ctx, st, id)
 			},
 			Facts: st.Facts,
 		},
-		Tokens: tokens, Store: st, Hub: Hubs(hubs), Socket: hubs, Static: http.NotFoundHandler(), Log: log,
+		Tokens: tokens, Store: st, Hub: Hubs[Hub](hubs), Socket: hubs, Static: http.NotFoundHandler(), Log: log,
 		Sheet: func(ctx context.Context, id classroom.EventID) (classroom.Sheet, error) {
 			return classroom.LoadSheet(ctx, st, id)
 		},

@@ -14,7 +14,6 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/material"
-	"betang/signaling"
 	"betang/signaling/wire"
 )
 
@@ -47,17 +46,6 @@ type RoomHub interface {
 type MaterialConfig struct {
 	Store MaterialStore
 	Hub   func(ctx context.Context, id classroom.EventID) (RoomHub, error)
-}
-
-// RoomHubs gives the hubs of a signaling server, for MaterialConfig.Hub.
-func RoomHubs(s *signaling.Server) func(context.Context, classroom.EventID) (RoomHub, error) {
-	return func(ctx context.Context, id classroom.EventID) (RoomHub, error) {
-		hub, err := s.Hub(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		return hub, nil
-	}
 }
 
 // materialServer takes decks in, part by part, and gives their pages out.

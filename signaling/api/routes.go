@@ -75,14 +75,20 @@ type Hub interface {
 	DeskHub
 }
 
-// Hubs gives the hubs of a signaling server, for Config.Hub.
-func Hubs(s *signaling.Server) func(context.Context, classroom.EventID) (Hub, error) {
-	return func(ctx context.Context, id classroom.EventID) (Hub, error) {
+var (
+	_ Hub     = (*signaling.Hub)(nil)
+	_ HallHub = (*signaling.Hub)(nil)
+)
+
+// Hubs gives the hubs of a signaling server as what one of the Hub functions of Config, MaterialConfig and HallConfig
+// wants: Hub, RoomHub or HallHub.
+func Hubs[H any](s *signaling.Server) func(context.Context, classroom.EventID) (H, error) {
+	return func(ctx context.Context, id classroom.EventID) (none H, err error) {
 		hub, err := s.Hub(ctx, id)
 		if err != nil {
-			return nil, err // not hub: a nil *signaling.Hub in the interface would not be nil
+			return none, err // not hub: a nil *signaling.Hub in an interface would not be nil
 		}
-		return hub, nil
+		return any(hub).(H), nil
 	}
 }
 
