@@ -1,5 +1,6 @@
 import { getDocument, PDFWorker } from 'pdfjs-dist/legacy/build/pdf.mjs';
-import { canvasOf, MAX_PAGES, pictures, scaleFor, unreadable, type Book } from './book';
+import { MAX_PAGES, unreadable, type Book } from './book';
+import { canvasOf, pictures, scaleFor } from './canvas';
 import { w } from './words';
 
 // PDF, read by pdf.js in the presenter's browser and nowhere else: a file that means harm meets its sandbox, not the server.

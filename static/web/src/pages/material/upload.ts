@@ -2,7 +2,8 @@ import { signal } from '@preact/signals';
 import { api } from '../../api';
 import { sentence } from '../../i18n';
 import { Refusal } from '../../refusal';
-import { openBook, unreadable, type Book } from './book';
+import { unreadable, type Book } from './book';
+import { openBook } from './choose';
 import { w } from './words';
 
 const PIECE = 1 << 20;
