@@ -60,9 +60,11 @@ func (r *rawBatch) init() {
 	r.iovs = make([]unix.Iovec, maxMessages)
 	r.names = make([]unix.RawSockaddrInet6, maxMessages)
 	r.ctrls = make([]control, maxMessages)
+	// Both calls are raw: the sockets do not block, and a system call that the scheduler knows of gives the processor away
+	// after 20 us, to be asked back for at its end. What stops the world waits for one call, some 0.3 ms.
 	r.call = func(fd uintptr) bool {
 		for {
-			n, _, errno := unix.Syscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&r.hdrs[r.from])), uintptr(r.to-r.from), 0, 0, 0)
+			n, _, errno := unix.RawSyscall6(unix.SYS_SENDMMSG, fd, uintptr(unsafe.Pointer(&r.hdrs[r.from])), uintptr(r.to-r.from), 0, 0, 0)
 			switch errno {
 			case unix.EINTR:
 				continue
@@ -213,7 +215,7 @@ func (c *Conn) NewReader(n int) *Reader {
 	r := &Reader{conn: c, hdrs: make([]mmsghdr, n), iovs: make([]unix.Iovec, n), names: make([]unix.RawSockaddrInet6, n)}
 	r.call = func(fd uintptr) bool {
 		for {
-			n, _, errno := unix.Syscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.hdrs[0])), uintptr(r.want), unix.MSG_DONTWAIT, 0, 0)
+			n, _, errno := unix.RawSyscall6(unix.SYS_RECVMMSG, fd, uintptr(unsafe.Pointer(&r.hdrs[0])), uintptr(r.want), unix.MSG_DONTWAIT, 0, 0)
 			switch errno {
 			case unix.EINTR:
 				continue
