@@ -1,11 +1,15 @@
 package sfu
 
 import (
+	"encoding/binary"
+	"log/slog"
 	"net/netip"
 	"testing"
 	"time"
 
+	"betang/sfu/bwe"
 	"betang/sfu/codec"
+	"betang/sfu/lite"
 	"betang/sfu/ring"
 	"betang/sfu/udp"
 
@@ -42,7 +46,7 @@ type bench struct {
 
 func newBench(viewers int) *bench {
 	b := &bench{next: 1 << 16, now: int64(1000 * time.Second)}
-	e := &Engine{began: time.Now(), socks: []*udp.Conn{nil}}
+	e := &Engine{began: time.Now(), socks: []*udp.Conn{nil}, log: slog.New(slog.DiscardHandler)}
 	b.s = newShard(e, 0)
 	b.s.now = b.now
 	e.shards = []*shard{b.s}
@@ -114,6 +118,87 @@ func TestForwardingDoesNotAllocate(t *testing.T) {
 	}
 }
 
+// lean gives the bench's viewers lean transports which seal and send for real, to nobody who listens, and estimators.
+func (b *bench) lean(t testing.TB) *udp.Conn {
+	conn, err := udp.Listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	b.s.batch = conn.NewBatch()
+	for _, d := range b.f.downs {
+		v := d.v
+		tr, err := lite.Keyed(netip.MustParseAddrPort("127.0.0.1:9"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.out = &leanLink{v: v, t: tr, batch: b.s.batch}
+		v.extID = 3
+		v.est = bwe.New(bwe.Config{Start: mostRate, Min: leastRate, Max: mostRate}) // nothing is paced
+		v.bound.Store(&[]*Down{d})
+		v.downs.Store(&[]*Down{d})
+		d.repairs, d.format.rtx = true, 101
+		b.s.viewers[v] = struct{}{}
+	}
+	return conn
+}
+
+// told is a compound packet of transport-wide feedback: n packets from first on have come, a millisecond apart.
+func told(room []byte, first uint16, n int, now int64) []byte {
+	size := 4 * ((20 + 2 + n + 3) / 4)
+	p := room[:size]
+	clear(p)
+	p[0], p[1] = 0x8f, 205
+	binary.BigEndian.PutUint16(p[2:], uint16(size/4-1))
+	binary.BigEndian.PutUint16(p[12:], first)
+	binary.BigEndian.PutUint16(p[14:], uint16(n))
+	binary.BigEndian.PutUint32(p[16:], uint32(now/int64(64*time.Millisecond))<<8)
+	binary.BigEndian.PutUint16(p[20:], 1<<13|uint16(n)) // a run of small deltas
+	p[22] = byte(now % int64(64*time.Millisecond) / int64(250*time.Microsecond))
+	for i := 1; i < n; i++ {
+		p[22+i] = 4
+	}
+	return p
+}
+
+// The whole way: gathered, numbered, sealed, sent, fed back, estimated, steered.
+func TestLeanViewersDoNotAllocate(t *testing.T) {
+	const viewers, packets = 20, 5
+	b := newBench(viewers)
+	conn := b.lean(t)
+	b.frame(3, true)
+	payload, room := make([]byte, 1100), make([]byte, 100)
+	first := uint16(3)
+	round := func() {
+		b.put(payload, packets, false)
+		b.l.arrived.Store(b.now)
+		b.s.serve(b.f, b.s.packets[:])
+		b.s.flushed(b.s.batch.Flush())
+		for _, d := range b.f.downs {
+			d.v.feedback(0, told(room, first, packets, b.now))
+		}
+		first += packets
+		b.s.obey()
+		for _, d := range b.f.downs {
+			d.v.tend(b.s)
+		}
+		b.s.tally()
+	}
+	for range 50 { // memory that is made once
+		round()
+	}
+	if n := testing.AllocsPerRun(200, round); n != 0 {
+		t.Errorf("%v allocations for %d packets and %d reports", n, viewers*packets, viewers)
+	}
+	v := b.f.downs[0].v
+	if sent := conn.Stats.Datagrams.Load(); sent != 3*viewers+251*packets*viewers {
+		t.Errorf("%d datagrams went out", sent)
+	}
+	if !v.est.Alive() || v.est.Acked() < 1_000_000 || v.est.Loss() > 0 {
+		t.Errorf("what came back: %d bit/s, %v lost", v.est.Acked(), v.est.Loss())
+	}
+}
+
 func TestAnsweringNACKsDoesNotAllocate(t *testing.T) {
 	b := newBench(1)
 	b.frame(3, true)
@@ -121,7 +206,7 @@ func TestAnsweringNACKsDoesNotAllocate(t *testing.T) {
 		b.frame(5, false)
 	}
 	d := b.f.downs[0]
-	head := d.header.SequenceNumber
+	head := b.s.header.SequenceNumber
 	seqs := []uint16{head, head - 1, head - 7}
 	d.nacks = make([]uint16, 0, nackMost)
 	d.rtx = make([]byte, 0, 1600)
@@ -176,4 +261,30 @@ func BenchmarkForward(b *testing.B) {
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(packets), "ns/packet")
 		})
 	}
+}
+
+// BenchmarkFeedback measures what a report of five packets costs the shard and the socket's reader, without SRTP and the socket.
+func BenchmarkFeedback(b *testing.B) {
+	const viewers, packets = 300, 5
+	s := newBench(viewers)
+	s.lean(b)
+	s.frame(3, true)
+	payload, room := make([]byte, 1100), make([]byte, 100)
+	first, n := uint16(3), 0
+	var spent time.Duration
+	b.ReportAllocs()
+	for b.Loop() {
+		s.put(payload, packets, false)
+		s.s.serve(s.f, s.s.packets[:])
+		s.s.flushed(s.s.batch.Flush())
+		began := time.Now()
+		for _, d := range s.f.downs {
+			d.v.feedback(0, told(room, first, packets, s.now))
+		}
+		first += packets
+		s.s.obey()
+		spent += time.Since(began)
+		n += viewers
+	}
+	b.ReportMetric(float64(spent.Nanoseconds())/float64(n), "ns/report")
 }

@@ -12,12 +12,14 @@ const (
 	reportGap = 10 * time.Second
 	// flowGap is a pause after which a slot's packets are a new flow.
 	flowGap = 2 * time.Second
+	// flowGrain is how exactly the last packet's time is kept: an atomic write waits for all writes before it.
+	flowGrain = 50 * time.Millisecond
 )
 
 // evidence is what a slot knows of its own flow. The shard writes, feedback reads.
 type evidence struct {
 	start atomic.Int64 // first packet of the present flow, ns
-	last  atomic.Int64 // last packet
+	last  atomic.Int64 // last packet, to flowGrain
 
 	// feedback's own
 	begun   bool
@@ -25,10 +27,13 @@ type evidence struct {
 	at      int64  // when it came
 }
 
-// sent notes a packet.
+// sent notes that packets go out.
 func (f *evidence) sent(now int64) {
-	if now-f.last.Load() > int64(flowGap) {
+	switch pause := now - f.last.Load(); {
+	case pause > int64(flowGap):
 		f.start.Store(now)
+	case pause < int64(flowGrain):
+		return
 	}
 	f.last.Store(now)
 }

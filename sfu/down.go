@@ -24,20 +24,31 @@ const (
 
 // Down is one slot of one viewer: an outgoing RTP stream that goes on unbroken whatever the server puts into it.
 type Down struct {
-	v       *viewer
-	kind    webrtc.RTPCodecType
+	v *viewer
+
+	// Owned by the shard. First what each packet needs, close together: by the next frame it has left the processor's cache.
+	mapper        *rewrite.Mapper
+	cur, want     *Layer // what is sent; what it is to become, at its next keyframe
+	steered, mute bool   // by the ladder, see steer.go; cur is not sent any more, though its successor's keyframe is not here
+	tid, tidMost  uint8  // temporal layers sent, and to be sent
+	packets       uint32 // for sender reports
+	octets        uint32
+	stamp         uint32 // last RTP timestamp
+	round         uint64 // of the shard, when it last rode on a frame
+	format        format // of cur
+
+	// Set by Bind, before the viewer is live.
+	ssrc, rtxSSRC uint32
+	repairs       bool // every format has a retransmission stream: nothing goes out twice under one number
+	kind          webrtc.RTPCodecType
+	flow          evidence // shared with feedback, see there
+
+	writer  webrtc.TrackLocalWriter
 	slot    int    // among the viewer's slots of its kind
 	mid     string // its m-line
 	id      string // of the track and of its stream in the answer
 	stream  string
 	formats []format // what the answer agreed on; written before the viewer is live, then immutable
-
-	// Set by Bind, before the viewer is live.
-	ssrc, rtxSSRC uint32
-	writer        webrtc.TrackLocalWriter
-	repairs       bool // every format has a retransmission stream: nothing goes out twice under one number
-
-	flow evidence // shared with feedback, see there
 
 	nackMu sync.Mutex
 	nacks  []uint16 // asked for, not answered yet; at most nackMost
@@ -45,31 +56,21 @@ type Down struct {
 	keyAsked atomic.Bool  // a PLI is on its way to the shard
 	rtt      atomic.Int64 // ns, from receiver reports; 0: not known yet
 
-	// Owned by the shard.
-	round     uint64 // of the shard, when it last rode on a frame
-	up        *Up
-	cur, want *Layer // what is sent; what it is to become, at its next keyframe
-	past      [8]*Layer
-	pastN     int
-	since     int64 // when want was set
-	mapper    *rewrite.Mapper
-	format    format // of cur
-	header    rtp.Header
-	packets   uint32 // for sender reports
-	octets    uint32
-	rtxNext   uint64 // like rewrite.Out.Ext
-	rtx       []byte
-	red       redundancy
+	// Owned by the shard too.
+	up      *Up
+	past    [8]*Layer
+	pastN   int
+	since   int64  // when want was set
+	rtxNext uint64 // like rewrite.Out.Ext
+	rtx     []byte
+	red     redundancy
+	numbers []numbered
 
-	// Owned by the shard too: what the ladder decided; see steer.go.
-	steered      bool
-	off          bool   // nothing
-	goal         *Layer // else this
-	mute         bool   // cur is not sent any more, though its successor's keyframe is not here
-	spill        bool   // the pacer had no room: to be begun anew
-	tid, tidMost uint8  // temporal layers sent, and to be sent
-	turn         uint64 // counts what the slot showed
-	numbers      []numbered
+	// What the ladder decided; see steer.go.
+	off   bool   // nothing
+	goal  *Layer // else this
+	spill bool   // the pacer had no room: to be begun anew
+	turn  uint64 // counts what the slot showed
 }
 
 var _ webrtc.TrackLocal = (*Down)(nil)
@@ -236,14 +237,19 @@ func (d *Down) burst(s *shard, l *Layer) {
 		d.one(s, l, p)
 		n++
 	}
+	d.flow.sent(s.now)
 	s.e.count.bursts.Add(1)
 	s.e.count.burstPackets.Add(n)
 }
 
 // forward sends a layer's packets: stops 7 to 10 of the packet path.
 func (d *Down) forward(s *shard, l *Layer, packets []packet) {
+	was := d.packets
 	for i := range packets {
 		d.one(s, l, &packets[i])
+	}
+	if d.packets != was {
+		d.flow.sent(s.now)
 	}
 }
 
@@ -267,7 +273,7 @@ func (d *Down) one(s *shard, l *Layer, p *packet) {
 	if d.cur != l {
 		d.arrive(s, l)
 	}
-	h := &d.header
+	h := &s.header
 	h.Version, h.Marker, h.PayloadType = 2, p.meta.Marker, d.format.pt
 	h.SequenceNumber, h.Timestamp, h.SSRC = out.Seq, out.Timestamp, d.ssrc
 	payload := p.payload
@@ -282,7 +288,7 @@ func (d *Down) one(s *shard, l *Layer, p *packet) {
 	}
 	d.packets++
 	d.octets += uint32(len(payload))
-	d.flow.sent(s.now)
+	d.stamp = out.Timestamp
 }
 
 // arrive makes the wished-for layer the current one: its keyframe is here.

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"betang/sfu/udp"
+
+	"github.com/pion/rtp"
 )
 
 const (
@@ -36,6 +38,7 @@ type shard struct {
 	packets [frameMost]packet
 	voice   [ridePacks]packet // of a voice that goes past a long frame
 	answer  packet            // for NACKs
+	header  rtp.Header        // of the packet that is being sent
 	aside   []*feed           // pictures whose news came meanwhile; no more than there are layers
 	rides                     // voice that waits for a frame
 	woven   *braid            // voice with redundancy; nil until a viewer needs it
@@ -178,6 +181,9 @@ func (s *shard) between() {
 
 // flushed takes the result of a flush. What the kernel refuses is counted by the socket.
 func (s *shard) flushed(err error) {
+	if err == nil {
+		return // before off, which is allocated: this is called for each packet
+	}
 	var off udp.ErrGSODisabled
 	if errors.As(err, &off) {
 		s.e.log.Warn("no segmentation offload on this path: sending costs more", "err", off.Retry)
@@ -306,7 +312,7 @@ func (s *shard) tick() {
 		}
 	}
 	for v := range s.viewers {
-		v.steer(s)
+		v.tend(s)
 		for _, d := range v.all() {
 			d.tick(s)
 		}

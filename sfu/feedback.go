@@ -249,7 +249,7 @@ func (d *Down) again(s *shard, seq uint16) (Drop, bool) {
 	if !ok {
 		return DropForgotten, false
 	}
-	h := &d.header
+	h := &s.header
 	h.Version, h.Marker, h.PayloadType = 2, p.meta.Marker, pt
 	h.SequenceNumber, h.Timestamp, h.SSRC = seq, o.Out.Timestamp, d.ssrc
 	ext := o.Out.Ext

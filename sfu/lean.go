@@ -265,7 +265,7 @@ func (l *leanLink) sendPadding(s *shard, d *Down, pt uint8, index uint64) error 
 	const n = headerSize + transportExt + padMost
 	room[0], room[1] = 2<<6|1<<5|1<<4, pt
 	binary.BigEndian.PutUint16(room[2:], uint16(index))
-	binary.BigEndian.PutUint32(room[4:], d.header.Timestamp)
+	binary.BigEndian.PutUint32(room[4:], d.stamp)
 	binary.BigEndian.PutUint32(room[8:], d.rtxSSRC)
 	l.v.extend(room[headerSize:headerSize+transportExt], l.v.est.Send(padMost+onTheWire, s.now))
 	clear(room[headerSize+transportExt : n-1])

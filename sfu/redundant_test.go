@@ -88,7 +88,7 @@ func TestRepeatsWithRedundancyAreTheSame(t *testing.T) {
 			case 3, 4:
 				if d.mapper != nil && len(k.sent) > 0 {
 					s.again = againRoom
-					d.again(s, d.header.SequenceNumber-uint16(rapid.IntRange(0, audioMemory+5).Draw(t, "back")))
+					d.again(s, s.header.SequenceNumber-uint16(rapid.IntRange(0, audioMemory+5).Draw(t, "back")))
 				}
 			default:
 				put(ext)

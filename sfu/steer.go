@@ -26,6 +26,7 @@ const (
 	onTheWire = 28 + headerSize + transportExt + 16 // bytes around a payload: IPv4, UDP, RTP, its extension, the GCM tag
 
 	soonEvery  = 10 * time.Millisecond  // while something is paced or probed
+	restFor    = 350 * time.Millisecond // of three of four looks at a viewer at ease nothing comes
 	menuFor    = 500 * time.Millisecond // a track's options are counted anew after it
 	adviceMost = 16                     // messages of feedback kept for the shard; more are dropped: the next ones tell nearly as much
 )
@@ -61,23 +62,24 @@ type steering struct {
 	adviceMu sync.Mutex
 	advice   [][]byte // transport-wide feedback for the shard, at most adviceMost
 	adviceN  int
+	digests  func()       // digest
 	remb     atomic.Int64 // bits a second; 0: none came
 
 	toldMu sync.Mutex
 	stand  Standing
 	news   bool
 
-	// Set before the viewer is live.
-	extID uint8 // of the transport-wide number; 0: not negotiated
-
-	// Owned by the shard.
-	est    *bwe.Estimator // nil until there is something to estimate from
-	ladder layer.Ladder
-	pacer  pace.Pacer
-	path   netip.AddrPort // where the viewer is
-	want   int64          // for the next step
-	narrow bool
-	losing // what its losses ask for
+	// Owned by the shard, but for extID, which is set before the viewer is live. First what each packet needs.
+	est      *bwe.Estimator // nil until there is something to estimate from
+	extID    uint8          // of the transport-wide number; 0: not negotiated
+	narrow   bool
+	losing   // what its losses ask for
+	pacer    pace.Pacer
+	want     int64          // for the next step
+	rest     int64          // till then a viewer at ease needs no decision; see tend
+	restRate int64          // what the path must carry for that
+	path     netip.AddrPort // where the viewer is
+	ladder   layer.Ladder
 }
 
 // menu are the options of a track, as a shard counted them.
@@ -193,6 +195,29 @@ func (v *viewer) steer(s *shard) {
 		s.hasten(v)
 	}
 	v.tell(out)
+	v.rest, v.restRate = 0, out.Rate*5/4
+	if v.est != nil && out.Want == 0 && v.atEase() {
+		v.rest = s.now + int64(restFor)
+	}
+}
+
+// tend steers a viewer, but seldom one who has all that he may have on a path that carries it with ease: only the path is looked at.
+func (v *viewer) tend(s *shard) {
+	if s.now < v.rest {
+		v.look(s)
+		v.est.Tick(s.now)
+		if v.rest > 0 && v.atEase() {
+			return
+		}
+	}
+	v.steer(s)
+}
+
+// atEase tells whether nothing on the path calls for a decision.
+func (v *viewer) atEase() bool {
+	rate := v.est.Rate()
+	return rate >= v.restRate && rate >= wideAt && !v.est.Full() && !v.est.Silent() && v.est.Loss() < redOne/2 && !v.pacing() &&
+		v.depth == 0 && v.calm == 0
 }
 
 // look sees whether the viewer has another path, or the one it had again after a time of silence. Then it gets at once what that
@@ -209,6 +234,7 @@ func (v *viewer) look(s *shard) {
 	}
 	v.ladder.Anew()
 	v.pacer.Clear()
+	v.rest = 0
 	for _, d := range v.all() {
 		if d.kind == webrtc.RTPCodecTypeVideo && d.cur != nil {
 			d.resync(s)
@@ -285,6 +311,8 @@ func (v *viewer) setPace(s *shard, audio int64) {
 		rate = leastRate
 	case rate >= paceAt:
 		rate = 0
+	case v.est.Roomy(s.now):
+		rate = rate * 5 / 2 // as Chromium's own pacer
 	default:
 		rate = max(rate*5/4-audio/2, leastRate)
 	}
@@ -356,7 +384,7 @@ func (d *Down) release(s *shard, seq uint16) {
 	if l.format.kind == codec.VP8 {
 		codec.RewriteVP8(p.payload, o.Out.PictureID, o.Out.TL0)
 	}
-	h := &d.header
+	h := &s.header
 	h.Version, h.Marker, h.PayloadType = 2, p.meta.Marker, f.pt
 	h.SequenceNumber, h.Timestamp, h.SSRC = seq, o.Out.Timestamp, d.ssrc
 	d.write(s, h, o.Out.Ext, p.payload, 0)
@@ -432,6 +460,9 @@ func (v *viewer) estimator() *bwe.Estimator {
 // advise keeps a message of transport-wide feedback for the shard.
 func (v *viewer) advise(fci []byte) {
 	v.adviceMu.Lock()
+	if v.digests == nil {
+		v.digests = v.digest
+	}
 	n := v.adviceN
 	switch {
 	case n == adviceMost:
@@ -445,7 +476,7 @@ func (v *viewer) advise(fci []byte) {
 	v.adviceN++
 	v.adviceMu.Unlock()
 	if n == 0 {
-		v.shard.post(v.digest)
+		v.shard.post(v.digests)
 	}
 }
 

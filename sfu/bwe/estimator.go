@@ -23,19 +23,32 @@ const (
 	silentFor = second     // without feedback, beyond the round trip
 	rembFor   = 10 * second
 	youngFor  = 8 * second // a path that has shown no limit yet is still being found out about
+	roomyFrom = 30 * second
 
 	decrease = 0.85
 	lossBar  = 0.16
 )
 
-// record is one sent packet.
+// record is one sent packet. There are history of them for each viewer, and one is written for each packet, so they are small.
 type record struct {
-	at    int64
+	at    uint32 // when, in us, the low half
 	size  uint16
-	seq   uint16
 	probe uint8
-	used  bool // sent, and not told of yet
-	again bool // told missing; a later message may still bring it
+	state uint8
+}
+
+// The states of a record.
+const (
+	used  = 1 << iota // sent, and not told of yet
+	again             // told missing; a later message may still bring it
+)
+
+const us = int64(1000)
+
+// when restores the time of a record. None is an hour older than the last.
+func (e *Estimator) when(r *record) int64 {
+	last := e.lastSent / us
+	return (last - int64(uint32(last)-r.at)) * us
 }
 
 // group is a run of packets that were sent together.
@@ -46,12 +59,14 @@ type group struct {
 
 // Estimator estimates for one transport. Make one with New. Not for several goroutines.
 type Estimator struct {
-	c    Config
-	rate float64
-
+	// What each packet needs, close together.
 	sent     []record
 	next     uint16
 	lastSent int64
+	prober   prober
+
+	c    Config
+	rate float64
 
 	came        clock
 	cur, prev   group
@@ -77,7 +92,6 @@ type Estimator struct {
 	remb    int64
 	rembAt  int64
 	rrAt    int64
-	prober  prober
 	scratch []Arrival
 }
 
@@ -95,7 +109,7 @@ func (e *Estimator) Send(size int, now int64) uint16 {
 	seq := e.next
 	e.next++
 	probe := e.prober.media(size, now)
-	e.sent[seq%history] = record{at: now, size: uint16(min(size, 1<<16-1)), seq: seq, probe: probe, used: true}
+	e.sent[seq%history] = record{at: uint32(now / us), size: uint16(min(size, 1<<16-1)), probe: probe, state: used}
 	e.lastSent = now
 	return seq
 }
@@ -114,30 +128,30 @@ func (e *Estimator) Feedback(fci []byte, now int64) error {
 	for i := range e.scratch {
 		a := &e.scratch[i]
 		r := e.lookup(a.Seq)
-		if r == nil || !r.used {
+		if r == nil || r.state&used == 0 {
 			continue
 		}
 		known++
 		if !a.Came {
-			if !r.again {
-				r.again = true
+			if r.state&again == 0 {
+				r.state |= again
 				e.tell(1)
 				e.prober.lost(r.probe)
 			}
 			continue
 		}
-		if r.again { // it was only late
+		if r.state&again != 0 { // it was only late
 			e.lost = max(e.lost-1, 0)
 		} else {
 			e.tell(0)
 		}
-		r.used = false
-		at := e.came.unwrap(a.At) * 1000
-		e.rtt = max(now-r.at, ms)
-		least = min(least, at-r.at)
+		r.state &^= used
+		sent, at := e.when(r), e.came.unwrap(a.At)*us
+		e.rtt = max(now-sent, ms)
+		least = min(least, at-sent)
 		e.acked.add(int(r.size), at)
 		e.prober.arrived(r.probe, int(r.size), at)
-		if s := e.group(r.at, at); s != normal {
+		if s := e.group(sent, at); s != normal {
 			state = s
 		}
 	}
@@ -179,7 +193,7 @@ func (e *Estimator) NewPath(now int64) {
 // begin measures anew, from the rate before feedback failed.
 func (e *Estimator) begin(now int64) {
 	for i := range e.sent {
-		e.sent[i].used = false
+		e.sent[i].state &^= used
 	}
 	e.cur, e.prev, e.trend, e.acked = group{}, group{}, newTrend(), meter{}
 	e.queue, e.queuedSince, e.drain = 0, 0, 0
@@ -202,10 +216,10 @@ func (e *Estimator) lookup(seq uint16) *record {
 	if e.sent == nil {
 		return nil
 	}
-	if r := &e.sent[seq%history]; r.seq == seq {
-		return r
+	if back := e.next - 1 - seq; back >= history {
+		return nil
 	}
-	return nil
+	return &e.sent[seq%history]
 }
 
 // tell counts a packet; older ones fade, so that about the last hundred and fifty count.
@@ -441,6 +455,12 @@ func (e *Estimator) Drain() int64 { return e.drain }
 // Young tells whether the path is not known yet: it is new, and no limit of it was met.
 func (e *Estimator) Young(now int64) bool {
 	return e.lastDecrease == 0 && (e.firstFeedback == 0 || now-e.firstFeedback < youngFor) && e.rembAt == 0
+}
+
+// Roomy tells whether the path has been known for a while and has shown no limit in that time: what is known of it is what was sent,
+// it carries more.
+func (e *Estimator) Roomy(now int64) bool {
+	return e.queue < felt && !e.Young(now) && e.firstFeedback != 0 && (e.lastDecrease == 0 || now-e.lastDecrease > roomyFrom)
 }
 
 // Full tells whether the last feedback said that the path is full.

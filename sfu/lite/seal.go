@@ -92,7 +92,8 @@ const (
 type gcmHalf struct {
 	aead  cipher.AEAD
 	salt  [gcmNonce]byte
-	nonce [gcmNonce]byte // scratch
+	nonce [gcmNonce]byte // scratch, as is the next
+	aad   [rtcpHeader + rtcpIndex]byte
 }
 
 func newGCMHalf(master keys, label, saltLabel byte) (gcmHalf, error) {
@@ -184,7 +185,7 @@ func (s *gcmSealer) rtcp(room []byte, n int) ([]byte, error) {
 		return nil, errShortPacket
 	}
 	s.index = (s.index + 1) & 0x7fffffff
-	var aad [rtcpHeader + rtcpIndex]byte
+	aad := &s.control.aad
 	copy(aad[:], room[:rtcpHeader])
 	binary.BigEndian.PutUint32(aad[rtcpHeader:], 1<<31|s.index)
 	s.control.rtcpNonce(room, s.index)
@@ -246,7 +247,7 @@ func (o *gcmOpener) rtcp(dst, sealed []byte) ([]byte, error) {
 	if at >= 0 && !o.seen[at].fresh(index) {
 		return nil, errReplayed
 	}
-	var aad [rtcpHeader + rtcpIndex]byte
+	aad := &o.control.aad
 	copy(aad[:], sealed[:rtcpHeader])
 	binary.BigEndian.PutUint32(aad[rtcpHeader:], word)
 	o.control.rtcpNonce(sealed, index)

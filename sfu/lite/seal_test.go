@@ -2,6 +2,7 @@ package lite
 
 import (
 	"bytes"
+	"net/netip"
 	"testing"
 
 	"github.com/pion/rtcp"
@@ -115,6 +116,26 @@ func TestControlBothWays(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestOpeningAllocatesNothing(t *testing.T) {
+	sends, err := Keyed(netip.AddrPort{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	room, scratch := make([]byte, 200), make([]byte, 0, 200)
+	if n := testing.AllocsPerRun(100, func() {
+		copy(room, []byte{0x8f, 205, 0, 24, 0, 0, 0, 1})
+		sealed, err := sends.out.rtcp(room, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sends.in.rtcp(scratch, sealed); err != nil {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations for a report", n)
 	}
 }
 

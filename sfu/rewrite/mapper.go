@@ -72,7 +72,7 @@ const (
 // stretch is one uninterrupted use of a source.
 type stretch struct {
 	source Source
-	last   uint64 // highest extended sequence number seen
+	last   uint64 // highest extended sequence number seen; of the current one it is Mapper.high
 	gen    uint16
 }
 
@@ -81,37 +81,37 @@ const (
 	drops     = 32 // dropped frames remembered, so that a late packet of one is refused
 )
 
-// Mapper maps one slot of one viewer. Make one with New.
+// Mapper maps one slot of one viewer. Make one with New. What each packet touches stands together: a viewer's memory has left the
+// processor's cache by the next frame, and every further line of it is waited for.
 type Mapper struct {
-	clock, step int64 // ticks a second; least ticks between the frames around a switch
-	ring        []entry
-	mask        uint64
-	next        uint64 // extended sequence number of the next packet
-	began       uint64 // of the first packet
+	ring   []entry
+	next   uint64 // extended sequence number of the next packet
+	sentTo uint64 // highest number a packet went out with, 0: none
+	high   uint64 // highest extended sequence number of the current source, sent or dropped
 
 	cur, want Source
-	past      [stretches]stretch // by gen, the current one included
+	in        uint32 // timestamp of the frame at high, incoming
+	out       uint32 // the same, outgoing (when it was not dropped)
+	top       uint32 // newest outgoing timestamp
+	offset    uint32 // in - outgoing, on the live line
+	at        int64  // the live line: the anchor belongs to this arrival
+	anchor    uint32 // an outgoing timestamp
 	gen       uint16
-	sentTo    uint64 // highest number a packet went out with, 0: none
-	ended     bool   // that packet closed its frame
-
-	high    uint64 // highest extended sequence number of the current source, sent or dropped
-	in      uint32 // timestamp of the frame at high, incoming
-	out     uint32 // the same, outgoing (when it was not dropped)
-	dropped bool   // that frame was dropped
-	top     uint32 // newest outgoing timestamp
-	offset  uint32 // in - outgoing, on the live line
-	behind  bool   // the source's frames are still older than the live line
-
-	anchored bool
-	anchor   uint32 // live line: this outgoing timestamp
-	at       int64  // belongs to this arrival
 
 	pidOff, pidOut uint16 // in - outgoing; last sent
 	tl0Off, tl0Out uint8
 
-	gone  [drops]uint32 // incoming timestamps of the last dropped frames of this stretch
-	goneN int           // how many there were
+	dropped  bool // the frame at high was dropped
+	behind   bool // the source's frames are still older than the live line
+	ended    bool // the packet at sentTo closed its frame
+	anchored bool
+
+	clock, step int64  // ticks a second; least ticks between the frames around a switch
+	began       uint64 // of the first packet
+
+	past  [stretches]stretch // by gen, the current one included
+	gone  [drops]uint32      // incoming timestamps of the last dropped frames of this stretch
+	goneN int                // how many there were
 }
 
 // New makes a mapper with no source: call Switch.
@@ -121,7 +121,7 @@ func New(c Config) *Mapper {
 		size *= 2
 	}
 	m := &Mapper{
-		clock: int64(c.Kind.Clock()), ring: make([]entry, size), mask: uint64(size - 1),
+		clock: int64(c.Kind.Clock()), ring: make([]entry, size),
 		next: 1<<16 | uint64(c.Sequence), ended: true,
 		top: c.Timestamp, out: c.Timestamp,
 		pidOut: (c.PictureID - 1) & 0x7fff, tl0Out: c.TL0 - 1,
@@ -163,7 +163,6 @@ func (m *Mapper) Next(in In) (Out, Verdict) {
 	fresh := in.Timestamp != m.in
 	if !fresh && m.dropped {
 		m.high = in.Ext
-		m.past[m.gen%stretches].last = in.Ext
 		return Out{}, Rest
 	}
 	m.reserve(in.Ext)
@@ -195,7 +194,6 @@ func (m *Mapper) Drop(in In) {
 		}
 	}
 	m.high = in.Ext
-	m.past[m.gen%stretches].last = in.Ext
 }
 
 // Pad gives a padding-only packet (RFC 3550 section 5.1, P bit; no marker) the next number. It is possible only between
@@ -217,9 +215,10 @@ func (m *Mapper) Timestamp(in uint32) (uint32, bool) {
 
 // enter begins a stretch at the keyframe in.
 func (m *Mapper) enter(in In) {
+	m.past[m.gen%stretches].last = m.high
 	m.cur = in.Source
 	m.gen++
-	m.past[m.gen%stretches] = stretch{source: in.Source, last: in.Ext, gen: m.gen}
+	m.past[m.gen%stretches] = stretch{source: in.Source, gen: m.gen}
 
 	// The live line says which outgoing timestamp belongs to an arrival. The first frame must not lie before what was
 	// sent, nor before the present: then the receiver would show everything that follows late.
@@ -271,7 +270,6 @@ func (m *Mapper) send(in In) Out {
 	o.picture(in.Info, m.pidOff, m.tl0Off)
 	m.newest(in.Info, o)
 	m.high = in.Ext
-	m.past[m.gen%stretches].last = in.Ext
 	m.put(entry{ext: uint32(in.Ext), stamp: o.Timestamp, pid: o.PictureID, tl0: o.TL0, gen: m.gen, state: sent})
 	return o
 }

@@ -20,7 +20,11 @@ func (m *Mapper) Reverse(seq uint16) (Origin, bool) {
 		if s.gen != e.gen {
 			return Origin{}, false
 		}
-		o.Source, o.Ext = s.source, s.widen(e.ext)
+		last := s.last
+		if e.gen == m.gen {
+			last = m.high
+		}
+		o.Source, o.Ext = s.source, widen(last, e.ext)
 	}
 	return o, true
 }
@@ -43,15 +47,15 @@ func (m *Mapper) Again(seq uint16, now, gap int64) bool {
 // lookup finds the entry of an outgoing number among the last len(ring).
 func (m *Mapper) lookup(seq uint16) (*entry, uint64) {
 	back := uint64(uint16(m.next) - 1 - seq) // how far behind the newest
-	if back > m.mask || m.next-m.began <= back {
+	if back >= uint64(len(m.ring)) || m.next-m.began <= back {
 		return nil, 0
 	}
 	ext := m.next - 1 - back
-	return &m.ring[ext&m.mask], ext
+	return &m.ring[ext&uint64(len(m.ring)-1)], ext
 }
 
 func (m *Mapper) put(e entry) {
-	m.ring[m.next&m.mask] = e
+	m.ring[m.next&uint64(len(m.ring)-1)] = e
 	m.next++
 }
 
@@ -83,7 +87,7 @@ func (m *Mapper) late(in In) (Out, Verdict) {
 	if !ok {
 		return Out{}, TooLate
 	}
-	e := &m.ring[at&m.mask]
+	e := &m.ring[at&uint64(len(m.ring)-1)]
 	if e.state == sent {
 		return Out{}, Repeated
 	}
@@ -119,8 +123,8 @@ func (m *Mapper) find(ext uint64) (uint64, bool) {
 	hi := m.next
 	for lo < hi {
 		mid := (lo + hi) / 2
-		e := &m.ring[mid&m.mask]
-		if e.gen != m.gen || m.past[m.gen%stretches].widen(e.ext) < ext {
+		e := &m.ring[mid&uint64(len(m.ring)-1)]
+		if e.gen != m.gen || widen(m.high, e.ext) < ext {
 			lo = mid + 1
 		} else {
 			hi = mid
@@ -129,9 +133,9 @@ func (m *Mapper) find(ext uint64) (uint64, bool) {
 	if lo == m.next {
 		return 0, false
 	}
-	e := &m.ring[lo&m.mask]
-	return lo, e.gen == m.gen && m.past[m.gen%stretches].widen(e.ext) == ext
+	e := &m.ring[lo&uint64(len(m.ring)-1)]
+	return lo, e.gen == m.gen && widen(m.high, e.ext) == ext
 }
 
-// widen restores an extended number from its low half; entries are never newer than last nor 2^32 older.
-func (s *stretch) widen(low uint32) uint64 { return s.last - uint64(uint32(s.last)-low) }
+// widen restores an extended number of a stretch from its low half; entries are never newer than its last nor 2^32 older.
+func widen(last uint64, low uint32) uint64 { return last - uint64(uint32(last)-low) }
