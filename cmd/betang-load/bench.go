@@ -19,7 +19,8 @@ import (
 
 // benchConfig is the command line of "betang-load bench".
 type benchConfig struct {
-	Modes    []string      `default:"lean,raw60" help:"Servers to compare, the last is what the others are held against: lean, full, raw20, raw60, and lean with flags of respond, as lean+busy=2 or lean+sockets=2+shards=2."`
+	Modes    []string      `default:"lean,raw60" help:"Servers to compare, the last is what the others are held against: lean, full, raw20, raw60, and lean with flags of respond, as lean+busy=2 or lean+sockets=2+shards=2; +twcc has the viewers of this mode give feedback, old:lean is that of --old."`
+	Old      string        `type:"existingfile" help:"Another build of this program, for modes that begin with old: before and after in one run."`
 	Viewers  []int         `default:"300" help:"Numbers of viewers, each measured with every mode in turn."`
 	Rounds   int           `default:"3" help:"Times that all modes are run; medians are told."`
 	Duration time.Duration `default:"6s" help:"Time measured in a run."`
@@ -38,6 +39,11 @@ func bench(ctx context.Context, cfg benchConfig, stdout, stderr io.Writer) error
 	self, err := os.Executable()
 	if err != nil {
 		return err
+	}
+	for _, m := range cfg.Modes {
+		if strings.HasPrefix(m, "old:") && cfg.Old == "" {
+			return fmt.Errorf("%s: say --old", m)
+		}
 	}
 	var all []benchRun
 	for _, viewers := range cfg.Viewers {
@@ -119,12 +125,16 @@ func median(v []float64) float64 {
 func benchOne(ctx context.Context, self string, cfg benchConfig, mode string, viewers int) (benchRun, error) {
 	ctx, cancel := context.WithTimeout(ctx, cfg.Duration+time.Duration(float64(viewers)/cfg.JoinRate*float64(time.Second))+time.Minute)
 	defer cancel()
-	flags, err := modeFlags(mode)
+	m, err := parseMode(mode)
 	if err != nil {
 		return benchRun{}, err
 	}
-	args := append([]string{"respond", "--listen", "127.0.0.1:0", "--media", "127.0.0.1:0", "--picture", cfg.Picture}, flags...)
-	server := exec.CommandContext(ctx, self, args...)
+	program := self
+	if m.old {
+		program = cfg.Old
+	}
+	args := append([]string{"respond", "--listen", "127.0.0.1:0", "--media", "127.0.0.1:0", "--picture", cfg.Picture}, m.flags...)
+	server := exec.CommandContext(ctx, program, args...)
 	server.Env = append(os.Environ(), "GOMAXPROCS="+strconv.Itoa(cfg.Cores))
 	out, err := server.StderrPipe()
 	if err != nil {
@@ -156,7 +166,7 @@ func benchOne(ctx context.Context, self string, cfg benchConfig, mode string, vi
 		"--server-pid", strconv.Itoa(server.Process.Pid), "--viewers", strconv.Itoa(viewers), "--read", strconv.Itoa(read),
 		"--join-rate", fmt.Sprint(cfg.JoinRate), "--duration", cfg.Duration.String(), "--picture", cfg.Picture, "--name", mode,
 		"--loss", fmt.Sprint(cfg.Loss), "--json")
-	for flag, on := range map[string]bool{"--twcc": cfg.TWCC, "--gro": cfg.GRO} {
+	for flag, on := range map[string]bool{"--twcc": cfg.TWCC || m.twcc, "--gro": cfg.GRO} {
 		if on {
 			measuring.Args = append(measuring.Args, flag)
 		}
@@ -181,19 +191,34 @@ func benchOne(ctx context.Context, self string, cfg benchConfig, mode string, vi
 	return benchRun{mode, viewers, &r}, nil
 }
 
-// modeFlags are a mode's flags for respond.
-func modeFlags(mode string) ([]string, error) {
-	name, more, _ := strings.Cut(mode, "+")
+// mode is a server to measure.
+type mode struct {
+	flags []string // of respond
+	old   bool     // it is another build's
+	twcc  bool     // its viewers give feedback
+}
+
+// parseMode reads what --modes says of one.
+func parseMode(text string) (mode, error) {
+	var m mode
+	rest := text
+	rest, m.old = strings.CutPrefix(rest, "old:")
+	name, more, _ := strings.Cut(rest, "+")
 	flags, ok := map[string][]string{
 		"lean": {}, "full": {"--full"}, "raw20": {"--raw", "--voice", "20ms"}, "raw60": {"--raw", "--voice", "60ms"},
 	}[name]
 	if !ok {
-		return nil, fmt.Errorf("no mode %q in %s", name, filepath.Base(os.Args[0]))
+		return m, fmt.Errorf("no mode %q in %s", text, filepath.Base(os.Args[0]))
 	}
+	m.flags = flags
 	for f := range strings.SplitSeq(more, "+") {
-		if f != "" {
-			flags = append(flags, "--"+f)
+		switch f {
+		case "":
+		case "twcc":
+			m.twcc = true
+		default:
+			m.flags = append(m.flags, "--"+f)
 		}
 	}
-	return flags, nil
+	return m, nil
 }

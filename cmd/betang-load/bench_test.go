@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -49,11 +50,15 @@ func TestBench(t *testing.T) {
 }
 
 func TestBenchModes(t *testing.T) {
-	if f, err := modeFlags("lean+sockets=2+shards=2"); err != nil || strings.Join(f, " ") != "--sockets=2 --shards=2" {
-		t.Errorf("%v, %v", f, err)
+	m, err := parseMode("old:lean+sockets=2+twcc+shards=2")
+	if err != nil || strings.Join(m.flags, " ") != "--sockets=2 --shards=2" || !m.twcc || !m.old {
+		t.Errorf("%+v, %v", m, err)
 	}
-	if _, err := modeFlags("fast"); err == nil {
+	if _, err := parseMode("fast"); err == nil {
 		t.Error("a mode that does not exist")
+	}
+	if err := bench(t.Context(), benchConfig{Modes: []string{"old:lean"}}, io.Discard, io.Discard); err == nil {
+		t.Error("an older build that nobody named")
 	}
 	if m := median([]float64{9, 1, 4}); m != 4 {
 		t.Errorf("median %v", m)
