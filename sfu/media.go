@@ -85,6 +85,13 @@ func (e *Engine) release(p *peer) {
 	e.sweepLocked(p.router)
 }
 
+// router is the event's; nil where it has neither peers nor a scene.
+func (e *Engine) router(id RouterID) *Router {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.routers[id]
+}
+
 func (e *Engine) routerLocked(id RouterID) *Router {
 	r := e.routers[id]
 	if r == nil {
@@ -161,9 +168,7 @@ func (e *Engine) SetScene(router RouterID, scene Scene) {
 
 // Deliveries implements Media.
 func (e *Engine) Deliveries(router RouterID, dst []Delivery) []Delivery {
-	e.mu.Lock()
-	r := e.routers[router]
-	e.mu.Unlock()
+	r := e.router(router)
 	if r == nil {
 		return dst
 	}

@@ -8,9 +8,7 @@ type Quiet struct {
 
 // Quiets appends how long each publisher of a router has sent no media. One whose media has yet to begin is left out.
 func (e *Engine) Quiets(router RouterID, dst []Quiet) []Quiet {
-	e.mu.Lock()
-	r := e.routers[router]
-	e.mu.Unlock()
+	r := e.router(router)
 	if r == nil {
 		return dst
 	}

@@ -154,9 +154,7 @@ func (e *Engine) crowded(s Scene) {
 
 // Voices implements Media.
 func (e *Engine) Voices(router RouterID, dst []Loudness) []Loudness {
-	e.mu.Lock()
-	r := e.routers[router]
-	e.mu.Unlock()
+	r := e.router(router)
 	if r == nil {
 		return dst
 	}

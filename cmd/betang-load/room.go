@@ -8,8 +8,10 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"betang/signaling/wire"
@@ -156,8 +158,8 @@ func (r *room) openDesk(ctx context.Context) (*line, error) {
 
 // fill lets the guests in.
 func (r *room) fill(ctx context.Context, res *roomResult) error {
-	var mu sync.Mutex
-	var took []time.Duration
+	joins := timings{res: res}
+	lines := make([]*line, r.cfg.Sockets) // nil: could not join
 	var wg sync.WaitGroup
 	places := make(chan struct{}, 256) // who is still joining; when full the next ones wait: the server is the limit
 	each := time.NewTicker(max(time.Duration(float64(time.Second)/r.cfg.JoinRate), time.Microsecond))
@@ -173,20 +175,15 @@ func (r *room) fill(ctx context.Context, res *roomResult) error {
 			defer func() { <-places }()
 			l := newLine(r, i)
 			began := time.Now()
-			err := l.join(ctx)
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				res.note(err)
-				return
+			if joins.add(began, l.join(ctx)) {
+				lines[i] = l
+				go l.read()
 			}
-			took = append(took, time.Since(began))
-			r.lines = append(r.lines, l)
-			go l.read()
 		})
 	}
 	wg.Wait()
-	res.Joined, res.Join = len(took), spread(took)
+	r.lines = slices.DeleteFunc(lines, func(l *line) bool { return l == nil })
+	res.Joined, res.Join = len(joins.took), spread(joins.took)
 	if res.Joined == 0 {
 		return fmt.Errorf("nobody could join: %s", res.Errors)
 	}
@@ -239,14 +236,13 @@ func (r *room) vote(ctx context.Context, res *roomResult) {
 	}
 	tick := time.NewTicker(time.Duration(float64(time.Second) / r.cfg.Votes))
 	defer tick.Stop()
-	var took []time.Duration
-	var mu sync.Mutex
+	acks := timings{res: res}
 	var wg sync.WaitGroup
 	for i := 0; ; i++ {
 		select {
 		case <-ctx.Done():
 			wg.Wait()
-			res.Votes, res.Ack = len(took), spread(took)
+			res.Votes, res.Ack = len(acks.took), spread(acks.took)
 			return
 		case <-tick.C:
 		}
@@ -254,14 +250,7 @@ func (r *room) vote(ctx context.Context, res *roomResult) {
 		on := i/len(r.lines)%2 == 0
 		wg.Go(func() {
 			began := time.Now()
-			err := l.do(context.WithoutCancel(ctx), "support", wire.Support{Question: "q1", On: on})
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				res.note(err)
-				return
-			}
-			took = append(took, time.Since(began))
+			acks.add(began, l.do(context.WithoutCancel(ctx), "support", wire.Support{Question: "q1", On: on}))
 		})
 	}
 }
@@ -274,25 +263,20 @@ func (r *room) storm(ctx context.Context, res *roomResult) error {
 	for _, l := range r.lines {
 		l.close()
 	}
-	var mu sync.Mutex
-	var took []time.Duration
+	returns := timings{res: res}
+	var tries atomic.Int64
 	var wg sync.WaitGroup
 	for _, l := range r.lines {
 		wg.Go(func() {
-			tries, err := l.comeBack(ctx)
-			mu.Lock()
-			defer mu.Unlock()
-			res.Tries += tries
-			if err != nil {
-				res.note(err)
-				return
-			}
-			took = append(took, time.Since(began))
+			n, err := l.comeBack(ctx)
+			tries.Add(int64(n))
+			returns.add(began, err)
 		})
 	}
 	wg.Wait()
-	res.Back, res.Return = len(took), spread(took)
-	res.ReturnMax = ms(quantile(took, 1))
+	res.Tries = int(tries.Load())
+	res.Back, res.Return = len(returns.took), spread(returns.took)
+	res.ReturnMax = ms(quantile(returns.took, 1))
 	res.ReturnCPU = perEach(readCPU(r.cfg.ServerPID).server-cpu.server, res.Back) * 1000
 	return nil
 }

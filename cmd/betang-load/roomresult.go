@@ -3,6 +3,8 @@ package main
 import (
 	"fmt"
 	"io"
+	"sync"
+	"time"
 )
 
 // roomResult is what one run of a room measured. Times are milliseconds; negative CPU figures are unknown.
@@ -37,6 +39,25 @@ func (r *roomResult) note(err error) {
 	if r.Errors == "" {
 		r.Errors = firstLine(err)
 	}
+}
+
+// timings gathers how long many did the same thing at once, and has those noted who failed.
+type timings struct {
+	res  *roomResult
+	mu   sync.Mutex
+	took []time.Duration
+}
+
+// add takes one; true: it went well.
+func (t *timings) add(began time.Time, err error) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err != nil {
+		t.res.note(err)
+		return false
+	}
+	t.took = append(t.took, time.Since(began))
+	return true
 }
 
 // bench prints benchmark lines.

@@ -283,7 +283,7 @@ func TestGateProperty(t *testing.T) {
 }
 
 func TestNoAllocs(t *testing.T) {
-	d, r, g := NewDetector(Config{}), NewReception(90000), Gate{}
+	d, g := NewDetector(Config{}), Gate{}
 	var u Unwrapper
 	ask := make([]uint16, 0, 256)
 	var seq uint16
@@ -297,8 +297,6 @@ func TestNoAllocs(t *testing.T) {
 		ext := u.Unwrap(seq)
 		d.Observe(ext, now)
 		ask, _ = d.Due(ask[:0], now)
-		r.Observe(ext, uint32(ext), now)
-		r.Report(now)
 		g.Ask(now)
 		d.Next()
 	}); n != 0 {

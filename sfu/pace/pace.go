@@ -22,7 +22,7 @@ type Item struct {
 // Pacer paces one viewer. The zero value lets everything through; see SetRate. Not for several goroutines.
 type Pacer struct {
 	rate  int64 // bits a second; 0: no limit
-	level int64 // bits that may leave now; negative after voices and retransmissions
+	level int64 // bits that may leave now; negative after a packet larger than that
 	at    int64
 	queue []Item // ring
 	head  int
@@ -64,16 +64,6 @@ func (p *Pacer) Admit(size int, now int64) bool {
 	}
 	p.level -= int64(size) * 8
 	return true
-}
-
-// Urgent counts a packet that leaves whatever the level: voices, what was asked for again, reports. Pictures make room for it.
-// The debt is at most a burst, so that a lasting overdraft of voices silences no picture for longer than that.
-func (p *Pacer) Urgent(size int, now int64) {
-	if p.rate == 0 {
-		return
-	}
-	p.fill(now)
-	p.level = max(p.level-int64(size)*8, -p.most(p.rate))
 }
 
 // Push has a packet wait. False: no room; nothing of this packet is kept.
