@@ -55,6 +55,7 @@ type light struct {
 	token  string
 	mark   mark
 	now    func() int64
+	zero   int64 // of now, in Unix ns
 	window *window
 	lightWish
 
@@ -105,7 +106,7 @@ type lightStream struct {
 
 func newLight(cr *crowd, c *http.Client, token string, m mark, now func() int64, w *window, wish lightWish) *light {
 	l := &light{
-		crowd: cr, http: c, token: token, mark: m, now: now, window: w, lightWish: wish,
+		crowd: cr, http: c, token: token, mark: m, now: now, zero: time.Now().UnixNano() - now(), window: w, lightWish: wish,
 		checked: make(chan struct{}), records: make(chan []byte, 32), tie: randomUint64(), ufrag: randomText(8), pwd: randomText(24),
 		sock: -1,
 	}
@@ -373,7 +374,13 @@ func (l *light) media(b []byte, now int64) {
 	case st.kind == codec.Opus:
 		l.mark.each(payload, func(sent int64) { st.delay.add(time.Duration(now - sent)) })
 	default:
-		if sent, ok := l.mark.last(payload); ok && sent >= st.start {
+		sent, ok := l.mark.last(payload)
+		if !ok {
+			if sent, ok = rawMark.last(payload); ok {
+				sent -= l.zero
+			}
+		}
+		if ok && sent >= st.start {
 			st.delay.add(time.Duration(now - sent))
 		}
 	}

@@ -21,7 +21,7 @@ import (
 
 // raw is the limit that a media engine is held against: no rings, no rewriting, no NACKs, no shards; only a seal for every
 // packet, a segmented send for every frame and a send for every voice packet of each viewer, from a clock. What it
-// sends has the size and the rhythm of the synthetic speaker's, but nothing in it.
+// sends has the size and the rhythm of the synthetic speaker's, but nothing in it save when its turn was.
 type raw struct {
 	conn  *udp.Conn
 	host  *lite.Host
@@ -147,21 +147,31 @@ func (r *raw) run(ctx context.Context, sent *atomic.Uint64) {
 			list = append(list, v)
 		}
 		r.mu.Unlock()
+		pictures, sound := payload[:r.shape.payload()], payload[:opusPayload*int(r.voice/(time.Second/opusRate))]
+		if due.Equal(video) {
+			rawMark.put(pictures, due.UnixNano())
+		} else {
+			rawMark.put(sound, due.UnixNano())
+		}
 		for _, v := range list {
 			if v.t.State() != lite.Ready && v.t.State() != lite.Silent {
 				continue
 			}
 			n := 1
 			if due.Equal(video) {
+				key := byte(1) // VP8's first bit: 0 is a keyframe (RFC 7741 section 4.3)
 				if n = r.shape.frame; frames%keyEvery == 0 {
-					n = r.shape.key
+					n, key = r.shape.key, 0
 				}
 				for i := range n {
-					v.send(b, &v.video, payload[:r.shape.payload()], i == n-1, uint32(frames)*videoClock/videoFPS)
+					pictures[0], pictures[1] = 0, key
+					if i == 0 {
+						pictures[0] = 0x10 // a partition begins
+					}
+					v.send(b, &v.video, pictures, i == n-1, uint32(frames)*videoClock/videoFPS)
 				}
 			} else {
-				size := opusPayload * int(r.voice/(time.Second/opusRate))
-				v.send(b, &v.audio, payload[:size], false, uint32(voices)*uint32(r.voice/time.Millisecond)*48)
+				v.send(b, &v.audio, sound, false, uint32(voices)*uint32(r.voice/time.Millisecond)*48)
 			}
 			sent.Add(uint64(n))
 		}

@@ -44,6 +44,9 @@ const (
 // mark tells this run's packets from those of an earlier run that a server has kept.
 type mark [markSize]byte
 
+// rawMark is the raw limit's own: it stamps with Unix time, because it knows nothing of the generator's clock.
+var rawMark = mark{'r', 'a', 'w', 'l', 'i', 'm', 'i', 't'}
+
 func (m mark) put(payload []byte, sent int64) {
 	at := payload[len(payload)-stampSize:]
 	copy(at, m[:])
