@@ -51,8 +51,8 @@
 //
 // A viewer whose offer has transport-wide numbers and their feedback on every m-line gets a number in every packet (leanLink.extend).
 // Its feedback is taken out before pion reads the rest (viewer.transportWide) and handed to the shard, which owns the estimate
-// (bwe), the ladder (layer.Ladder) and the pacer (pace) of the viewer. Ten times a second, and at once when the path is full,
-// viewer.steer decides: which layer and how many temporal layers each video slot gets (Down.aim), whether voices come in 60 ms
+// (bwe), the ladder (layer.Ladder) and the pacer (pace) of the viewer. Ten times a second (for a viewer at ease every 0.4 s, see
+// viewer.tend), and at once when the path is full, viewer.steer decides: which layer and how many temporal layers each video slot gets (Down.aim), whether voices come in 60 ms
 // packets (steering.narrow), how fast a keyframe may go (setPace). A step down stops the old layer at once (Down.mute) and begins at
 // the new one's keyframe; a step up goes on with the old one until then. Probes are padding on a retransmission stream. A viewer
 // without that feedback is steered by its REMB if it sends one, and by its pin; without either it gets the best of everything.
@@ -111,6 +111,10 @@
 //
 // 2026-11-23. A packet that may go out again under its own SRTP index keeps its transport-wide number (viewer.number): with GCM the
 // same nonce must never seal other bytes. Only voices, which have no retransmission stream, need that memory.
+//
+// 2026-11-28. What each packet needs of a viewer's memory stands together (Down, Mapper, Estimator, Transport, steering): besides
+// the kernel and the cipher, what a viewer costs is lines of memory that are not in the cache. Put nothing between them that a packet
+// does not need. Atomic writes wait for the writes before them: one a frame at most (evidence.sent).
 //
 // 2026-11-23. Candidates of peers are not used: an ICE-lite agent answers checks where they come from. So an offer can
 // not make us send anything anywhere.
