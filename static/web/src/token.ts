@@ -36,6 +36,12 @@ export function takeLinkToken(scope: string): void {
 /** The token of the link this tab was opened with; "" for none. */
 export const linkToken = (scope: string): string => read(key('link', scope));
 
+/** Forgets the tokens of one page of this tab. */
+export function dropTokens(scope: string): void {
+  write(key('link', scope), '');
+  setSessionToken(scope, '');
+}
+
 /** The token got by joining; "" before. */
 export const sessionToken = (scope: string): string => read(key('session', scope));
 
@@ -49,18 +55,19 @@ export const wireSession = (scope: string): string => read(key('wire', scope));
 export const setWireSession = (scope: string, id: string): void => write(key('wire', scope), id);
 
 export interface Peek {
+  id: string; // of the link
   role: string;
   door: boolean;
   person: boolean;
 }
 
-/** What a token says about itself, unverified: only to choose which form to show first. The server decides. */
+/** What a token says about itself, unverified: only to choose what to try first. The server decides. */
 export function peek(token: string): Peek {
   try {
     const part = (token.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/');
-    const c = JSON.parse(atob(part)) as { role?: string; per?: string; door?: boolean };
-    return { role: c.role ?? '', door: c.door === true, person: Boolean(c.per) };
+    const c = JSON.parse(atob(part)) as { jti?: string; role?: string; per?: string; door?: boolean };
+    return { id: c.jti ?? '', role: c.role ?? '', door: c.door === true, person: Boolean(c.per) };
   } catch {
-    return { role: '', door: true, person: false };
+    return { id: '', role: '', door: true, person: false };
   }
 }

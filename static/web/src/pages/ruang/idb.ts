@@ -7,7 +7,7 @@ type Store = (typeof STORES)[number];
 let opened: Promise<IDBDatabase> | null = null;
 
 function open(): Promise<IDBDatabase> {
-  opened ??= new Promise((resolve, reject) => {
+  opened ??= new Promise<IDBDatabase>((resolve, reject) => {
     const r = indexedDB.open(NAME, 1);
     r.onupgradeneeded = () => STORES.forEach((s) => r.result.createObjectStore(s));
     r.onsuccess = () => resolve(r.result);
@@ -30,3 +30,6 @@ export const get = <T>(store: Store, key: string): Promise<T | undefined> => run
 export const all = <T>(store: Store): Promise<T[]> => run(store, 'readonly', (s) => s.getAll());
 export const put = (store: Store, key: string, v: unknown): Promise<void> => run(store, 'readwrite', (s) => s.put(v, key));
 export const drop = (store: Store, key: string): Promise<void> => run(store, 'readwrite', (s) => s.delete(key));
+/** Drops every key that starts with prefix. */
+export const dropAll = (store: Store, prefix: string): Promise<void> =>
+  run(store, 'readwrite', (s) => s.delete(IDBKeyRange.bound(prefix, `${prefix}\uffff`)));

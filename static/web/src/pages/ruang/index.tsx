@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { CloudOff, CloudUpload, DoorOpen, LogOut } from 'lucide-preact';
 import { setTitle } from '../../a11y';
 import type { PageProps } from '../../app';
@@ -6,7 +6,7 @@ import { randomName } from '../../device';
 import { lang, sentence, t } from '../../i18n';
 import { Refusal } from '../../refusal';
 import { formatClock, formatDate, setServerTime } from '../../time';
-import { linkToken } from '../../token';
+import { dropTokens, linkToken } from '../../token';
 import { Field, Masthead, Notice, Spinner } from '../../ui/parts';
 import { useRun } from '../../ui/run';
 import { Confirm } from '../staff/confirm';
@@ -15,7 +15,7 @@ import { enter, getDesk, getRoster, openHall, type Desk, type HallInfo, type Per
 import { HallPage } from './hall';
 import * as idb from './idb';
 import { keepOffline } from './offline';
-import { online, queue, Sender, waiting } from './queue';
+import { fragile, held, online, queue, Sender, waiting } from './queue';
 import { w } from './words';
 import './ruang.css';
 
@@ -31,39 +31,43 @@ export default function Ruang({ event, scope }: PageProps) {
   }, [event, scope]);
   if (token === null) return <main class="centre"><Spinner label={t.value.loading} /></main>;
   if (!token) {
-    return <Enter event={event} onToken={(k) => void idb.put('keep', `token.${event}`, k).then(() => setToken(k))} />;
+    return <Enter event={event} onToken={(k) => void idb.put('keep', `token.${event}`, k).catch(() => {}).then(() => setToken(k))} />;
   }
   return <DeskPage event={event} token={token} onLeave={async () => {
-    for (const key of [`token.${event}`, `desk.${event}`, `roster.${event}`]) await idb.drop('keep', key);
-    for (const q of queue.value) await idb.drop('queue', q.entry);
-    sessionStorage.clear();
+    // The people's data goes; what was taken and not sent stays, and Enter goes on sending it.
+    dropTokens(scope);
+    for (const key of [`token.${event}`, `desk.${event}`, `roster.${event}`]) await idb.drop('keep', key).catch(() => {});
+    await idb.dropAll('keep', `hall.${event}.`).catch(() => {});
+    history.replaceState(null, '', location.pathname);
     setToken('');
   }} />;
 }
 
+/** The door; what a PIC who signed out left unsent is sent from here. */
 function Enter({ event, onToken }: { event: string; onToken: (t: string) => void }) {
   const [code, setCode] = useState('');
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(false);
+  const { busy, error, say, run } = useRun();
+  const sender = useMemo(() => new Sender(event, ''), [event]);
+  useEffect(() => {
+    void sender.start();
+    return () => sender.stop();
+  }, [sender]);
+  const had = useRef(0);
+  had.current = Math.max(had.current, waiting().length);
   const x = w.value;
-  const submit = async (e: Event) => {
+  const submit = (e: Event) => {
     e.preventDefault();
-    if (busy) return;
-    if (!code.trim()) return setError(x.codeShort);
-    setBusy(true);
-    try {
-      onToken((await enter(event, code.trim())).token);
-    } catch (err) {
-      setError(sentence(err));
-      setBusy(false);
-    }
+    if (!code.trim()) return say(x.codeShort);
+    run(async () => onToken((await enter(event, code.trim())).token));
   };
   return (
     <>
       <Masthead home={false} />
+      {had.current > 0 && <Net />}
       <main id="main" class="centre">
-        <form class="card stack rb-door" onSubmit={(e) => void submit(e)} noValidate>
+        <form class="card stack rb-door" onSubmit={submit} noValidate>
           <h1>{x.codeTitle}</h1>
+          {waiting().length > 0 && <p class="banner" data-testid="pic-left">{x.leftHere(waiting().length)}</p>}
           <p>{x.codeLead}</p>
           <Field label={x.code} hint={x.codeHint} error={error}>
             {(a) => (
@@ -94,7 +98,7 @@ function DeskPage(p: { event: string; token: string; onLeave: () => Promise<void
       setDesk(d);
       setFailed(null);
       online.value = true;
-      await idb.put('keep', `desk.${p.event}`, d);
+      await idb.put('keep', `desk.${p.event}`, d).catch(() => {});
     } catch (e) {
       if (e instanceof Refusal && e.kind === 'Offline') online.value = false;
       else setFailed(e);
@@ -103,9 +107,9 @@ function DeskPage(p: { event: string; token: string; onLeave: () => Promise<void
   useEffect(() => {
     void (async () => {
       // What the phone holds first, so that the page works before, and without, the network.
-      setDesk((await idb.get<Desk>('keep', `desk.${p.event}`)) ?? null);
-      setPeople((await idb.get<Person[]>('keep', `roster.${p.event}`)) ?? []);
-      await sender.start();
+      setDesk((await idb.get<Desk>('keep', `desk.${p.event}`).catch(() => null)) ?? null);
+      setPeople((await idb.get<Person[]>('keep', `roster.${p.event}`).catch(() => null)) ?? []);
+      void sender.start();
       await load();
       try {
         const r = await getRoster(p.event, p.token);
@@ -154,7 +158,10 @@ function DeskPage(p: { event: string; token: string; onLeave: () => Promise<void
         {desk && !current && <Halls event={p.event} token={p.token} desk={desk} onOpen={show} onChange={load} />}
         {desk && !current && (
           <p class="rb-leave">
-            <button type="button" class="btn bare" onClick={() => setLeaving(true)}>
+            <button type="button" class="btn bare" data-testid="pic-out" onClick={() => {
+              void sender.flush();
+              setLeaving(true);
+            }}>
               <LogOut size={18} aria-hidden="true" />
               {x.leave}
             </button>
@@ -162,23 +169,29 @@ function DeskPage(p: { event: string; token: string; onLeave: () => Promise<void
         )}
       </main>
       {leaving && (
-        <Confirm title={x.leave} text={x.leaveAsk} button={x.leave} testid="pic-leave" onClose={() => setLeaving(false)}
-          onYes={() => void p.onLeave()} />
+        <Confirm title={x.leave} text={queue.value.length > 0 ? x.leaveUnsent(queue.value.length) : x.leaveAsk} button={x.leave}
+          testid="pic-leave" onClose={() => setLeaving(false)} onYes={() => p.onLeave()} />
       )}
       <Toasts />
     </>
   );
 }
 
-/** Says whether marks reach the server, and how many wait. */
+/** Says whether marks reach the server, how many wait, and why. */
 function Net() {
   const n = waiting().length;
   const x = w.value;
   const off = !online.value;
+  const said = [
+    n > 0 ? x.waiting(n) : off ? '' : x.allSent,
+    off ? x.offline : n > 0 ? held.value : '',
+    fragile.value ? x.fragile : '',
+  ].filter(Boolean);
   return (
-    <div class={`rb-net${off ? ' off' : ''}`} role="status" data-testid="pic-net" data-waiting={n} data-online={String(!off)}>
+    <div class={`rb-net${off || held.value || fragile.value ? ' off' : ''}`} role="status" data-testid="pic-net" data-waiting={n}
+      data-online={String(!off)}>
       {off ? <CloudOff size={18} aria-hidden="true" /> : <CloudUpload size={18} aria-hidden="true" />}
-      <span>{n > 0 ? x.waiting(n) : off ? '' : x.allSent}{off && <span>{n > 0 ? '. ' : ''}{x.offline}</span>}</span>
+      <span>{said.join(' · ')}</span>
     </div>
   );
 }

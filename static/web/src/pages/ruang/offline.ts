@@ -7,6 +7,7 @@ const CACHE = 'betang-ruang-1'; // as in public/ruang-sw.js
 export async function keepOffline(): Promise<boolean> {
   if (!('serviceWorker' in navigator) || !('caches' in window)) return false;
   try {
+    void navigator.storage?.persist?.(); // what waits is not thrown away when the phone is full
     await navigator.serviceWorker.register('/ruang-sw.js', { scope: location.pathname });
     const cache = await caches.open(CACHE);
     const loaded = performance.getEntriesByType('resource').map((r) => r.name);

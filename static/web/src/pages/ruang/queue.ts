@@ -1,14 +1,20 @@
 import { signal } from '@preact/signals';
 import { randomName } from '../../device';
+import { sentence } from '../../i18n';
 import { Refusal } from '../../refusal';
+import { peek } from '../../token';
 import { sendFile, sendMarks, type Result } from './data';
 import * as idb from './idb';
 
-/** A mark as the phone took it. It is on disk before anything is shown, and leaves the disk when the server has it. */
+/**
+ * A mark as the phone took it. It is on disk before anything is shown, and leaves the disk when the server has it, or when
+ * its PIC throws away what the server refused. It carries the right to be sent, so that it outlives a sign-out.
+ */
 export interface Queued {
   entry: string;
   event: string;
   hall: string;
+  token: string; // of the PIC who took it
   person: string;
   nip: string;
   code: string;
@@ -28,10 +34,14 @@ const EVERY_MS = 5000;
 export const queue = signal<Queued[]>([]);
 /** Did the last try reach the server? */
 export const online = signal(true);
+/** Why the server would not take what waits, in a sentence; "": it did, or was not reached. */
+export const held = signal('');
+/** This browser keeps nothing over a closed tab (a private window): what waits lives as long as the page. */
+export const fragile = signal(false);
 
 export const waiting = (): Queued[] => queue.value.filter((q) => !q.refused);
 
-/** Sends the queue of one event whenever it can, from the time it is made until stop(). */
+/** Sends the queue of one event whenever it can, from start() until stop(); token "" for a phone that nobody is signed in on. */
 export class Sender {
   #timer = 0;
   #busy = false;
@@ -43,29 +53,36 @@ export class Sender {
   ) {}
 
   async start(): Promise<void> {
-    const all = await idb.all<Queued>('queue');
-    queue.value = all.filter((q) => q.event === this.event).sort((a, b) => a.at - b.at);
+    try {
+      const all = await idb.all<Queued>('queue');
+      const more = queue.value.filter((q) => q.event === this.event && !all.some((k) => k.entry === q.entry)); // not on disk
+      queue.value = [...all.filter((q) => q.event === this.event), ...more].sort((a, b) => a.at - b.at);
+    } catch {
+      fragile.value = true;
+    }
     addEventListener('online', this.#now);
-    document.addEventListener('visibilitychange', this.#now);
+    addEventListener('beforeunload', this.#warn);
+    document.addEventListener('visibilitychange', this.#now); // also when the page is left: it may not come back
     this.#timer = window.setInterval(this.#now, EVERY_MS);
-    void this.flush();
+    await this.flush();
   }
 
   stop(): void {
     clearInterval(this.#timer);
     removeEventListener('online', this.#now);
+    removeEventListener('beforeunload', this.#warn);
     document.removeEventListener('visibilitychange', this.#now);
   }
 
-  /** Takes a mark: when it returns, a closed tab loses nothing. */
-  async add(m: Omit<Queued, 'entry' | 'event' | 'at' | 'refused'> & { at?: number }): Promise<void> {
-    const q: Queued = { at: Date.now(), ...m, entry: randomName(), event: this.event, refused: '' };
-    await idb.put('queue', q.entry, q);
+  /** Takes a mark: when it returns, a closed tab loses nothing, unless fragile says so. */
+  async add(m: Omit<Queued, 'entry' | 'event' | 'token' | 'at' | 'refused'> & { at?: number }): Promise<void> {
+    const q: Queued = { at: Date.now(), ...m, entry: randomName(), event: this.event, token: this.token, refused: '' };
+    await this.#keep(q);
     queue.value = [...queue.value, q];
     void this.flush();
   }
 
-  /** Keeps a sheet's picture and gives its name, which the server will give too: the SHA-256. */
+  /** Keeps a sheet's picture and gives its name, which the server will give too: the SHA-256. Throws where nothing is kept. */
   async addFile(hall: string, body: Blob): Promise<string> {
     const sum = new Uint8Array(await crypto.subtle.digest('SHA-256', await body.arrayBuffer()));
     const name = Array.from(sum, (b) => b.toString(16).padStart(2, '0')).join('');
@@ -75,26 +92,39 @@ export class Sender {
 
   /** Forgets a refused mark. */
   async forget(entry: string): Promise<void> {
-    await idb.drop('queue', entry);
+    await idb.drop('queue', entry).catch(() => {}); // it stays on disk: sent once more, the server knows it
     queue.value = queue.value.filter((q) => q.entry !== entry);
   }
 
-  #now = (): void => {
-    if (document.visibilityState === 'visible') void this.flush();
+  #now = (): void => void this.flush();
+
+  #warn = (e: BeforeUnloadEvent): void => {
+    if (fragile.value && waiting().length > 0) e.preventDefault();
   };
+
+  async #keep(q: Queued): Promise<void> {
+    try {
+      await idb.put('queue', q.entry, q);
+    } catch {
+      fragile.value = true;
+    }
+  }
 
   /** Sends what waits. Sending twice does no harm: the server knows each mark by its name. */
   async flush(): Promise<void> {
     if (this.#busy || waiting().length === 0) return;
     this.#busy = true;
     try {
-      const lost = await this.#files();
-      while (waiting().length > 0) {
-        const first = waiting().find((q) => !lost.has(q.file));
+      const why = new Set<string>();
+      const later = await this.#files(why);
+      for (;;) {
+        const next = waiting().filter((q) => !later.has(q.entry));
+        const first = next[0];
         if (!first) break;
-        const part = waiting().filter((q) => q.hall === first.hall && !lost.has(q.file)).slice(0, BATCH);
-        if (!(await this.#send(first.hall, part))) break;
+        const part = next.filter((q) => q.hall === first.hall && q.token === first.token).slice(0, BATCH);
+        for (const q of await this.#send(first, part, why)) later.add(q.entry);
       }
+      held.value = [...why].join(' ');
       online.value = true;
     } catch (e) {
       online.value = !(e instanceof TypeError || (e instanceof Refusal && e.kind === 'Offline'));
@@ -103,45 +133,67 @@ export class Sender {
     }
   }
 
-  /** Uploads pictures that marks name; gives those that the server would not take now. */
-  async #files(): Promise<Set<string>> {
-    const lost = new Set<string>();
+  /** The marks' own right first, then that of the same PIC's newer sign-in: a link lives 30 days. */
+  async #by<T>(token: string, f: (token: string) => Promise<T>): Promise<T> {
+    const mine = token || this.token;
+    try {
+      return await f(mine);
+    } catch (e) {
+      const refused = e instanceof Response ? e.status === 401 || e.status === 403 : e instanceof Refusal && e.kind === 'NotAllowed';
+      if (!refused || this.token === mine || !peek(this.token).id || peek(this.token).id !== peek(mine).id) throw e;
+      return f(this.token);
+    }
+  }
+
+  /** Uploads pictures that marks name; gives the entries of those that the server would not take now. */
+  async #files(why: Set<string>): Promise<Set<string>> {
+    const later = new Set<string>();
     for (const name of new Set(waiting().map((q) => q.file).filter(Boolean))) {
       const f = await idb.get<{ hall: string; body: Blob }>('files', name);
       if (!f) continue; // it is there already
+      const of = waiting().filter((q) => q.file === name);
       try {
-        await sendFile(this.event, this.token, f.hall, f.body);
+        await this.#by(of[0]?.token ?? '', (token) => sendFile(this.event, token, f.hall, f.body));
         await idb.drop('files', name);
       } catch (e) {
         if (!(e instanceof Response)) throw e;
-        const why = ((await e.json().catch(() => null)) as { message?: string } | null)?.message ?? '';
-        lost.add(name);
-        if (e.status < 500 && e.status !== 429) {
-          for (const q of waiting().filter((w) => w.file === name)) await this.#refuse(q, why || String(e.status));
+        const said = ((await e.json().catch(() => null)) as { message?: string } | null)?.message ?? String(e.status);
+        const final = e.status < 500 && ![401, 403, 408, 429].includes(e.status);
+        for (const q of of) {
+          if (final) await this.#refuse(q, said);
+          else later.add(q.entry);
         }
+        if (!final) why.add(said);
       }
     }
-    return lost;
+    return later;
   }
 
-  async #send(hall: string, part: Queued[]): Promise<boolean> {
+  /** Sends marks of one hall; gives those that stay for a later try. Throws when the server is not reached. */
+  async #send(first: Queued, part: Queued[], why: Set<string>): Promise<Queued[]> {
     const marks = part.map(({ entry, person, nip, code, out, at, how, reason, file }) => ({ entry, person, nip, code, out, at, how, reason, file }));
-    const results = await sendMarks(this.event, this.token, hall, { sent: Date.now(), marks });
-    let moved = false;
-    for (const r of results) {
-      const q = part.find((x) => x.entry === r.entry);
-      if (!q || r.retry) continue;
-      moved = true;
-      if (r.ok) await this.forget(q.entry);
+    let results: Result[];
+    try {
+      results = await this.#by(first.token, (token) => sendMarks(this.event, token, first.hall, { sent: Date.now(), marks }));
+    } catch (e) {
+      if (!(e instanceof Refusal) || e.kind === 'Offline') throw e;
+      why.add(sentence(e));
+      return part;
+    }
+    const later: Queued[] = [];
+    for (const q of part) {
+      const r = results.find((x) => x.entry === q.entry);
+      if (r?.ok) await this.forget(q.entry);
+      else if (!r || r.retry) later.push(q);
       else await this.#refuse({ ...q, name: q.name || r.name }, r.message);
     }
     this.onSent(results);
-    return moved;
+    return later;
   }
 
   async #refuse(q: Queued, why: string): Promise<void> {
     const refused = { ...q, refused: why };
-    await idb.put('queue', q.entry, refused);
+    await this.#keep(refused);
     queue.value = queue.value.map((x) => (x.entry === q.entry ? refused : x));
   }
 }
