@@ -122,6 +122,11 @@ func Present(facts []Fact, spans []attend.Span) []PersonID {
 			if b.Granted {
 				ids = append(ids, contested[b.Correction])
 			}
+		case Corrected:
+			contested[b.Correction] = b.Person
+			if !b.Void {
+				ids = append(ids, b.Person)
+			}
 		}
 	}
 	slices.Sort(ids)

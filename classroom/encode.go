@@ -95,6 +95,9 @@ var factTypes = func() map[string]reflect.Type {
 		RoomEntered{},
 		HelpCalled{},
 		FlagJudged{},
+		Corrected{},
+		PolicySet{},
+		ListVoided{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

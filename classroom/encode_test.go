@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"betang/classroom/attend"
 )
 
 var updateGolden = flag.Bool("update", false, "write the golden files anew")
@@ -35,6 +37,8 @@ func golden(t *testing.T, name string, got []byte) {
 func everyFact() []Fact {
 	at := time.Date(2026, 11, 24, 2, 0, 0, 0, time.UTC)
 	cam := Source{ID: "src-1", Kind: Camera, Owner: "link-spk", Label: `Gubernur "K.T." <Kalteng> & tim`}
+	revised := attend.DefaultPolicy()
+	revised.MinutesPerJP, revised.Rounding, revised.Ceremony, revised.CapJP, revised.Revision = 60, attend.RoundNearest, true, 4, 1
 	var out []Fact
 	for i, f := range []struct {
 		by   Actor
@@ -125,6 +129,10 @@ func everyFact() []Fact {
 		{sri, HelpCalled{true}},
 		{speaker, RoomsClosed{}},
 		{bpsdm, FlagJudged{"0123456789abcdef01234567", FlagDevice, []PersonID{"p-budi", "p-sri"}, VerdictAct, "Satu laptop dipakai berdua", "Kepala Bidang, BPSDM"}},
+		{bpsdm, Corrected{"k2", "p-budi", false, 1_758_679_260_000, 1_758_679_560_000, groundFor, whoDecides}},
+		{bpsdm, Corrected{"k3", "p-budi", true, 1_758_679_260_000, 1_758_679_560_000, groundFor, whoDecides}},
+		{bpsdm, PolicySet{revised, groundFor, whoDecides}},
+		{bpsdm, ListVoided{"K7QM2F9D", sheetHash, groundFor, whoDecides}},
 	} {
 		out = append(out, Fact{
 			Seq: int64(i + 1), At: at.Add(time.Duration(i) * 1001 * time.Millisecond), By: f.by, Body: f.body,

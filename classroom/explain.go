@@ -41,7 +41,16 @@ func RuleLine(p attend.Policy) string {
 	if s := p.Earns.Levels(); p.Version > attend.Rule1 && s != "ABCD" {
 		parts = append(parts, "hanya tingkat "+strings.Join(strings.Split(s, ""), ", "))
 	}
-	return strings.Join(parts, "; ") + fmt.Sprintf(" (aturan versi %d)", p.Version)
+	return strings.Join(parts, "; ") + " (" + RuleName(p) + ")"
+}
+
+// RuleName names the rule set and the policy's revision, as every result and paper does. Of a policy as it was planned,
+// revision 0, nothing is said.
+func RuleName(p attend.Policy) string {
+	if p.Revision == 0 {
+		return fmt.Sprintf("aturan versi %d", p.Version)
+	}
+	return fmt.Sprintf("aturan versi %d, ketentuan perubahan ke-%d", p.Version, p.Revision)
 }
 
 func rounded(r attend.Rounding) string {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-	"unicode/utf8"
 )
 
 // Verdict is what somebody made of a flag.
@@ -56,11 +55,8 @@ func (r *Room) planJudge(c JudgeFlag) ([]FactBody, error) {
 	if !slices.Contains(flagOrder, c.Flag.Kind) || len(c.Flag.Persons) == 0 {
 		return nil, Refuse(NotFound, "flag_unknown")
 	}
-	if err := checkReason(c.Reason); err != nil {
+	if err := checkDeed(c.Reason, c.Who); err != nil {
 		return nil, err
-	}
-	if n := utf8.RuneCountInString(c.Who); n < 3 || n > 200 || !validText(c.Who, 800) {
-		return nil, Refuse(Invalid, "correction_who")
 	}
 	b := FlagJudged{c.Flag.Key(), c.Flag.Kind, slices.Clone(c.Flag.Persons), c.Verdict, c.Reason, c.Who}
 	before := r.judged[b.Flag]

@@ -25,16 +25,25 @@ type (
 		From, To    int64
 		Reason, Who string
 	}
+	// Correct grants a person a stretch, or takes one away (Void), without having been asked. That there is such a person
+	// is for whoever asks to check.
+	Correct struct {
+		Person      PersonID
+		Void        bool
+		From, To    int64
+		Reason, Who string
+	}
 )
 
 func (Contest) commandName() string { return "contest" }
 func (Decide) commandName() string  { return "decide" }
+func (Correct) commandName() string { return "correct" }
 
 // correctionKinds are the kinds of the desk's refusals.
 var correctionKinds = map[correction.Refusal]Kind{
 	correction.ErrReason: Invalid, correction.ErrWho: Invalid, correction.ErrSpan: Invalid, correction.ErrOpen: TooMany,
 	correction.ErrMany: TooMany, correction.ErrTimes: TooMany, correction.ErrOverlap: Conflict, correction.ErrSame: Conflict,
-	correction.ErrUnknown: NotFound,
+	correction.ErrUnknown: NotFound, correction.ErrPerson: Invalid,
 }
 
 func correctionRefusal(err error) error { return refusedBy(correctionKinds, err) }
@@ -59,6 +68,33 @@ func (r *Room) planDecide(now int64, c Decide) ([]FactBody, error) {
 		return nil, correctionRefusal(err)
 	}
 	return []FactBody{Decided(c)}, nil
+}
+
+func (r *Room) planCorrect(now int64, c Correct) ([]FactBody, error) {
+	if r.event.Policy.Version == attend.Rule1 {
+		return nil, Refuse(Conflict, "correction_rule")
+	}
+	if _, isHall := c.Person.Hall(); isHall || !validText(string(c.Person), 64) {
+		return nil, correctionRefusal(correction.ErrPerson)
+	}
+	b := Corrected{CorrectionID(r.corrections.Next()), c.Person, c.Void, c.From, c.To, c.Reason, c.Who}
+	if err := r.corrections.PlanMake(string(c.Person), madeDecision(b, now), r.liveSpans(now)); err != nil {
+		return nil, correctionRefusal(err)
+	}
+	return []FactBody{b}, nil
+}
+
+func madeDecision(b Corrected, at int64) correction.Decision {
+	return correction.Decision{
+		Granted: !b.Void, Void: b.Void, Span: correction.Span{From: b.From, To: b.To}, Reason: b.Reason, Who: b.Who, At: at,
+	}
+}
+
+func (r *Room) foldCorrected(f Fact, b Corrected) error {
+	if err := r.corrections.Make(string(b.Correction), string(b.Person), madeDecision(b, f.At.UnixMilli())); err != nil {
+		return fmt.Errorf("correction %s: %w", b.Correction, err)
+	}
+	return nil
 }
 
 // liveSpans is when the event was live until now.
@@ -103,15 +139,21 @@ func (r *Room) Correction(id CorrectionID) (correction.Request, bool) {
 // CorrectionsOf are one person's requests, oldest first.
 func (r *Room) CorrectionsOf(id PersonID) []correction.Request { return r.corrections.Of(string(id)) }
 
-// Granted is what the desk granted a person, as evidence of a class of its own. Its session names the request.
+// Granted is what the desk granted a person and took away, as evidence of classes of their own. Its session names the
+// request.
 func (r *Room) Granted(id PersonID) []attend.Span { return grantedSpans(r.corrections.Of(string(id))) }
 
 func grantedSpans(list []correction.Request) []attend.Span {
 	var out []attend.Span
 	for _, q := range list {
-		if s, ok := q.Granted(); ok {
-			out = append(out, attend.Span{Person: q.Person, Session: q.ID, Class: attend.Corrected, From: s.From, To: s.To})
+		d, class := q.Last(), attend.Corrected
+		switch {
+		case d.Void:
+			class = attend.Voided
+		case !d.Granted:
+			continue
 		}
+		out = append(out, attend.Span{Person: q.Person, Session: q.ID, Class: class, From: d.Span.From, To: d.Span.To})
 	}
 	return out
 }

@@ -87,6 +87,9 @@ var policy = func() map[string][]Role {
 		"check.record":    {par}, // by the hub, in the person's name
 		"contest":         {par}, // "Ajukan koreksi"
 		"decide":          {bp},  // "Meja koreksi"
+		"correct":         {bp},  // begun by the desk itself
+		"policy.set":      {bp},
+		"list.void":       {bp},
 		"flag.judge":      {bp},
 		"hall.open":       {pic},
 		"hall.reopen":     {pic},

@@ -6,5 +6,6 @@ type RatifiedList struct {
 	Number   string // of the document, unguessable
 	Revision int    // from 1
 	At       int64  // Unix ms
+	Voided   int64  // when it was taken back, Unix ms; 0: it was not
 	Document []byte
 }

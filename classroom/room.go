@@ -50,6 +50,7 @@ type Room struct {
 	halls       hallState
 	class       class
 	judged      map[string][]Judgement // by Flag.Key
+	rules       rules
 }
 
 // visitor is whom an admitted session belongs to.
@@ -68,6 +69,7 @@ func NewRoom(ev Event) *Room {
 		chat:   newChat(ev.Kind),
 		class:  newClass(),
 		judged: map[string][]Judgement{},
+		rules:  rules{planned: ev.Policy},
 	}
 }
 
@@ -199,6 +201,12 @@ func (r *Room) fold(f Fact) error {
 		return r.foldContested(f, b)
 	case Decided:
 		return r.foldDecided(f, b)
+	case Corrected:
+		return r.foldCorrected(f, b)
+	case PolicySet:
+		return r.foldPolicy(f, b)
+	case ListVoided:
+		return r.foldVoid(f, b)
 	case FlagJudged:
 		r.foldJudged(f, b)
 		return nil
@@ -290,6 +298,12 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planContest(now, by, c)
 	case Decide:
 		return r.planDecide(now, c)
+	case Correct:
+		return r.planCorrect(now, c)
+	case SetPolicy:
+		return r.planPolicy(c)
+	case VoidList:
+		return r.planVoid(c)
 	case JudgeFlag:
 		return r.planJudge(c)
 	case OpenHall, ReopenHall, CloseHall, ScanHall, MarkHall, StrikeMark:
@@ -372,7 +386,7 @@ func (r *Room) Rev() int64 { return r.rev }
 // At is the time of the last fact; zero if nothing has happened.
 func (r *Room) At() time.Time { return r.at }
 
-// Event is the event as planned.
+// Event is the event as planned, with the policy as it stands.
 func (r *Room) Event() Event { return r.event }
 
 // EventRev is the revision of the event's phase.

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"betang/classroom/attend"
 	"betang/classroom/notes"
 	"betang/classroom/poll"
 
@@ -35,9 +36,22 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 	cue := rapid.Custom(func(t *rapid.T) CueID {
 		return CueID(rapid.SampledFrom([]string{"c1", "c2", "c3", "c1", "c2", "c4", ""}).Draw(t, "c"))
 	})
-	switch rapid.IntRange(0, 47).Draw(t, "command") {
+	switch rapid.IntRange(0, 49).Draw(t, "command") {
 	case 44, 45, 46, 47:
 		return drawDeck(t)
+	case 48:
+		from := testEvent().StartsAt.UnixMilli() + rapid.Int64Range(-60_000, 3_600_000).Draw(t, "from")
+		cmd, by = Correct{
+			Person: rapid.SampledFrom([]PersonID{"p-sri", "p-ani", "", "hall:h1"}).Draw(t, "person"), Void: rapid.Bool().Draw(t, "void"),
+			From: from, To: from + rapid.Int64Range(-1000, 600_000).Draw(t, "length"), Reason: groundFor, Who: whoDecides,
+		}, []Actor{bpsdm}
+	case 49:
+		p := attend.DefaultPolicy()
+		p.MinutesPerJP, p.CapJP = rapid.SampledFrom([]int{45, 60, 0}).Draw(t, "minutes"), rapid.IntRange(0, 2).Draw(t, "cap")
+		cmd, by = SetPolicy{Policy: p, From: rapid.IntRange(0, 3).Draw(t, "from"), Reason: groundFor, Who: whoDecides}, []Actor{bpsdm}
+		if rapid.Bool().Draw(t, "void") {
+			cmd = VoidList{Number: rapid.SampledFrom([]string{"N1", "N2", ""}).Draw(t, "number"), SHA256: sheetHash, Reason: groundFor, Who: whoDecides}
+		}
 	case 33:
 		cmd, by = PutCue{Cue{
 			ID: CueID(rapid.SampledFrom([]string{"", "", "c1", "c2", "c9"}).Draw(t, "id")), Title: rapid.SampledFrom([]string{"Doa", "Materi", ""}).Draw(t, "title"),
@@ -226,7 +240,7 @@ func seen(r *Room) any {
 		r.Event(), r.Rev(), r.EventRev(), r.Phase(), r.LiveSince(), r.Stage(), r.Questions(0), votes, admitted,
 		r.Window(time.UnixMilli(1 << 42)), r.Polls(0), r.Hands(), r.Bans(), r.Rundown(), r.Uncounted(time.UnixMilli(1 << 42)), r.notice, r.Captions(0), r.Notes(0),
 		r.Messages(0), fmt.Sprint(r.Chat()),
-		r.Corrections(), r.Granted(sri.Person), r.judged, r.Halls(), r.HallStays(time.UnixMilli(1 << 42)), seenDecks(r),
+		r.Corrections(), r.Granted(sri.Person), r.judged, r.rules, r.Halls(), r.HallStays(time.UnixMilli(1 << 42)), seenDecks(r),
 	}
 }
 

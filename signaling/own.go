@@ -47,6 +47,12 @@ func (h *Hub) evidenceOf(id classroom.PersonID, now time.Time) []attend.Span {
 	return out
 }
 
+// Policy is the event's policy as it was planned, and all changes of it, oldest first: the last one stands.
+func (h *Hub) Policy(ctx context.Context) (planned attend.Policy, changes []classroom.PolicyChange, err error) {
+	err = h.call(ctx, func() { planned, changes = h.room.PlannedPolicy(), h.room.PolicyChanges() })
+	return planned, changes, err
+}
+
 // Corrections are all requests for corrections of the event, oldest first.
 func (h *Hub) Corrections(ctx context.Context) ([]correction.Request, error) {
 	var out []correction.Request

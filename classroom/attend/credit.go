@@ -8,8 +8,12 @@ package attend
 // A gap is bridged only between two pieces of earning evidence inside one live interval, so neither the way in, nor
 // the way out, nor a pause of the event is ever given.
 func Credit(p Policy, held Held, spans []Span) Result {
+	var r Result
 	if p.Version == Rule1 {
-		return credit1(p, held.Live, spans)
+		r = credit1(p, held.Live, spans)
+	} else {
+		r = credit2(p, held, spans)
 	}
-	return credit2(p, held, spans)
+	r.PolicyRevision = p.Revision
+	return r
 }

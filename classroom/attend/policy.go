@@ -14,6 +14,7 @@ type Policy struct {
 	Rounding         Rounding `json:"rounding,omitempty"` // of computed JP. The rest since Rule2.
 	Ceremony         bool     `json:"ceremony,omitempty"` // what the rundown marks as ceremony counts too
 	CapJP            int      `json:"capJP,omitempty"`    // most JP the event gives; 0: no cap
+	Revision         int      `json:"revision,omitempty"` // how often it was changed since the event was planned; moves no figure
 }
 
 // Rounding is what becomes of a part of a JP.
@@ -66,6 +67,8 @@ func (p Policy) Check() error {
 		return fmt.Errorf("cap of %d JP with %d granted", p.CapJP, p.ApprovedJP)
 	case p.Rounding != RoundDown && p.Rounding != RoundNearest && p.Rounding != RoundUp:
 		return fmt.Errorf("rounding %q", p.Rounding)
+	case p.Revision < 0:
+		return fmt.Errorf("revision %d", p.Revision)
 	case p.Earns == 0 || p.Earns&^earns != 0:
 		return fmt.Errorf("evidence classes %#x", uint8(p.Earns))
 	}

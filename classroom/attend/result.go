@@ -42,6 +42,8 @@ type Result struct {
 	Sources        Class     // classes that any of the credit comes from
 	Missing        []Missing // the live time without credit, ascending: with Intervals it is all of it, and nothing twice
 	OutsideSeconds int       // of earning evidence before the event was live, in its pauses and after it
+
+	PolicyRevision int // of the event's policy, see Policy.Revision: with PolicyVersion it names the rule exactly
 }
 
 // Missing is a stretch of the live time that was not credited.

@@ -14,6 +14,7 @@ const (
 	MaxWho    = 200 // characters of who decides
 	MaxOpen   = 3   // requests of one person that wait
 	MaxAll    = 12  // requests of one person in an event
+	MaxMade   = 50  // corrections of one person in an event that the desk began itself
 	MaxTimes  = 8   // decisions of one request
 )
 
@@ -34,6 +35,7 @@ const (
 	ErrUnknown Refusal = "correction_unknown" // no such request
 	ErrSame    Refusal = "correction_same"    // it is decided so already
 	ErrTimes   Refusal = "correction_times"   // decided too often
+	ErrPerson  Refusal = "correction_person"  // nobody named whom it is about
 )
 
 // Span is a stretch of time in Unix milliseconds, From < To.
@@ -42,7 +44,8 @@ type Span struct{ From, To int64 }
 // Decision is one decision of the desk.
 type Decision struct {
 	Granted bool
-	Span    Span // what is granted; zero if nothing
+	Void    bool // the span is taken away
+	Span    Span // what is granted or taken away; zero if nothing
 	Reason  string
 	Who     string // name and office
 	At      int64
@@ -53,20 +56,21 @@ type Request struct {
 	ID        string // "k" and a running number
 	Person    string
 	Span      Span
-	Reason    string
+	Reason    string // the person's; "" if the desk began it
 	At        int64
+	Desk      bool       // the desk began it, and nobody asked
 	Decisions []Decision // oldest first; the last one counts
 }
 
 // Open tells whether the request waits for a decision.
 func (r Request) Open() bool { return len(r.Decisions) == 0 }
 
-// Granted is the stretch that counts.
-func (r Request) Granted() (Span, bool) {
-	if n := len(r.Decisions); n > 0 && r.Decisions[n-1].Granted {
-		return r.Decisions[n-1].Span, true
+// Last is the decision that counts; zero while there is none.
+func (r Request) Last() Decision {
+	if n := len(r.Decisions); n > 0 {
+		return r.Decisions[n-1]
 	}
-	return Span{}, false
+	return Decision{}
 }
 
 // Desk holds all requests of an event. It is not safe for concurrent use.
@@ -90,9 +94,12 @@ func (d *Desk) PlanContest(person string, span Span, reason string, live []Span)
 	if !touches(span, live) {
 		return ErrSpan
 	}
-	open := 0
+	open, all := 0, 0
 	for _, id := range d.person[person] {
 		r := d.list[d.index[id]]
+		if !r.Desk {
+			all++
+		}
 		if !r.Open() {
 			continue
 		}
@@ -104,7 +111,7 @@ func (d *Desk) PlanContest(person string, span Span, reason string, live []Span)
 	switch {
 	case open >= MaxOpen:
 		return ErrOpen
-	case len(d.person[person]) >= MaxAll:
+	case all >= MaxAll:
 		return ErrMany
 	}
 	return nil
@@ -112,7 +119,50 @@ func (d *Desk) PlanContest(person string, span Span, reason string, live []Span)
 
 // Contest takes in a request that was accepted.
 func (d *Desk) Contest(r Request) error {
-	if r.ID != d.Next() || r.Person == "" || r.Span.From >= r.Span.To || len(r.Decisions) > 0 {
+	if r.Desk || len(r.Decisions) > 0 {
+		return ErrUnknown
+	}
+	return d.put(r)
+}
+
+// PlanMake checks a correction that the desk begins itself: x grants a stretch or takes one away.
+func (d *Desk) PlanMake(person string, x Decision, live []Span) error {
+	if person == "" {
+		return ErrPerson
+	}
+	if err := checkDecision(x, live); err != nil {
+		return err
+	}
+	if x.Granted == x.Void {
+		return ErrSpan
+	}
+	made := 0
+	for _, id := range d.person[person] {
+		r := d.list[d.index[id]]
+		if !r.Desk {
+			continue
+		}
+		if last := r.Last(); last.Granted == x.Granted && last.Void == x.Void && last.Span == x.Span {
+			return ErrSame
+		}
+		made++
+	}
+	if made >= MaxMade {
+		return ErrMany
+	}
+	return nil
+}
+
+// Make takes in a correction by the desk that was accepted, under the id that Next gave.
+func (d *Desk) Make(id, person string, x Decision) error {
+	if x.Granted == x.Void {
+		return ErrUnknown
+	}
+	return d.put(Request{ID: id, Person: person, Span: x.Span, At: x.At, Desk: true, Decisions: []Decision{x}})
+}
+
+func (d *Desk) put(r Request) error {
+	if r.ID != d.Next() || r.Person == "" || r.Span.From >= r.Span.To {
 		return ErrUnknown
 	}
 	d.index[r.ID] = len(d.list)
@@ -128,20 +178,29 @@ func (d *Desk) PlanDecide(id string, x Decision, live []Span) error {
 	if !ok {
 		return ErrUnknown
 	}
+	if err := checkDecision(x, live); err != nil {
+		return err
+	}
+	r := d.list[i]
+	switch last := r.Last(); {
+	case len(r.Decisions) >= MaxTimes:
+		return ErrTimes
+	case !r.Open() && last.Granted == x.Granted && last.Void == x.Void && last.Span == x.Span:
+		return ErrSame
+	}
+	return nil
+}
+
+// checkDecision holds what every decision must have: a reason, who, and a stretch of the event if it moves anything.
+func checkDecision(x Decision, live []Span) error {
 	if err := checkReason(x.Reason); err != nil {
 		return err
 	}
 	if n := utf8.RuneCountInString(strings.TrimSpace(x.Who)); n < 3 || n > MaxWho || !printable(x.Who) {
 		return ErrWho
 	}
-	if x.Granted && !touches(x.Span, live) || !x.Granted && x.Span != (Span{}) {
+	if moves := x.Granted || x.Void; moves && !touches(x.Span, live) || !moves && x.Span != (Span{}) {
 		return ErrSpan
-	}
-	r := d.list[i]
-	if n := len(r.Decisions); n >= MaxTimes {
-		return ErrTimes
-	} else if n > 0 && r.Decisions[n-1].Granted == x.Granted && r.Decisions[n-1].Span == x.Span {
-		return ErrSame
 	}
 	return nil
 }
@@ -149,7 +208,7 @@ func (d *Desk) PlanDecide(id string, x Decision, live []Span) error {
 // Decide takes in a decision that was accepted.
 func (d *Desk) Decide(id string, x Decision) error {
 	i, ok := d.index[id]
-	if !ok || x.Granted != (x.Span.From < x.Span.To) {
+	if !ok || x.Void || x.Granted != (x.Span.From < x.Span.To) {
 		return ErrUnknown
 	}
 	d.list[i].Decisions = append(d.list[i].Decisions, x)

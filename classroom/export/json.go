@@ -31,6 +31,9 @@ type eventJSON struct {
 	StartsAt  string `json:"startsAt"`
 	EndsAt    string `json:"endsAt"`
 	Condition string `json:"condition"`
+
+	Rule           int `json:"rule"`           // version of the rule set
+	PolicyRevision int `json:"policyRevision"` // of the event's policy; 0: as it was planned
 }
 
 type sealJSON struct {
@@ -77,6 +80,7 @@ func WriteJSON(w io.Writer, sheet classroom.Sheet, seal Seal) error {
 		Event: eventJSON{
 			ID: string(ev.ID), Kind: string(ev.Kind), Title: ev.Title, Speaker: ev.Speaker, Host: ev.Host, Place: ev.Place,
 			StartsAt: stamp(ev.StartsAt.UnixMilli()), EndsAt: stamp(ev.EndsAt.UnixMilli()), Condition: classroom.RuleLine(ev.Policy),
+			Rule: ev.Policy.Version, PolicyRevision: ev.Policy.Revision,
 		},
 	}
 	for _, iv := range sheet.Live {

@@ -4,14 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 )
 
 // brokenField names the field in which a line stops being what encode wrote of v's type; none, if that cannot be told.
 // It goes along the line as it should be, field by field, and does not trust what it reads: a changed quotation mark
-// turns everything after it inside out.
-func brokenField(text []byte, v any) []string {
-	w := walk{rest: text}
+// turns everything after it inside out. after is the line that follows: if a byte was made a line break, the rest of the
+// line stands there.
+func brokenField(text, after []byte, v any) []string {
+	w := walk{rest: slices.Concat(text, after)}
 	if w.fields(reflect.TypeOf(v), ""); w.broken == "" {
 		return nil // what is wrong comes after the last field
 	}

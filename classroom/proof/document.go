@@ -98,6 +98,8 @@ type Credited struct {
 	Sources   int       `json:"sources,omitempty"`
 	Outside   int       `json:"outside,omitempty"`
 	Missing   []Missing `json:"missing,omitempty"`
+
+	PolicyRevision int `json:"policyRevision,omitempty" marks:"late"` // of the manifest's policy
 }
 
 // Missing is attend.Missing.
@@ -123,7 +125,7 @@ func FromResult(r attend.Result) Credited {
 		Percent: r.Percent, Meets: r.Meets, JP: r.JP, First: r.First, Last: r.Last,
 		Socket: r.SocketSeconds, Delivered: r.DeliveredSecs, Decoded: r.DecodedSecs,
 		Scanned: r.ScannedSecs, Marked: r.MarkedSecs, Paper: r.PaperSecs, Corrected: r.CorrectedSecs, Voided: r.VoidedSecs,
-		Sources: int(r.Sources), Outside: r.OutsideSeconds,
+		Sources: int(r.Sources), Outside: r.OutsideSeconds, PolicyRevision: r.PolicyRevision,
 	}
 	if r.PolicyVersion > attend.Rule1 {
 		c.Counted = r.CountedSeconds
@@ -157,7 +159,7 @@ func (c Credited) Result() attend.Result {
 		CountedSeconds: c.Counted, Percent: c.Percent, Meets: c.Meets, JP: c.JP, First: c.First, Last: c.Last,
 		SocketSeconds: c.Socket, DeliveredSecs: c.Delivered, DecodedSecs: c.Decoded,
 		ScannedSecs: c.Scanned, MarkedSecs: c.Marked, PaperSecs: c.Paper, CorrectedSecs: c.Corrected, VoidedSecs: c.Voided,
-		Sources: attend.Class(c.Sources), OutsideSeconds: c.Outside,
+		Sources: attend.Class(c.Sources), OutsideSeconds: c.Outside, PolicyRevision: c.PolicyRevision,
 	}
 	if c.Rule == attend.Rule1 {
 		r.CountedSeconds = c.Live

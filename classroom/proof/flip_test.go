@@ -16,7 +16,7 @@ func full(t testing.TB) (Document, []byte) {
 	t.Helper()
 	const from = 1_764_036_000_000
 	p := attend.DefaultPolicy()
-	p.Rounding, p.Ceremony, p.CapJP = attend.RoundNearest, false, 4
+	p.Rounding, p.Ceremony, p.CapJP, p.Revision = attend.RoundNearest, false, 4, 2
 	m := Manifest{
 		Number: "K7QM2F9D", Event: "demo", Kind: "lecture", Title: `Kuliah <umum> & "Betang", {1}`, Speaker: "Gubernur", Host: "BPSDM", Place: "Aula, Jalan [A]",
 		StartsAt: from, EndsAt: from + 7_200_000, Policy: p, Live: [][2]int64{{from, from + 3_600_000}, {from + 3_700_000, from + 7_200_000}},

@@ -51,6 +51,9 @@ func each(v any, do func(name string, value []byte)) {
 		if f.Name == "Marks" {
 			return
 		}
+		if f.Tag.Get("marks") == "late" && val.Field(i).IsZero() {
+			continue // left out of the file, and had no mark before the field was thought of
+		}
 		name := jsonName(f)
 		if c, ok := val.Field(i).Interface().(Credited); ok {
 			each(c, func(inner string, value []byte) { do(name+"."+inner, value) })

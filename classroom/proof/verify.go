@@ -53,7 +53,7 @@ func Verify(file []byte, trust ed25519.PublicKey) (Document, []Finding) {
 	text, ok := between(lines[0], manifestHead, ",\n")
 	if !ok || canonical(text, &d.Manifest) != nil {
 		inner, _ := bytes.CutPrefix(lines[0], []byte(manifestHead))
-		addFields("manifest", 0, brokenField(inner, Manifest{}), unreadable)
+		addFields("manifest", 0, brokenField(inner, lines[1], Manifest{}), unreadable)
 	} else if d.Manifest.Format != Format {
 		found = append(found, Finding{"manifest", 0, "format", fmt.Sprintf("%q is not known to this program", d.Manifest.Format)})
 	}
@@ -94,7 +94,7 @@ func Verify(file []byte, trust ed25519.PublicKey) (Document, []Finding) {
 	}
 	next := 1
 	for i, raw := range rows {
-		c := checkRow(raw, next, i == len(rows)-1, d.Manifest)
+		c := checkRow(raw, lines[4+i], next, i == len(rows)-1, d.Manifest)
 		if c.why == "" {
 			for ; next < c.no && !d.One; next++ {
 				add(fmt.Sprint("row ", next), next, "is missing")
@@ -144,7 +144,7 @@ const unreadable = "cannot be read: it was changed"
 
 // checkRow reads the row that should have the number want, and tells which it is and what is wrong with it. A row that
 // is whole may stand for a later number: those between are missing.
-func checkRow(raw []byte, want int, last bool, m Manifest) checked {
+func checkRow(raw, after []byte, want int, last bool, m Manifest) checked {
 	tail := ",\n"
 	if last {
 		tail = "\n"
@@ -152,7 +152,7 @@ func checkRow(raw []byte, want int, last bool, m Manifest) checked {
 	text, ok := between(raw, "", tail)
 	var l line
 	if !ok || canonical(text, &l) != nil {
-		return checked{no: want, fields: brokenField(raw, line{}), why: unreadable}
+		return checked{no: want, fields: brokenField(raw, after, line{}), why: unreadable}
 	}
 	c := checked{row: l.Row, no: want, path: make([]Hash, len(l.Path))}
 	b, err := encode(l.Row)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"time"
 
 	"betang/classroom"
 	"betang/classroom/journal"
@@ -21,6 +22,9 @@ func Compare(ctx context.Context, store Store, d proof.Document, file []byte) ([
 	add := func(where string, row int, format string, args ...any) {
 		found = append(found, proof.Finding{Where: "database, " + where, Row: row, Why: fmt.Sprintf(format, args...)})
 	}
+	addField := func(where, field, why string) {
+		found = append(found, proof.Finding{Where: "database, " + where, Field: field, Why: why})
+	}
 	kept, err := store.RatifiedByNumber(ctx, m.Number)
 	switch {
 	case classroom.KindOf(err) == classroom.NotFound:
@@ -34,6 +38,9 @@ func Compare(ctx context.Context, store Store, d proof.Document, file []byte) ([
 			f.Where = "database, ratified, " + f.Where
 			found = append(found, f)
 		}
+	}
+	if err := compareJP(ctx, store, d, kept, addField); err != nil {
+		return nil, err
 	}
 	if err := store.Verify(ctx, id); err != nil {
 		add("journal", 0, "%s", err.Error())
@@ -56,11 +63,22 @@ func Compare(ctx context.Context, store Store, d proof.Document, file []byte) ([
 		}
 		return nil, err
 	}
+	var voided int64
+	for _, f := range facts {
+		if b, ok := f.Body.(classroom.ListVoided); ok && b.Number == m.Number {
+			voided = f.At.UnixMilli()
+		}
+	}
+	if kept.Voided != voided {
+		add("ratified_void", 0, "whether number %s is void is not what the journal says", m.Number)
+	}
 	facts = facts[:min(len(facts), int(m.JournalSeq))] // as they were when it was signed
 	ev, err := store.Event(ctx, id)
 	if err != nil {
-		return nil, err
+		add("events", 0, "cannot be read: %s", err.Error())
+		return found, nil
 	}
+	compareEvent(ev, facts, m, addField)
 	spans, err := store.Spans(ctx, id)
 	if err != nil {
 		return nil, err
@@ -81,6 +99,54 @@ func Compare(ctx context.Context, store Store, d proof.Document, file []byte) ([
 		add("evidence", 0, "of %d people who are not in the signed list", len(of))
 	}
 	return found, nil
+}
+
+// compareEvent names what of an event's row is not what was signed. Its policy is that of the row with the changes of the
+// journal.
+func compareEvent(ev classroom.Event, facts []classroom.Fact, m proof.Manifest, add func(where, field, why string)) {
+	const why = "is not what was signed"
+	for _, f := range []struct {
+		field string
+		same  bool
+	}{
+		{"kind", string(ev.Kind) == m.Kind}, {"title", ev.Title == m.Title}, {"speaker", ev.Speaker == m.Speaker},
+		{"host", ev.Host == m.Host}, {"place", ev.Place == m.Place},
+		{"starts_at", ev.StartsAt.UnixMilli() == m.StartsAt}, {"ends_at", ev.EndsAt.UnixMilli() == m.EndsAt},
+	} {
+		if !f.same {
+			add("events", f.field, why)
+		}
+	}
+	if room, err := classroom.Replay(ev, facts); err == nil && room.Event().Policy != m.Policy {
+		add("events", "policy", why)
+	}
+}
+
+// compareJP names what beside a list is not what the list says: the sums of a year are made of it.
+func compareJP(ctx context.Context, store Store, d proof.Document, kept classroom.RatifiedList, add func(where, field, why string)) error {
+	m := d.Manifest
+	if kept.Number == "" {
+		return nil // that it is missing was said
+	}
+	jp, year, err := store.RatifiedJP(ctx, classroom.EventID(m.Event), m.RevisionNumber())
+	if err != nil {
+		return err
+	}
+	want := time.UnixMilli(m.StartsAt).In(classroom.WIB).Year()
+	if len(jp) > 0 && year != want {
+		add("ratified_jp", "year", fmt.Sprintf("is not %d", want))
+	}
+	for _, r := range d.Rows {
+		have, ok := jp[classroom.PersonID(r.Person)]
+		if !ok || have != r.Credited.JP {
+			add("ratified_jp", "jp", fmt.Sprintf("of row %d is not what was signed", r.No))
+		}
+		delete(jp, classroom.PersonID(r.Person))
+	}
+	if len(jp) > 0 && !d.One {
+		add("ratified_jp", "person", fmt.Sprintf("of %d people who are not in the signed list", len(jp)))
+	}
+	return nil
 }
 
 // difference names the first piece of evidence that differs.

@@ -27,11 +27,13 @@ type Source interface {
 	Verify(ctx context.Context, id classroom.EventID) error
 }
 
-// Archive keeps what was ratified.
+// Archive keeps what was ratified, and what each person got by it.
 type Archive interface {
 	SaveRatified(ctx context.Context, list classroom.RatifiedList, year int, jp map[classroom.PersonID]int) error
 	Ratified(ctx context.Context, event classroom.EventID) ([]classroom.RatifiedList, error)
 	RatifiedByNumber(ctx context.Context, number string) (classroom.RatifiedList, error)
+	VoidRatified(ctx context.Context, number string, at int64) error
+	RatifiedJP(ctx context.Context, event classroom.EventID, revision int) (jp map[classroom.PersonID]int, year int, err error)
 	YearJP(ctx context.Context, person classroom.PersonID, year int) (int, error)
 }
 
@@ -138,7 +140,7 @@ func (d *Desk) Ratify(ctx context.Context, id classroom.EventID, deed Deed, now 
 	if err != nil {
 		return List{}, err
 	}
-	if len(before) > 0 && saysTheSame(last.Doc, doc) {
+	if n := len(before); n > 0 && before[n-1].Voided == 0 && saysTheSame(last.Doc, doc) {
 		return List{}, classroom.Refuse(classroom.Conflict, "nothing_to_revise")
 	}
 	file, err := doc.Encode()
@@ -185,6 +187,9 @@ func (d *Desk) gather(ctx context.Context, id classroom.EventID) (gathered, erro
 	if g.facts, err = d.store.Facts(ctx, id, 0); err != nil {
 		return g, err
 	}
+	if err := d.settle(ctx, id, g.facts); err != nil {
+		return g, err
+	}
 	entries, err := d.store.Entries(ctx, id)
 	if err != nil {
 		return g, err
@@ -216,13 +221,14 @@ func (d *Desk) Sheet(ctx context.Context, id classroom.EventID) (classroom.Sheet
 	return Frozen(list.Doc), nil
 }
 
-// Newest is the list of an event that counts; ok is false if it was never ratified.
+// Newest is the list of an event that counts; ok is false if it was never ratified, or if its newest list was voided.
 func (d *Desk) Newest(ctx context.Context, id classroom.EventID) (list List, ok bool, err error) {
 	heads, err := d.store.Ratified(ctx, id)
-	if err != nil || len(heads) == 0 {
+	n := len(heads)
+	if err != nil || n == 0 || heads[n-1].Voided != 0 {
 		return List{}, false, err
 	}
-	list, err = d.open(ctx, heads[len(heads)-1].Number)
+	list, err = d.open(ctx, heads[n-1].Number)
 	return list, err == nil, err
 }
 
@@ -237,6 +243,7 @@ func (d *Desk) lists(ctx context.Context, id classroom.EventID) ([]List, error) 
 		if out[i], err = d.open(ctx, k.Number); err != nil {
 			return nil, err
 		}
+		out[i].Voided = k.Voided
 	}
 	return out, nil
 }

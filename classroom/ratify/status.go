@@ -16,6 +16,7 @@ type Status struct {
 	Pending   int // corrections that wait for a decision
 	Decisions int // decisions since the newest list
 	Lists     []List
+	Voids     map[string]classroom.Voiding // by number, of those that were taken back
 }
 
 // Status looks at an event.
@@ -24,7 +25,7 @@ func (d *Desk) Status(ctx context.Context, id classroom.EventID) (Status, error)
 	if err != nil {
 		return Status{}, err
 	}
-	s := Status{Ended: g.sheet.Ended, Open: g.open, People: len(g.sheet.Rows)}
+	s := Status{Ended: g.sheet.Ended, Open: g.open, People: len(g.sheet.Rows), Voids: map[string]classroom.Voiding{}}
 	for _, r := range g.sheet.Rows {
 		if r.Result.Meets {
 			s.Meets++
@@ -47,16 +48,32 @@ func (d *Desk) Status(ctx context.Context, id classroom.EventID) (Status, error)
 			if f.Seq > since && len(s.Lists) > 0 {
 				s.Decisions++
 			}
+		case classroom.Corrected:
+			if f.Seq > since && len(s.Lists) > 0 {
+				s.Decisions++
+			}
+		case classroom.ListVoided:
+			s.Voids[b.Number] = classroom.Voiding{ListVoided: b, At: f.At}
 		}
 	}
 	s.Pending = len(waiting)
 	return s, nil
 }
 
-// ByNumber finds a list for the verification page, and the one of its event that counts now. NotFound number_unknown.
+// ByNumber finds a list for the verification page, and the one of its event that counts now: none (Number "") if the
+// newest was voided. NotFound number_unknown.
 func (d *Desk) ByNumber(ctx context.Context, number string) (list, newest List, err error) {
 	if list, err = d.open(ctx, number); err != nil {
 		return List{}, List{}, err
+	}
+	heads, err := d.store.Ratified(ctx, list.Event)
+	if err != nil {
+		return List{}, List{}, err
+	}
+	for _, h := range heads {
+		if h.Number == number {
+			list.Voided = h.Voided // the document never changes and may have been read long ago; this does
+		}
 	}
 	newest, _, err = d.Newest(ctx, list.Event)
 	return list, newest, err

@@ -43,7 +43,7 @@ func (s *Store) Ratified(ctx context.Context, event classroom.EventID) ([]classr
 	}
 	out := make([]classroom.RatifiedList, len(rows))
 	for i, r := range rows {
-		out[i] = classroom.RatifiedList{Event: event, Number: r.Number, Revision: int(r.Revision), At: r.At}
+		out[i] = classroom.RatifiedList{Event: event, Number: r.Number, Revision: int(r.Revision), At: r.At, Voided: r.Voided}
 	}
 	return out, nil
 }
@@ -55,11 +55,41 @@ func (s *Store) RatifiedByNumber(ctx context.Context, number string) (classroom.
 		return classroom.RatifiedList{}, missing(err, "number_unknown")
 	}
 	return classroom.RatifiedList{
-		Event: classroom.EventID(r.Event), Number: number, Revision: int(r.Revision), At: r.At, Document: r.Document,
+		Event: classroom.EventID(r.Event), Number: number, Revision: int(r.Revision), At: r.At, Document: r.Document, Voided: r.Voided,
 	}, nil
 }
 
-// YearJP sums what a person got in a year (of WIB) by the newest ratified list of each event.
+// VoidRatified notes that a list was taken back; once is for good. NotFound number_unknown.
+func (s *Store) VoidRatified(ctx context.Context, number string, at int64) error {
+	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
+		err := w.q.VoidRatified(ctx, query.VoidRatifiedParams{Number: number, At: at})
+		if foreignKey(err) {
+			return classroom.Refuse(classroom.NotFound, "number_unknown")
+		}
+		return err
+	})
+}
+
+// RatifiedJP is what each person got by a list, as it was noted beside it for YearJP, and the year it counts for (0: nobody
+// got anything noted).
+func (s *Store) RatifiedJP(ctx context.Context, event classroom.EventID, revision int) (jp map[classroom.PersonID]int, year int, err error) {
+	rows, err := s.read.RatifiedJP(ctx, query.RatifiedJPParams{Event: string(event), Revision: int64(revision)})
+	if err != nil {
+		return nil, 0, fail(err)
+	}
+	jp = make(map[classroom.PersonID]int, len(rows))
+	for _, r := range rows {
+		if year != 0 && year != int(r.Year) {
+			year = -1 // they do not agree
+		} else {
+			year = int(r.Year)
+		}
+		jp[classroom.PersonID(r.Person)] = int(r.Jp)
+	}
+	return jp, year, nil
+}
+
+// YearJP sums what a person got in a year (of WIB) by the newest ratified list of each event, unless that was voided.
 func (s *Store) YearJP(ctx context.Context, person classroom.PersonID, year int) (int, error) {
 	n, err := s.read.YearJP(ctx, query.YearJPParams{Person: string(person), Year: int64(year)})
 	return int(n), fail(err)

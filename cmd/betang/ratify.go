@@ -91,6 +91,7 @@ func (c *Verify) Run(ctx context.Context, stdout io.Writer) error {
 		trust = b
 	}
 	d, found := proof.Verify(file, trust)
+	var void classroom.Voiding
 	if c.Data != "" && len(found) == 0 {
 		st, err := store.OpenReadOnly(ctx, c.Data)
 		if err != nil {
@@ -99,6 +100,11 @@ func (c *Verify) Run(ctx context.Context, stdout io.Writer) error {
 		defer st.Close()
 		if found, err = ratify.Compare(ctx, st, d, file); err != nil {
 			return err
+		}
+		if len(found) == 0 {
+			if void, _, err = ratify.VoidOf(ctx, st, classroom.EventID(d.Manifest.Event), d.Manifest.Number); err != nil {
+				return err
+			}
 		}
 	}
 	for _, f := range found {
@@ -113,9 +119,12 @@ func (c *Verify) Run(ctx context.Context, stdout io.Writer) error {
 		what = fmt.Sprintf("row %d of %d people (%s, %d JP)", d.Rows[0].No, m.Rows, d.Rows[0].Name, d.Rows[0].Credited.JP)
 	}
 	fmt.Fprintf(stdout, "genuine: %s, %s, number %s, revision %d\nsigned by %x\nsha256 %x\n", m.Title, what, m.Number, m.RevisionNumber(), []byte(d.Key), sha256.Sum256(file))
+	if void.Number != "" {
+		fmt.Fprintf(stdout, "VOID since %s WIB by %s: %s\n", void.At.In(classroom.WIB).Format("2006-01-02 15:04"), void.Who, void.Reason)
+	}
 	if trust == nil {
 		fmt.Fprintln(stdout, "Compare the key with the one the signing server published (betang key), or give it as --key.")
 	}
-	fmt.Fprintln(stdout, "This shows that nothing changed since the server signed; not that the server told the truth before. A later revision may count instead: see the verification page of the number.")
+	fmt.Fprintln(stdout, "This shows that nothing changed since the server signed; not that the server told the truth before. It may have been voided, or a later revision may count instead: see the verification page of the number.")
 	return nil
 }

@@ -60,6 +60,36 @@ func ended(t *testing.T) (dir string) {
 	return dir
 }
 
+// changePolicy adds the fact of a changed policy to the journal.
+func changePolicy(t *testing.T, dir string, p attend.Policy) {
+	t.Helper()
+	st, err := store.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	ev, err := st.Event(t.Context(), "kuliah")
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts, err := st.Facts(t.Context(), ev.ID, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	room, err := classroom.Replay(ev, facts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	by := classroom.Actor{Role: classroom.RoleBPSDM, Link: "l"}
+	facts, err = room.Apply(room.At(), by, classroom.SetPolicy{Policy: p, Reason: "Keputusan nomor 12", Who: "Kepala Bidang"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Append(t.Context(), ev.ID, facts); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestRatify freezes a list, checks it, and finds each thing that is touched afterwards.
 func TestRatify(t *testing.T) {
 	t.Parallel()
@@ -118,6 +148,18 @@ func TestRatify(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	// A policy that changes later changes nothing that was ratified.
+	later := attend.DefaultPolicy()
+	later.ThresholdPercent, later.ApprovedJP = 1, 40
+	changePolicy(t, dir, later)
+	must(export...)
+	if after, err := os.ReadFile(csv); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("a later policy changed what was ratified: %v", err)
+	}
+	if out := must(verify...); !strings.Contains(out, "genuine") {
+		t.Errorf("after a later policy: %q", out)
+	}
+
 	db, err := sql.Open("sqlite3", "file:"+filepath.Join(dir, "betang.db"))
 	if err != nil {
 		t.Fatal(err)
@@ -125,7 +167,9 @@ func TestRatify(t *testing.T) {
 	defer db.Close()
 	for _, step := range []struct{ change, says string }{
 		{`UPDATE people SET name = 'Orang Lain' WHERE id = 'a'`, ""},
-		{`UPDATE events SET policy = json_set(policy, '$.thresholdPercent', 1, '$.approvedJP', 40)`, ""},
+		{`UPDATE events SET policy = json_set(policy, '$.thresholdPercent', 1, '$.approvedJP', 40)`, "events, field policy: is not what was signed"},
+		{`UPDATE events SET title = 'Kuliah Lain'`, "events, field title"},
+		{`UPDATE ratified_jp SET jp = 9 WHERE person = 'c'`, "ratified_jp, field jp: of row 3"},
 		{`UPDATE spans SET to_ms = to_ms + 1000 WHERE person = 'b' AND class = 2`, "evidence of row 2"},
 		{`INSERT INTO spans VALUES ('kuliah', 'x', 's', 2, 1, 2, 0)`, "of 1 people who are not in the signed list"},
 		{`DROP TRIGGER journal_keep_update; UPDATE journal SET body = CAST(replace(CAST(body AS TEXT), 'live', 'Live') AS BLOB) WHERE seq = 1`, "entry 1: changed"},
@@ -144,6 +188,15 @@ func TestRatify(t *testing.T) {
 	}
 	if _, err := db.ExecContext(t.Context(), `DELETE FROM ratified`); err == nil {
 		t.Error("a ratified list could be deleted")
+	}
+	if _, err := db.ExecContext(t.Context(), `INSERT INTO ratified_void SELECT number, 1 FROM ratified`); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := betangCLI(t, verify...); code != 1 || !strings.Contains(out, "is void is not what the journal says") {
+		t.Errorf("voided behind the journal's back: exit %d: %s", code, out)
+	}
+	if _, err := db.ExecContext(t.Context(), `DELETE FROM ratified_void`); err == nil {
+		t.Error("a voided list could be made valid again")
 	}
 
 	body, err := os.ReadFile(file)

@@ -60,11 +60,63 @@ func (s *server) deskRow(r *http.Request, hub Hub, q correction.Request, view re
 	if err != nil {
 		return deskRow{}, err
 	}
-	would := own.Result(attend.Span{Person: q.Person, Session: q.ID, Class: attend.Corrected, From: q.Span.From, To: q.Span.To})
+	class := attend.Corrected
+	if q.Desk && q.Decisions[0].Void {
+		class = attend.Voided
+	}
+	would := own.Result(attend.Span{Person: q.Person, Session: q.ID, Class: class, From: q.Span.From, To: q.Span.To})
 	return deskRow{
 		requestView: view, Name: titled(p), NIP: p.NIP, Unit: p.Unit, Region: roster.RegionName(p.Region), Own: ownOf(own),
 		IfSeconds: would.Seconds, IfPercent: would.Percent, IfMeets: would.Meets,
 	}, nil
+}
+
+// correct grants somebody a stretch, or takes one away, without having been asked. The person stands in the body: a NIP is
+// found by the table's search, and no id of ours tells who it is.
+func (s *server) correct(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Person string `json:"person"`
+		Void   bool   `json:"void"`
+		From   int64  `json:"from"` // Unix ms
+		To     int64  `json:"to"`
+		Reason string `json:"reason"`
+		Who    string `json:"who"`
+	}
+	hub, id, err := s.openHub(r)
+	if err == nil {
+		err = decode(w, r, &body)
+	}
+	if err == nil {
+		_, err = s.store.Person(r.Context(), classroom.PersonID(body.Person))
+		err = as(err, classroom.NotFound, string(correction.ErrPerson))
+	}
+	reason, who, bad := tidyDecision(body.Reason, body.Who)
+	if err == nil {
+		err = bad
+	}
+	if err == nil {
+		_, err = hub.Do(r.Context(), actorOf(claimsOf(r)), classroom.Correct{
+			Person: classroom.PersonID(body.Person), Void: body.Void, From: body.From, To: body.To, Reason: reason, Who: who,
+		})
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.readAnew(id)
+	s.corrections(w, r)
+}
+
+// tidyDecision takes the reason of a decision and the name of who decides as they were typed.
+func tidyDecision(reason, who string) (string, string, error) {
+	reason, bad := wire.Tidy(reason, correction.MinReason, correction.MaxReason)
+	if bad != "" {
+		return "", "", classroom.Refuse(classroom.Invalid, string(correction.ErrReason))
+	}
+	if who, bad = wire.Tidy(who, 3, correction.MaxWho); bad != "" {
+		return "", "", classroom.Refuse(classroom.Invalid, string(correction.ErrWho))
+	}
+	return reason, who, nil
 }
 
 // decide grants a stretch or refuses.
@@ -80,27 +132,19 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = decode(w, r, &body)
 	}
+	reason, who, bad := tidyDecision(body.Reason, body.Who)
+	if err == nil {
+		err = bad
+	}
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
-	reason, bad := wire.Tidy(body.Reason, correction.MinReason, correction.MaxReason)
-	if bad != "" {
-		s.refuse(w, r, classroom.Refuse(classroom.Invalid, string(correction.ErrReason)))
-		return
-	}
-	who, bad := wire.Tidy(body.Who, 3, correction.MaxWho)
-	if bad != "" {
-		s.refuse(w, r, classroom.Refuse(classroom.Invalid, string(correction.ErrWho)))
-		return
-	}
-	c := claimsOf(r)
-	by := classroom.Actor{Role: c.Role, Person: c.Person, Name: c.Name, Link: c.ID}
 	cmd := classroom.Decide{
 		Correction: classroom.CorrectionID(chi.URLParam(r, "correction")), Granted: body.Granted, From: body.From, To: body.To,
 		Reason: reason, Who: who,
 	}
-	if _, err := hub.Do(r.Context(), by, cmd); err != nil {
+	if _, err := hub.Do(r.Context(), actorOf(claimsOf(r)), cmd); err != nil {
 		s.refuse(w, r, err)
 		return
 	}

@@ -153,6 +153,10 @@ func (h *fakeHub) Corrections(context.Context) ([]correction.Request, error) {
 	return nil, h.call("corrections")
 }
 
+func (h *fakeHub) Policy(context.Context) (attend.Policy, []classroom.PolicyChange, error) {
+	return attend.DefaultPolicy(), nil, h.call("policy")
+}
+
 func (h *fakeHub) Do(_ context.Context, by classroom.Actor, _ classroom.Command) (int64, error) {
 	return 1, h.call("do " + string(by.Role))
 }

@@ -89,12 +89,14 @@ type requestView struct {
 	To        string         `json:"to"`
 	Reason    string         `json:"reason"`
 	At        string         `json:"at"`
+	Desk      bool           `json:"desk,omitempty"` // the desk began it: nobody asked, and reason is ""
 	Decisions []decisionView `json:"decisions"`
 }
 
 type decisionView struct {
 	Granted bool   `json:"granted"`
-	From    string `json:"from"` // "" unless granted
+	Void    bool   `json:"void,omitempty"` // the stretch was taken away
+	From    string `json:"from"`           // "" unless granted or taken away
 	To      string `json:"to"`
 	Reason  string `json:"reason"`
 	Who     string `json:"who"`
@@ -252,11 +254,11 @@ func requestsOf(list []correction.Request) []requestView {
 	out := []requestView{}
 	for _, q := range list {
 		v := requestView{
-			ID: q.ID, From: exactly(q.Span.From), To: exactly(q.Span.To), Reason: q.Reason, At: exactly(q.At), Decisions: []decisionView{},
+			ID: q.ID, From: exactly(q.Span.From), To: exactly(q.Span.To), Reason: q.Reason, At: exactly(q.At), Desk: q.Desk, Decisions: []decisionView{},
 		}
 		for _, d := range q.Decisions {
-			x := decisionView{Granted: d.Granted, Reason: d.Reason, Who: d.Who, At: exactly(d.At)}
-			if d.Granted {
+			x := decisionView{Granted: d.Granted, Void: d.Void, Reason: d.Reason, Who: d.Who, At: exactly(d.At)}
+			if d.Granted || d.Void {
 				x.From, x.To = exactly(d.Span.From), exactly(d.Span.To)
 			}
 			v.Decisions = append(v.Decisions, x)

@@ -11,6 +11,7 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/ratify"
+	"betang/signaling/wire"
 )
 
 // deskRoutes are BPSDM's addresses below an event that ratify and correct.
@@ -19,12 +20,16 @@ func (s *server) deskRoutes(r chi.Router) {
 	correct.Get("/{event}/corrections", s.corrections)
 	decide := r.With(s.authorize(mayDecide), s.byToken(s.limits.bpsdm))
 	decide.Post("/{event}/corrections/{correction}", s.decide)
+	r.With(s.authorize(mayMake), s.byToken(s.limits.bpsdm)).Post("/{event}/corrections", s.correct)
+	r.With(s.authorize(mayRead), s.byToken(s.limits.bpsdm)).Get("/{event}/policy", s.policy)
+	r.With(s.authorize(mayPolicy), s.byToken(s.limits.bpsdm)).Post("/{event}/policy", s.setPolicy)
 	if s.ratify == nil {
 		return
 	}
 	deed := r.With(s.authorize(mayRatify), s.byToken(s.limits.bpsdm))
 	deed.Get("/{event}/ratification", s.ratification)
 	deed.Post("/{event}/ratification", s.ratifyEvent)
+	r.With(s.authorize(mayVoid), s.byToken(s.limits.bpsdm)).Post("/{event}/ratification/{number}/void", s.voidList)
 	signed := r.With(s.authorize(mayExport), s.byToken(s.limits.export))
 	signed.Get("/{event}/document.json", s.document)
 }
@@ -41,6 +46,14 @@ type listInfo struct {
 	Hash     string `json:"hash"` // SHA-256, hexadecimal
 	Key      string `json:"key"`
 	Page     string `json:"page"` // of verification
+
+	Void *voidInfo `json:"void,omitempty"` // it was taken back
+}
+
+type voidInfo struct {
+	At     string `json:"at"` // RFC 3339, UTC
+	Who    string `json:"who"`
+	Reason string `json:"reason"`
 }
 
 func (s *server) info(l ratify.List) listInfo {
@@ -84,7 +97,11 @@ func (s *server) ratification(w http.ResponseWriter, r *http.Request) {
 		Key: s.ratify.Public(), Lists: []listInfo{},
 	}
 	for _, l := range slices.Backward(st.Lists) {
-		v.Lists = append(v.Lists, s.info(l))
+		info := s.info(l)
+		if void, ok := st.Voids[l.Number]; ok {
+			info.Void = &voidInfo{stamp(void.At.UnixMilli()), void.Who, void.Reason}
+		}
+		v.Lists = append(v.Lists, info)
 	}
 	answer(w, http.StatusOK, v)
 }
@@ -116,6 +133,53 @@ func (s *server) ratifyEvent(w http.ResponseWriter, r *http.Request) {
 	s.log.InfoContext(r.Context(), "attendance ratified", "id", noteOf(r).id, "event", string(id), "number", list.Number,
 		"revision", list.Revision, "rows", len(list.Doc.Rows), "sha256", list.Hash, "token", by.ID, "role", string(by.Role))
 	answer(w, http.StatusCreated, s.info(list))
+}
+
+// voidList takes the newest list back, with a reason: it still verifies, its page says that it is void, and no JP counts by
+// it. Ratifying again makes a new number.
+func (s *server) voidList(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		Reason string `json:"reason"`
+		Who    string `json:"who"`
+	}
+	hub, id, err := s.openHub(r)
+	if err == nil {
+		err = decode(w, r, &body)
+	}
+	reason, who, bad := tidyDeed(body.Reason, body.Who)
+	if err == nil {
+		err = bad
+	}
+	var list ratify.List
+	if err == nil {
+		list, err = s.ratify.ToVoid(r.Context(), id, number(r))
+	}
+	if err == nil {
+		_, err = hub.Do(r.Context(), actorOf(claimsOf(r)), classroom.VoidList{Number: list.Number, SHA256: list.Hash, Reason: reason, Who: who})
+	}
+	if err == nil {
+		err = s.ratify.Settle(r.Context(), id)
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.readAnew(id)
+	by := claimsOf(r)
+	s.log.InfoContext(r.Context(), "ratified list voided", "id", noteOf(r).id, "event", string(id), "number", list.Number, "token", by.ID)
+	s.ratification(w, r)
+}
+
+// tidyDeed takes a reason and the name of who decides as they were typed.
+func tidyDeed(reason, who string) (string, string, error) {
+	reason, bad := wire.Tidy(reason, 3, 200)
+	if bad != "" {
+		return "", "", classroom.Refuse(classroom.Invalid, "reason_empty")
+	}
+	if who, bad = wire.Tidy(who, 3, 200); bad != "" {
+		return "", "", classroom.Refuse(classroom.Invalid, "correction_who")
+	}
+	return reason, who, nil
 }
 
 // readAnew makes the next reader of an event's sheet and status read anew.

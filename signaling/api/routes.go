@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"betang/classroom"
+	"betang/classroom/attend"
 	"betang/classroom/correction"
 	"betang/classroom/export"
 	"betang/classroom/ratify"
@@ -32,6 +33,9 @@ const (
 	mayContest  = "contest"
 	mayCorrect  = "corrections"
 	mayDecide   = "decide"
+	mayMake     = "correct"
+	mayPolicy   = "policy.set"
+	mayVoid     = "list.void"
 	mayRoster   = "roster"
 
 	mayReadiness = "readiness"
@@ -65,6 +69,7 @@ type EventHub interface {
 type DeskHub interface {
 	Own(ctx context.Context, id classroom.PersonID) (signaling.Own, error)
 	Corrections(ctx context.Context) ([]correction.Request, error)
+	Policy(ctx context.Context) (planned attend.Policy, changes []classroom.PolicyChange, err error)
 	Do(ctx context.Context, by classroom.Actor, cmd classroom.Command) (rev int64, err error)
 }
 

@@ -14,7 +14,7 @@ import (
 const (
 	stateValid      = "valid"
 	stateSuperseded = "superseded" // genuine, but a later revision counts
-	stateVoid       = "void"       // genuine, but the revision that counts does not have this person any more
+	stateVoid       = "void"       // genuine, but it was taken back; of a line also: the revision that counts has it not
 )
 
 // verifyView is what the public sees of a list: nobody's name.
@@ -22,7 +22,7 @@ type verifyView struct {
 	listFacts
 	State  string `json:"state"`
 	People int    `json:"people"`
-	Newest string `json:"newest"` // number of the list that counts
+	Newest string `json:"newest"` // number of the list that counts; "" if none does
 }
 
 type listFacts struct {
@@ -36,6 +36,7 @@ type listFacts struct {
 	By       string `json:"by"`
 	Hash     string `json:"hash"`
 	Key      string `json:"key"`
+	Voided   string `json:"voided,omitempty"` // when it was taken back
 }
 
 // personView is what the holder of a person's key shows: DOMAIN 3.5.
@@ -57,7 +58,10 @@ func (s *server) verifyList(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := verifyView{listFacts: factsOf(list), State: stateValid, People: list.Doc.Manifest.Rows, Newest: newest.Number}
-	if newest.Number != list.Number {
+	switch {
+	case list.Voided != 0:
+		v.State = stateVoid
+	case newest.Number != list.Number:
 		v.State = stateSuperseded
 	}
 	answer(w, http.StatusOK, v)
@@ -94,6 +98,9 @@ func (s *server) verifyPerson(w http.ResponseWriter, r *http.Request) {
 				v.State, v.JPNow = stateSuperseded, now.Credited.JP
 			}
 		}
+		if list.Voided != 0 {
+			v.State = stateVoid
+		}
 	}
 	answer(w, http.StatusOK, v)
 }
@@ -111,7 +118,7 @@ func factsOf(l ratify.List) listFacts {
 	m := l.Doc.Manifest
 	return listFacts{
 		Number: l.Number, Revision: l.Revision, Title: m.Title, Host: m.Host, StartsAt: stamp(m.StartsAt), EndsAt: stamp(m.EndsAt),
-		At: stamp(l.At), By: m.By, Hash: l.Hash, Key: l.Seal("").Key,
+		At: stamp(l.At), By: m.By, Hash: l.Hash, Key: l.Seal("").Key, Voided: stamp(l.Voided),
 	}
 }
 

@@ -70,6 +70,16 @@ var sentences = map[string]Sentence{
 	"correction_times":   {"Permohonan ini sudah terlalu sering diputuskan.", "This request was decided too often."},
 	"correction_rule":    {"Kegiatan ini memakai aturan versi 1, yang tidak mengenal koreksi.", "This event follows rule version 1, which knows no corrections."},
 
+	"correction_person":  {"Orang yang dimaksud tidak dikenal. Muat ulang halaman.", "Unknown person. Reload the page."},
+
+	// The event's policy, and lists that are taken back.
+	"policy_moved":    {"Ketentuan ini baru saja diubah orang lain. Muat ulang, lalu periksa kembali.", "Somebody else just changed this. Reload, then check again."},
+	"policy_same":     {"Ketentuan ini tidak berbeda dari yang berlaku.", "This is no different from what applies already."},
+	"policy_many":     {"Ketentuan kegiatan ini sudah terlalu sering diubah.", "The policy of this event was changed too often."},
+	"policy_ratified": {"Kehadiran sudah ditetapkan, sehingga ketentuannya tetap. Batalkan penetapan itu lebih dahulu bila memang keliru.", "The attendance is ratified, so its policy stays. Void that list first if it is indeed wrong."},
+	"void_many":       {"Terlalu banyak penetapan kegiatan ini yang dibatalkan.", "Too many lists of this event were voided."},
+	"list_superseded": {"Penetapan ini sudah digantikan revisi. Batalkan revisi yang berlaku.", "A revision took this list's place. Void the one that counts."},
+
 	// What looks odd.
 	"flag_unknown": {"Temuan ini sudah tidak ada. Muat ulang halaman.", "This finding is no longer there. Reload the page."},
 	"flag_verdict": {"Pilih penilaian: wajar, atau perlu tindak lanjut.", "Choose a verdict: explained, or to be acted on."},

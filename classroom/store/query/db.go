@@ -153,6 +153,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.ratifiedByNumberStmt, err = db.PrepareContext(ctx, ratifiedByNumber); err != nil {
 		return nil, fmt.Errorf("error preparing query RatifiedByNumber: %w", err)
 	}
+	if q.ratifiedJPStmt, err = db.PrepareContext(ctx, ratifiedJP); err != nil {
+		return nil, fmt.Errorf("error preparing query RatifiedJP: %w", err)
+	}
 	if q.readinessStmt, err = db.PrepareContext(ctx, readiness); err != nil {
 		return nil, fmt.Errorf("error preparing query Readiness: %w", err)
 	}
@@ -221,6 +224,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.turnDeckStmt, err = db.PrepareContext(ctx, turnDeck); err != nil {
 		return nil, fmt.Errorf("error preparing query TurnDeck: %w", err)
+	}
+	if q.voidRatifiedStmt, err = db.PrepareContext(ctx, voidRatified); err != nil {
+		return nil, fmt.Errorf("error preparing query VoidRatified: %w", err)
 	}
 	if q.yearJPStmt, err = db.PrepareContext(ctx, yearJP); err != nil {
 		return nil, fmt.Errorf("error preparing query YearJP: %w", err)
@@ -445,6 +451,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing ratifiedByNumberStmt: %w", cerr)
 		}
 	}
+	if q.ratifiedJPStmt != nil {
+		if cerr := q.ratifiedJPStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ratifiedJPStmt: %w", cerr)
+		}
+	}
 	if q.readinessStmt != nil {
 		if cerr := q.readinessStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing readinessStmt: %w", cerr)
@@ -560,6 +571,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing turnDeckStmt: %w", cerr)
 		}
 	}
+	if q.voidRatifiedStmt != nil {
+		if cerr := q.voidRatifiedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing voidRatifiedStmt: %w", cerr)
+		}
+	}
 	if q.yearJPStmt != nil {
 		if cerr := q.yearJPStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing yearJPStmt: %w", cerr)
@@ -647,6 +663,7 @@ type Queries struct {
 	putOutboxStmt        *sql.Stmt
 	ratifiedStmt         *sql.Stmt
 	ratifiedByNumberStmt *sql.Stmt
+	ratifiedJPStmt       *sql.Stmt
 	readinessStmt        *sql.Stmt
 	retireNIPStmt        *sql.Stmt
 	revokeStmt           *sql.Stmt
@@ -670,6 +687,7 @@ type Queries struct {
 	surveyDoneStmt       *sql.Stmt
 	surveysStmt          *sql.Stmt
 	turnDeckStmt         *sql.Stmt
+	voidRatifiedStmt     *sql.Stmt
 	yearJPStmt           *sql.Stmt
 }
 
@@ -720,6 +738,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		putOutboxStmt:        q.putOutboxStmt,
 		ratifiedStmt:         q.ratifiedStmt,
 		ratifiedByNumberStmt: q.ratifiedByNumberStmt,
+		ratifiedJPStmt:       q.ratifiedJPStmt,
 		readinessStmt:        q.readinessStmt,
 		retireNIPStmt:        q.retireNIPStmt,
 		revokeStmt:           q.revokeStmt,
@@ -743,6 +762,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		surveyDoneStmt:       q.surveyDoneStmt,
 		surveysStmt:          q.surveysStmt,
 		turnDeckStmt:         q.turnDeckStmt,
+		voidRatifiedStmt:     q.voidRatifiedStmt,
 		yearJPStmt:           q.yearJPStmt,
 	}
 }

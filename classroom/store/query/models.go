@@ -144,6 +144,11 @@ type RatifiedJp struct {
 	Jp       int64
 }
 
+type RatifiedVoid struct {
+	Number string
+	At     int64
+}
+
 type Readiness struct {
 	Event   string
 	Region  string

@@ -10,13 +10,16 @@ import (
 )
 
 const ratified = `-- name: Ratified :many
-SELECT number, revision, at FROM ratified WHERE event = ? ORDER BY revision
+SELECT r.number, r.revision, r.at, CAST(coalesce(v.at, 0) AS INTEGER) AS voided
+FROM ratified r LEFT JOIN ratified_void v ON v.number = r.number
+WHERE r.event = ? ORDER BY r.revision
 `
 
 type RatifiedRow struct {
 	Number   string
 	Revision int64
 	At       int64
+	Voided   int64
 }
 
 func (q *Queries) Ratified(ctx context.Context, event string) ([]RatifiedRow, error) {
@@ -28,7 +31,12 @@ func (q *Queries) Ratified(ctx context.Context, event string) ([]RatifiedRow, er
 	var items []RatifiedRow
 	for rows.Next() {
 		var i RatifiedRow
-		if err := rows.Scan(&i.Number, &i.Revision, &i.At); err != nil {
+		if err := rows.Scan(
+			&i.Number,
+			&i.Revision,
+			&i.At,
+			&i.Voided,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -43,7 +51,9 @@ func (q *Queries) Ratified(ctx context.Context, event string) ([]RatifiedRow, er
 }
 
 const ratifiedByNumber = `-- name: RatifiedByNumber :one
-SELECT event, revision, at, document FROM ratified WHERE number = ?
+SELECT r.event, r.revision, r.at, r.document, CAST(coalesce(v.at, 0) AS INTEGER) AS voided
+FROM ratified r LEFT JOIN ratified_void v ON v.number = r.number
+WHERE r.number = ?
 `
 
 type RatifiedByNumberRow struct {
@@ -51,6 +61,7 @@ type RatifiedByNumberRow struct {
 	Revision int64
 	At       int64
 	Document []byte
+	Voided   int64
 }
 
 func (q *Queries) RatifiedByNumber(ctx context.Context, number string) (RatifiedByNumberRow, error) {
@@ -61,8 +72,47 @@ func (q *Queries) RatifiedByNumber(ctx context.Context, number string) (Ratified
 		&i.Revision,
 		&i.At,
 		&i.Document,
+		&i.Voided,
 	)
 	return i, err
+}
+
+const ratifiedJP = `-- name: RatifiedJP :many
+SELECT person, year, jp FROM ratified_jp WHERE event = ? AND revision = ?
+`
+
+type RatifiedJPParams struct {
+	Event    string
+	Revision int64
+}
+
+type RatifiedJPRow struct {
+	Person string
+	Year   int64
+	Jp     int64
+}
+
+func (q *Queries) RatifiedJP(ctx context.Context, arg RatifiedJPParams) ([]RatifiedJPRow, error) {
+	rows, err := q.query(ctx, q.ratifiedJPStmt, ratifiedJP, arg.Event, arg.Revision)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []RatifiedJPRow
+	for rows.Next() {
+		var i RatifiedJPRow
+		if err := rows.Scan(&i.Person, &i.Year, &i.Jp); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const saveRatified = `-- name: SaveRatified :exec
@@ -111,10 +161,26 @@ func (q *Queries) SaveRatifiedJP(ctx context.Context, arg SaveRatifiedJPParams) 
 	return err
 }
 
+const voidRatified = `-- name: VoidRatified :exec
+INSERT INTO ratified_void (number, at) VALUES (?, ?) ON CONFLICT (number) DO NOTHING
+`
+
+type VoidRatifiedParams struct {
+	Number string
+	At     int64
+}
+
+func (q *Queries) VoidRatified(ctx context.Context, arg VoidRatifiedParams) error {
+	_, err := q.exec(ctx, q.voidRatifiedStmt, voidRatified, arg.Number, arg.At)
+	return err
+}
+
 const yearJP = `-- name: YearJP :one
 SELECT CAST(coalesce(sum(j.jp), 0) AS INTEGER) AS jp FROM ratified_jp j
+JOIN ratified n ON n.event = j.event AND n.revision = j.revision
 WHERE j.person = ? AND j.year = ?
     AND j.revision = (SELECT max(r.revision) FROM ratified r WHERE r.event = j.event)
+    AND NOT EXISTS (SELECT 1 FROM ratified_void v WHERE v.number = n.number)
 `
 
 type YearJPParams struct {
