@@ -5,11 +5,15 @@ import { deviceName, randomName } from '../../device';
 import { lang, sentence, t } from '../../i18n';
 import { Refusal } from '../../refusal';
 import { formatClock, setServerTime } from '../../time';
+import { later } from '../../ui/later';
 import { Field, Masthead, Spinner } from '../../ui/parts';
 import { useRun } from '../../ui/run';
 import { identify, keepPass, mark, newcomer, pass, persist, scan, type Me, type Scan } from './data';
 import { w } from './words';
 import './pindai.css';
+
+// Most come by their phone's own camera and never need it.
+const Scanner = later(() => import('../../qr/scanner').then((m) => m.Scanner));
 
 type Step =
   | { at: 'reading' }
@@ -64,8 +68,8 @@ export default function Pindai() {
         )}
         <div class="card stack">
           {step.at === 'reading' && <Spinner label={waiting ? x.waiting : x.reading} />}
-          {step.at === 'type' && <TypeCode onCode={(code) => void read({ code })} />}
-          {step.at === 'again' && <Again error={step.error} onType={() => setStep({ at: 'type' })} />}
+          {step.at === 'type' && <TypeCode onCode={(code) => void read({ code })} onQR={(qr) => void read({ qr })} />}
+          {step.at === 'again' && <Again error={step.error} onType={() => setStep({ at: 'type' })} onQR={(qr) => void read({ qr })} />}
           {step.at === 'who' && (
             <Who scan={step.scan} onMe={(me) => setStep({ at: 'me', scan: step.scan, me })}
               onUnknown={(nip) => setStep({ at: 'new', scan: step.scan, nip })} onError={(error) => setStep({ at: 'again', error })} />
@@ -92,7 +96,28 @@ export default function Pindai() {
 const spent = (e: unknown): boolean =>
   e instanceof Refusal && ['hall_code', 'hall_code_stale', 'hall_ticket', 'hall_closed', 'hall_unknown'].includes(e.code);
 
-function TypeCode({ onCode }: { onCode: (code: string) => void }) {
+/** The code in what the screen's QR says; "" for another QR. */
+export const codeOf = (text: string): string => /\/h#(.+)$/.exec(text)?.[1] ?? '';
+
+/** The page's own camera, for phones whose camera does not read codes. */
+function Camera({ onQR }: { onQR: (qr: string) => void }) {
+  const [bad, setBad] = useState(false);
+  const done = useRef(false);
+  return (
+    <>
+      <Scanner testid="scan" onText={(text) => {
+        const qr = codeOf(text);
+        setBad(!qr);
+        if (!qr || done.current) return;
+        done.current = true;
+        onQR(decodeURIComponent(qr));
+      }} />
+      <div role="alert">{bad && <p class="banner error">{w.value.otherQR}</p>}</div>
+    </>
+  );
+}
+
+function TypeCode({ onCode, onQR }: { onCode: (code: string) => void; onQR: (qr: string) => void }) {
   const [code, setCode] = useState('');
   const [error, setError] = useState('');
   const x = w.value;
@@ -113,11 +138,13 @@ function TypeCode({ onCode }: { onCode: (code: string) => void }) {
         )}
       </Field>
       <button type="submit" class="btn wide" data-testid="scan-code-next">{x.next}</button>
+      <p class="or"><span>{x.or}</span></p>
+      <Camera onQR={onQR} />
     </form>
   );
 }
 
-function Again({ error, onType }: { error: unknown; onType: () => void }) {
+function Again({ error, onType, onQR }: { error: unknown; onType: () => void; onQR: (qr: string) => void }) {
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => focusOn(head.current), []);
   return (
@@ -126,6 +153,7 @@ function Again({ error, onType }: { error: unknown; onType: () => void }) {
       <h1 ref={head}>{w.value.again}</h1>
       <p class="banner error" role="alert">{sentence(error)}</p>
       <p>{w.value.againLead}</p>
+      <Camera onQR={onQR} />
       <button type="button" class="btn quiet wide" onClick={onType}>{w.value.typeInstead}</button>
     </div>
   );

@@ -12,6 +12,8 @@ const id = {
   again: 'Pindai lagi',
   againLead: 'Buka kamera ponsel, lalu arahkan ke kode QR yang sedang tampil di layar ruang.',
   typeInstead: 'Ketik kode',
+  or: 'atau',
+  otherQR: 'Ini bukan kode presensi ruang. Arahkan kamera ke kode QR di layar ruang.',
   who: 'Siapa Anda?',
   nip: 'NIP',
   nipHint: '18 angka',
@@ -41,7 +43,7 @@ const id = {
   newLead: 'Jika NIP sudah benar, isi data berikut. Kehadiran Anda tercatat dengan status menunggu verifikasi.',
   name: 'Nama lengkap (dengan gelar)',
   short: 'Isi paling sedikit 2 huruf.',
-  privacy: 'Yang dicatat: NIP, ruang, jam pindai, dan nama acak peramban ini. Lokasi dan kamera tidak diambil.',
+  privacy: 'Yang dicatat: NIP, ruang, jam pindai, dan nama acak peramban ini. Lokasi dan gambar kamera tidak diambil.',
 };
 const en: typeof id = {
   title: 'Shared-room check-in',
@@ -55,6 +57,8 @@ const en: typeof id = {
   again: 'Scan again',
   againLead: 'Open your phone’s camera and point it at the QR code that is on the room’s screen now.',
   typeInstead: 'Type the code',
+  or: 'or',
+  otherQR: 'This is no check-in code of a room. Point the camera at the QR code on the room’s screen.',
   who: 'Who are you?',
   nip: 'NIP',
   nipHint: '18 digits',
@@ -84,6 +88,6 @@ const en: typeof id = {
   newLead: 'If it is right, fill in the details. Your attendance is recorded, awaiting verification.',
   name: 'Full name (with titles)',
   short: 'Enter at least 2 letters.',
-  privacy: 'What is recorded: NIP, room, time of the scan and a random name of this browser. No location, no camera.',
+  privacy: 'What is recorded: NIP, room, time of the scan and a random name of this browser. No location, no camera picture.',
 };
 export const w = words(id, en);

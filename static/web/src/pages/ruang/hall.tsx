@@ -77,7 +77,7 @@ export function HallPage(p: {
   return (
     <div class="stack">
       <div class="row spread">
-        <button type="button" class="btn bare" onClick={p.onBack}>
+        <button type="button" class="btn bare" onClick={p.onBack} data-testid="hall-back">
           <ArrowLeft size={18} aria-hidden="true" />
           {x.back}
         </button>

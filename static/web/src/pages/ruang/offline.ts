@@ -1,3 +1,5 @@
+import { prepare } from '../../qr/reader';
+
 const CACHE = 'betang-ruang-1'; // as in public/ruang-sw.js
 
 /**
@@ -10,6 +12,7 @@ export async function keepOffline(): Promise<boolean> {
     void navigator.storage?.persist?.(); // what waits is not thrown away when the phone is full
     await navigator.serviceWorker.register('/ruang-sw.js', { scope: location.pathname });
     const cache = await caches.open(CACHE);
+    await prepare(); // cards are read without a network too
     const loaded = performance.getEntriesByType('resource').map((r) => r.name);
     const assets = loaded.filter((u) => new URL(u).origin === location.origin && /^\/(assets\/|icon\.svg)/.test(new URL(u).pathname));
     await cache.addAll([...new Set([location.origin + location.pathname, ...assets])]);
