@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"slices"
+	"strings"
 
 	"betang/classroom"
 )
@@ -49,6 +50,19 @@ func NewCode(read func([]byte)) string {
 		out = append(out, codeAlphabet[c&31])
 	}
 	return string(out)
+}
+
+// IsCode tells whether s is a code as printed.
+func IsCode(s string) bool {
+	if len(s) != 9 || s[4] != '-' {
+		return false
+	}
+	for i := range len(s) {
+		if i != 4 && strings.IndexByte(codeAlphabet, s[i]) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // CodeKeeper keeps codes by hash; classroom/store is one. Conflict code_taken if one of them is somebody else's.

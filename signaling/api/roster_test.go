@@ -112,6 +112,18 @@ func TestRosterImport(t *testing.T) {
 		t.Error("the code opens another event")
 	}
 	first := codes[0].Code
+	paper := b.do("POST", at+"/codes.pdf", token, `{"codes":[{"name":"Dr. Sri Wahyuni, M.Si","nip":"","unit":"RSUD","code":"`+first+`"}]}`)
+	if paper.Code != 200 || paper.Header().Get("Content-Type") != "application/pdf" || !strings.HasPrefix(paper.Body.String(), "%PDF-") {
+		t.Errorf("slips: %d %s", paper.Code, paper.Header().Get("Content-Type"))
+	}
+	for what, body := range map[string]string{
+		"no codes": `{"codes":[]}`, "no code": `{"codes":[{"name":"A","nip":"","unit":"","code":"KODE"}]}`,
+		"too many": `{"codes":[` + strings.Repeat(`{"name":"A","nip":"","unit":"","code":"1234-5678"},`, maxSlips) + `{"name":"A","nip":"","unit":"","code":"1234-5678"}]}`,
+	} {
+		if got := b.do("POST", at+"/codes.pdf", token, body); got.Code != 400 && got.Code != 413 {
+			t.Errorf("%s: %d", what, got.Code)
+		}
+	}
 	b.do("POST", at+"/codes", token, `{"unit":"RSUD"}`).json(&codes)
 	if len(codes) != 0 {
 		t.Errorf("who has a code got another: %+v", codes)

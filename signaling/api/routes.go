@@ -271,6 +271,7 @@ func (s *server) apiRoutes(r chi.Router, cfg HallConfig) {
 			list.Post("/{event}/roster/problems.xlsx", s.rosterProblems)
 			list.Get("/{event}/roster/units", s.rosterUnits)
 			list.Post("/{event}/roster/codes", s.rosterCodes)
+			list.Post("/{event}/roster/codes.pdf", s.rosterSlips)
 		}
 	})
 }

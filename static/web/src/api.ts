@@ -16,9 +16,9 @@ export async function api<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: st
   return (await res.json()) as T;
 }
 
-/** Fetches a file; the token cannot ride in an address, so a plain link would not do. Throws Refusal. */
-export async function download(path: string, token: string, fallbackName: string): Promise<void> {
-  const res = await call('GET', path, { token });
+/** Fetches a file, with a body by POST; the token cannot ride in an address, so a plain link would not do. Throws Refusal. */
+export async function download(path: string, token: string, fallbackName: string, body?: unknown): Promise<void> {
+  const res = await call(body === undefined ? 'GET' : 'POST', path, { token, body });
   const name = /filename="?([^";]+)"?/.exec(res.headers.get('Content-Disposition') ?? '')?.[1] ?? fallbackName;
   const url = URL.createObjectURL(await res.blob());
   const a = document.createElement('a');

@@ -1,19 +1,21 @@
 import { useEffect, useState } from 'preact/hooks';
-import { KeyRound, Printer } from 'lucide-preact';
+import { FileDown, KeyRound } from 'lucide-preact';
 import { lang, sentence } from '../../i18n';
 import { formatNumber } from '../../time';
 import { Confirm } from '../staff/confirm';
+import { useRun } from '../../ui/run';
 import { toast } from '../staff/toast';
-import { getUnits, makeCodes, type Code, type Unit } from './data';
+import { downloadSlips, getUnits, makeCodes, type Code, type Unit } from './data';
 import { w } from './words';
 
-/** Personal codes: made for one unit or all, shown and printed once. */
-export function Codes(p: { token: string; event: string; title: string }) {
+/** Personal codes: made for one unit or all, shown once, to be printed as slips. */
+export function Codes(p: { token: string; event: string }) {
   const [units, setUnits] = useState<Unit[] | null>(null);
   const [codes, setCodes] = useState<Code[] | null>(null);
   const [ask, setAsk] = useState<{ unit: string; all: boolean } | null>(null);
   const [closing, setClosing] = useState(false);
   const [busy, setBusy] = useState(false);
+  const paper = useRun();
   const x = w.value;
   const n = (v: number) => formatNumber(v, lang.value);
   const load = () => getUnits(p.token, p.event).then(setUnits, (e: unknown) => toast('error', x.codes, sentence(e)));
@@ -41,13 +43,15 @@ export function Codes(p: { token: string; event: string; title: string }) {
             <h2 id="ro-codes">{x.codes}</h2>
             <p class="small muted">{x.codesHint}</p>
           </div>
-          <button type="button" class="btn" onClick={() => print()} data-testid="codes-print">
-            <Printer size={18} aria-hidden="true" />
+          <button type="button" class="btn" aria-disabled={paper.busy} data-testid="codes-print"
+            onClick={() => paper.run(() => downloadSlips(p.token, p.event, codes))}>
+            {paper.busy ? <span class="spinner" aria-hidden="true" /> : <FileDown size={18} aria-hidden="true" />}
             {x.print}
           </button>
           <button type="button" class="btn quiet" onClick={() => setClosing(true)} data-testid="codes-close">{x.closeCodes}</button>
         </div>
-        <Sheets codes={codes} title={p.title} />
+        <div role="alert">{paper.error && <p class="banner error">{paper.error}</p>}</div>
+        <Sheets codes={codes} />
         {closing && (
           <Confirm title={x.closeCodes} text={x.closeAsk} button={x.closeCodes} testid="codes-close-confirm"
             onClose={() => setClosing(false)} onYes={() => setCodes(null)} />
@@ -100,8 +104,8 @@ export function Codes(p: { token: string; event: string; title: string }) {
   );
 }
 
-/** The printed sheets: each unit begins a page; slips to cut along the dashed lines. */
-function Sheets({ codes, title }: { codes: Code[]; title: string }) {
+/** The codes as they stand on the slips, unit by unit. */
+function Sheets({ codes }: { codes: Code[] }) {
   const units: { name: string; codes: Code[] }[] = [];
   for (const c of codes) {
     const last = units[units.length - 1];
@@ -109,11 +113,10 @@ function Sheets({ codes, title }: { codes: Code[]; title: string }) {
     else units.push({ name: c.unit, codes: [c] });
   }
   return (
-    <div class="ro-sheets-print" data-testid="codes-sheet">
+    <div data-testid="codes-sheet">
       {units.map((u) => (
         <section key={u.name} class="ro-page">
-          <h2>{u.name || w.value.noUnit}</h2>
-          <p class="small">{w.value.codeSheet(title)}. {w.value.codeHow}</p>
+          <h3>{u.name || w.value.noUnit}</h3>
           <ul class="ro-slips">
             {u.codes.map((c) => (
               <li key={c.code} data-testid="code-slip">

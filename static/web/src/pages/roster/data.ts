@@ -1,4 +1,4 @@
-import { api } from '../../api';
+import { api, download } from '../../api';
 import { lang } from '../../i18n';
 import { Refusal } from '../../refusal';
 import type * as wire from '../../wire.gen';
@@ -139,3 +139,12 @@ export const makeCodes = (
   event: string,
   body: { unit?: string; all?: boolean; renew?: boolean },
 ): Promise<Code[]> => api('POST', `${at(event)}/codes`, { token, body });
+
+const SLIPS = 2000; // the server's most in a file
+
+/** The codes as slips to cut out, in as many files as it takes. */
+export async function downloadSlips(token: string, event: string, codes: Code[]): Promise<void> {
+  for (let i = 0; i < codes.length; i += SLIPS) {
+    await download(`${at(event)}/codes.pdf`, token, `kode-masuk-${event}.pdf`, { codes: codes.slice(i, i + SLIPS) });
+  }
+}

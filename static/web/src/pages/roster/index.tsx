@@ -46,7 +46,7 @@ export default function Roster({ scope }: PageProps) {
             <div class="ro-screen">
               <Upload token={token} event={event} onSaved={() => setRound((n) => n + 1)} />
             </div>
-            <Codes key={round} token={token} event={event} title={title} />
+            <Codes key={round} token={token} event={event} />
           </>
         )}
       </main>

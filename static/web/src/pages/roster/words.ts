@@ -49,7 +49,7 @@ const id = {
   state_changed: 'diperbarui',
   state_same: 'tetap',
   codes: 'Kode masuk pribadi',
-  codesHint: 'Kode menggantikan NIP di pintu masuk. Server hanya menyimpan sidik kode, jadi kode terlihat sekali ini saja: cetak sekarang.',
+  codesHint: 'Kode menggantikan NIP di pintu masuk. Server hanya menyimpan sidik kode, jadi kode terlihat sekali ini saja: unduh dan cetak slipnya sekarang.',
   codesNone: 'Belum ada orang dalam daftar kegiatan ini.',
   coded: (a: string, b: string) => `${a} dari ${b} orang sudah punya kode`,
   make: 'Buat kode',
@@ -57,11 +57,9 @@ const id = {
   renewAsk: (unit: string) => `Kode yang sudah dibagikan untuk ${unit} tidak akan berlaku lagi.`,
   allUnits: 'Semua perangkat daerah',
   noUnit: 'Tanpa unit kerja',
-  print: 'Cetak',
+  print: 'Unduh slip untuk dipotong (PDF)',
   closeCodes: 'Selesai',
   closeAsk: 'Setelah ditutup, kode ini tidak dapat dilihat lagi.',
-  codeSheet: (event: string) => `Kode masuk: ${event}`,
-  codeHow: 'Buka tautan kegiatan, pilih “Kode masuk”, lalu ketik kode ini. Jangan berikan kode kepada orang lain.',
   everyoneHas: 'Semua orang di unit ini sudah punya kode.',
 };
 
@@ -114,7 +112,7 @@ const en: typeof id = {
   state_changed: 'updated',
   state_same: 'unchanged',
   codes: 'Personal join codes',
-  codesHint: 'A code replaces the NIP at the door. The server keeps only a fingerprint, so codes are shown this once: print them now.',
+  codesHint: 'A code replaces the NIP at the door. The server keeps only a fingerprint, so codes are shown this once: download and print the slips now.',
   codesNone: 'Nobody is on this event’s list yet.',
   coded: (a: string, b: string) => `${a} of ${b} people have a code`,
   make: 'Make codes',
@@ -122,11 +120,9 @@ const en: typeof id = {
   renewAsk: (unit: string) => `The codes already given out for ${unit} will no longer work.`,
   allUnits: 'All agencies',
   noUnit: 'Without a work unit',
-  print: 'Print',
+  print: 'Download slips to cut out (PDF)',
   closeCodes: 'Done',
   closeAsk: 'Once closed, these codes cannot be seen again.',
-  codeSheet: (event: string) => `Join codes: ${event}`,
-  codeHow: 'Open the event’s link, choose “Join code” and type this code. Give it to nobody else.',
   everyoneHas: 'Everybody in this unit has a code.',
 };
 
