@@ -60,7 +60,7 @@ func odd(t *testing.T) (dir string) {
 }
 
 // TestBPSDMChecksAttendance: BPSDM reads why a person has their figures, judges what looks odd, looks at a hall's marks and
-// withdraws one, and makes a link for a PIC.
+// withdraws one, makes a link for a PIC, takes time off somebody unasked and gives it back.
 func TestBPSDMChecksAttendance(t *testing.T) {
 	t.Parallel()
 	needBrowser(t)
@@ -109,6 +109,22 @@ func TestBPSDMChecksAttendance(t *testing.T) {
 	desk.visible("pic-made")
 	desk.shots("bpsdm rooms")
 	desk.axe()
+	desk.click("correct-open")
+	desk.typeIn("correct-search", "nama a")
+	desk.click("correct-person")
+	desk.click("correct-void")
+	desk.click("correct-span")
+	desk.typeIn("correct-reason", "Perangkat dipakai orang lain")
+	desk.shots("bpsdm correct")
+	desk.axe()
+	desk.click("correct-save")
+	desk.see("decision", "Dikurangi")
+	desk.click("decide-again")
+	desk.typeIn("decide-reason", "Ternyata orang yang sama")
+	desk.shots("bpsdm corrected")
+	desk.axe()
+	desk.click("decide-withdraw")
+	desk.see("decision", "Dicabut")
 	if code := eval[string](desk, `document.querySelector('[data-testid="pic-made"] dd').innerText.trim().slice(0, 9)`); len(code) != 9 {
 		t.Errorf("the PIC's code is %q", code)
 	}

@@ -118,6 +118,7 @@ export interface Own {
 }
 export interface Decision extends Stretch {
   granted: boolean;
+  void?: boolean; // the stretch was taken off
   reason: string;
   who: string;
   at: string;
@@ -125,6 +126,7 @@ export interface Decision extends Stretch {
 /** A request for a correction, with all decisions; the last one counts. */
 export interface Correction extends Stretch {
   id: string;
+  desk?: boolean; // begun by the desk: nobody asked, and reason is ""
   reason: string;
   at: string;
   decisions: Decision[];

@@ -1,14 +1,19 @@
+import { useState } from 'preact/hooks';
+import { PencilLine } from 'lucide-preact';
 import { lang } from '../../i18n';
 import { formatDuration, formatSecond } from '../../time';
 import type { Event } from '../../wire.gen';
+import { Correct } from './correct';
+import { w as cw } from './correctwords';
 import { useLoaded, type Row } from './data';
 import { w as dw } from './deskwords';
 import { explain, type Explained } from './halldata';
 import { w as hw } from './hallwords';
 import { w } from './words';
 
-/** Explains one person's figures: what was measured, what was credited and why, and by which rule. */
-export function Detail({ r, token, event, live }: { r: Row; token: string; event: Event; live: number }) {
+/** Explains one person's figures: what was measured, what was credited and why, and by which rule. A correction begins here. */
+export function Detail({ r, token, event, live, onCorrected }: { r: Row; token: string; event: Event; live: number; onCorrected: () => void }) {
+  const [correcting, setCorrecting] = useState(false);
   const x = w.value;
   const y = hw.value;
   // Anew when the figures are others.
@@ -93,6 +98,18 @@ export function Detail({ r, token, event, live }: { r: Row; token: string; event
           <div><dt>{x.checks}</dt><dd data-testid="att-checks">{x.checksOf(r.checksAnswered, r.checksMissed, r.checksExcused)}</dd></div>
           <div><dt>{x.method}</dt><dd>{methodName(r.method)}</dd></div>
         </dl>
+        <p>
+          <button type="button" class="btn quiet small" onClick={() => setCorrecting(true)} data-testid="att-correct">
+            <PencilLine size={16} aria-hidden="true" />
+            {cw.value.begin}<span class="sr">: {r.name}</span>
+          </button>
+        </p>
+        {correcting && (
+          <Correct token={token} event={event.id} row={r} onClose={() => setCorrecting(false)} onDone={() => {
+            setCorrecting(false);
+            onCorrected();
+          }} />
+        )}
       </div>
     </div>
   );

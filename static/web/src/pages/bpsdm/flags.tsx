@@ -1,12 +1,14 @@
 import { useState } from 'preact/hooks';
 import { ScanSearch } from 'lucide-preact';
-import { lang, sentence } from '../../i18n';
+import { lang } from '../../i18n';
 import { formatClock, formatDate, formatDuration, formatNumber } from '../../time';
 import { Field } from '../../ui/parts';
+import { useRun } from '../../ui/run';
 import { toast } from '../staff/toast';
 import { keepWho, lastWho } from './deskdata';
 import { judge, type Flag, type Verdict } from './halldata';
 import { w } from './hallwords';
+import { CardHead } from './head';
 
 /** "Temuan": what looks odd, and what people made of it. It changes no credit. */
 export function Flags(p: { token: string; event: string; rows: Flag[]; onJudged: (rows: Flag[]) => void }) {
@@ -18,15 +20,8 @@ export function Flags(p: { token: string; event: string; rows: Flag[]; onJudged:
   );
   return (
     <section class="card rt" aria-labelledby="fl-head" data-testid="flags">
-      <div class="rt-head">
-        <ScanSearch size={28} aria-hidden="true" />
-        <div class="rt-text">
-          <h2 id="fl-head">{x.flags}</h2>
-          <p class="small muted" role="status">
-            {open.length > 0 ? x.flagsOpen(open.length) : done.length > 0 ? x.flagsDone : x.flagsNone}
-          </p>
-        </div>
-      </div>
+      <CardHead icon={ScanSearch} id="fl-head" title={x.flags}
+        note={open.length > 0 ? x.flagsOpen(open.length) : done.length > 0 ? x.flagsDone : x.flagsNone} />
       {list(open)}
       {done.length > 0 && (
         <details class="rt-older">
@@ -106,25 +101,19 @@ function JudgeForm(p: ItemProps & { onClose: () => void }) {
   const [verdict, setVerdict] = useState<Verdict['verdict']>(p.f.said.at(-1)?.verdict ?? 'fine');
   const [reason, setReason] = useState('');
   const [who, setWho] = useState(lastWho());
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(false);
-  const send = async (e: SubmitEvent) => {
+  const s = useRun();
+  const send = (e: SubmitEvent) => {
     e.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    try {
+    s.run(async () => {
       const rows = await judge(p.token, p.event, p.f.id, { verdict, reason, who });
       keepWho(who);
       toast('good', x.saved);
       p.onClose();
       p.onJudged(rows);
-    } catch (err) {
-      setError(sentence(err));
-      setBusy(false);
-    }
+    });
   };
   return (
-    <form class="fl-form" onSubmit={(e) => void send(e)}>
+    <form class="fl-form" onSubmit={send}>
       <fieldset class="fl-verdict">
         <legend>{x.verdict}</legend>
         {(['fine', 'act'] as const).map((v) => (
@@ -138,12 +127,12 @@ function JudgeForm(p: ItemProps & { onClose: () => void }) {
         {(a) => <input {...a} class="input" required minLength={3} maxLength={200} value={who} data-testid="judge-who" onInput={(e) => setWho(e.currentTarget.value)} />}
       </Field>
       <div class="kr-wide">
-        <Field label={x.reason} hint={x.reasonHint} error={error}>
+        <Field label={x.reason} hint={x.reasonHint} error={s.error}>
           {(a) => <input {...a} class="input" required minLength={3} maxLength={200} value={reason} data-testid="judge-reason" onInput={(e) => setReason(e.currentTarget.value)} />}
         </Field>
       </div>
       <div class="row kr-wide">
-        <button type="submit" class="btn" aria-disabled={busy} data-testid="judge-save">{x.judge}</button>
+        <button type="submit" class="btn" aria-disabled={s.busy} data-testid="judge-save">{x.judge}</button>
       </div>
     </form>
   );

@@ -4,6 +4,7 @@ import { download } from '../../api';
 import { lang, sentence, t } from '../../i18n';
 import { formatNumber, formatSecond } from '../../time';
 import { Dialog, Field } from '../../ui/parts';
+import { useRun } from '../../ui/run';
 import { toast } from '../staff/toast';
 import { useLoaded } from './data';
 import { fileOf, getMarks, strikeMark, type HallMark } from './halldata';
@@ -85,31 +86,25 @@ function Mark({ m, onStrike, onFile }: { m: HallMark; onStrike: () => void; onFi
 function Strike(p: { m: HallMark; token: string; event: string; onClose: () => void; onDone: () => void }) {
   const x = w.value;
   const [reason, setReason] = useState('');
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(false);
-  const send = async (e: SubmitEvent) => {
+  const s = useRun();
+  const send = (e: SubmitEvent) => {
     e.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    try {
+    s.run(async () => {
       await strikeMark(p.token, p.event, { entry: p.m.entry, reason });
       toast('good', x.struck);
       p.onDone();
-    } catch (err) {
-      setError(sentence(err));
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog title={x.strikeTitle} onClose={p.onClose} testid="strike-dialog">
       <p>{x.strikeText(p.m.name)}</p>
-      <form class="stack" onSubmit={(e) => void send(e)}>
-        <Field label={x.reason} error={error}>
+      <form class="stack" onSubmit={send}>
+        <Field label={x.reason} error={s.error}>
           {(a) => <input {...a} class="input" required minLength={3} maxLength={200} value={reason} data-testid="strike-reason" onInput={(e) => setReason(e.currentTarget.value)} />}
         </Field>
         <div class="row dialog-buttons">
           <button type="button" class="btn quiet" onClick={p.onClose}>{t.value.cancel}</button>
-          <button type="submit" class="btn danger" aria-disabled={busy} data-testid="strike-yes">{x.strike}</button>
+          <button type="submit" class="btn danger" aria-disabled={s.busy} data-testid="strike-yes">{x.strike}</button>
         </div>
       </form>
     </Dialog>

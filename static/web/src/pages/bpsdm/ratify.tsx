@@ -4,12 +4,14 @@ import { download, type Ratified } from '../../api';
 import { lang, sentence, t } from '../../i18n';
 import { formatClock, formatDate, formatNumber } from '../../time';
 import { Dialog, Field } from '../../ui/parts';
+import { useRun } from '../../ui/run';
 import type { Event } from '../../wire.gen';
 import { CopyButton } from '../staff/copy';
 import { toast } from '../staff/toast';
 import { pathOf } from './data';
 import { keepWho, lastWho, ratify, type Ratification } from './deskdata';
 import { w } from './deskwords';
+import { CardHead } from './head';
 
 /** "Tetapkan kehadiran": what it freezes, and what was ratified. */
 export function RatifyPanel(p: { token: string; event: Event; data: Ratification; again: () => void }) {
@@ -20,18 +22,14 @@ export function RatifyPanel(p: { token: string; event: Event; data: Ratification
   const why = !d.ended ? x.notEnded : d.counting ? x.counting : '';
   return (
     <section class="card rt" aria-labelledby="rt-head" data-testid="ratify">
-      <div class="rt-head">
-        {newest ? <BadgeCheck size={28} aria-hidden="true" /> : <Stamp size={28} aria-hidden="true" />}
-        <div class="rt-text">
-          <h2 id="rt-head">{newest ? x.ratified : x.title}</h2>
-          <p class="small muted" data-testid="ratify-why">{newest ? (d.decisions > 0 ? x.decided(d.decisions) : x.frozen) : why || x.ready(formatNumber(d.people, lang.value))}</p>
-        </div>
+      <CardHead icon={newest ? BadgeCheck : Stamp} id="rt-head" title={newest ? x.ratified : x.title} testid="ratify-why"
+        note={newest ? (d.decisions > 0 ? x.decided(d.decisions) : x.frozen) : why || x.ready(formatNumber(d.people, lang.value))}>
         <button type="button" class={`btn${newest ? ' quiet' : ''}`} disabled={why !== ''} onClick={() => setAsking(true)}
           data-testid="ratify-open">
           <Lock size={18} aria-hidden="true" />
           {newest ? x.revise : x.title}
         </button>
-      </div>
+      </CardHead>
       {newest && <Newest token={p.token} event={p.event} list={newest} />}
       {d.lists.length > 1 && (
         <details class="rt-older">
@@ -101,21 +99,15 @@ function Ask(p: { token: string; event: Event; data: Ratification; onClose: () =
   const [by, setBy] = useState(lastWho());
   const [reason, setReason] = useState('');
   const [order, setOrder] = useState(d.lists[0]?.order ?? '');
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(false);
-  const send = async (e: SubmitEvent) => {
+  const s = useRun();
+  const send = (e: SubmitEvent) => {
     e.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    try {
+    s.run(async () => {
       await ratify(p.token, p.event.id, { by, reason, order });
       keepWho(by);
       toast('good', x.done);
       p.onDone();
-    } catch (err) {
-      setError(sentence(err));
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog title={revision > 1 ? x.revise : x.title} onClose={p.onClose} testid="ratify-dialog">
@@ -126,11 +118,11 @@ function Ask(p: { token: string; event: Event; data: Ratification; onClose: () =
         <li>{revision > 1 ? x.freezeRevision(revision) : x.freeze3}</li>
       </ul>
       {d.pending > 0 && <p class="banner">{x.pending(d.pending)}</p>}
-      <form class="stack" onSubmit={(e) => void send(e)}>
+      <form class="stack" onSubmit={send}>
         <Field label={x.by} hint={x.byHint}>
           {(a) => <input {...a} class="input" required minLength={3} maxLength={300} value={by} data-testid="ratify-by" onInput={(e) => setBy(e.currentTarget.value)} />}
         </Field>
-        <Field label={x.ground} hint={x.groundHint} error={error}>
+        <Field label={x.ground} hint={x.groundHint} error={s.error}>
           {(a) => <input {...a} class="input" required minLength={3} maxLength={300} value={reason} data-testid="ratify-reason" onInput={(e) => setReason(e.currentTarget.value)} />}
         </Field>
         <Field label={x.order}>
@@ -143,7 +135,7 @@ function Ask(p: { token: string; event: Event; data: Ratification; onClose: () =
         </Field>
         <div class="row dialog-buttons">
           <button type="button" class="btn quiet" onClick={p.onClose}>{t.value.cancel}</button>
-          <button type="submit" class="btn" aria-disabled={busy} data-testid="ratify-yes">
+          <button type="submit" class="btn" aria-disabled={s.busy} data-testid="ratify-yes">
             <Lock size={18} aria-hidden="true" />
             {revision > 1 ? x.revise : x.title}
           </button>

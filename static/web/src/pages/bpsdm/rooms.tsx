@@ -1,13 +1,14 @@
 import { useState } from 'preact/hooks';
 import { DoorOpen, FileDown } from 'lucide-preact';
 import { download } from '../../api';
-import { lang, sentence } from '../../i18n';
+import { lang } from '../../i18n';
 import { formatClock, formatDate, formatNumber } from '../../time';
 import { Field } from '../../ui/parts';
+import { useRun } from '../../ui/run';
 import { CopyButton } from '../staff/copy';
-import { toast } from '../staff/toast';
 import { makePIC, sheetOf, type HallInfo, type Halls } from './halldata';
 import { w } from './hallwords';
+import { CardHead } from './head';
 import { Marks } from './marks';
 
 const n = (v: number): string => formatNumber(v, lang.value);
@@ -18,17 +19,9 @@ export function Rooms(p: { token: string; event: string; data: Halls; again: () 
   const { halls, until } = p.data;
   return (
     <section class="card rt" aria-labelledby="rm-head" data-testid="rooms">
-      <div class="rt-head">
-        <DoorOpen size={28} aria-hidden="true" />
-        <div class="rt-text">
-          <h2 id="rm-head">{x.rooms}</h2>
-          <p class="small muted">
-            {halls.length > 0
-              ? x.roomsLead(n(halls.length), `${formatDate(until, lang.value)} ${formatClock(until, lang.value)}`)
-              : x.roomsNone}
-          </p>
-        </div>
-      </div>
+      <CardHead icon={DoorOpen} id="rm-head" title={x.rooms} note={halls.length > 0
+        ? x.roomsLead(n(halls.length), `${formatDate(until, lang.value)} ${formatClock(until, lang.value)}`)
+        : x.roomsNone} />
       <ul class="kr-list">
         {halls.map((h) => <Room key={h.id} h={h} {...p} />)}
       </ul>
@@ -76,30 +69,20 @@ function NewPIC(p: { token: string; event: string }) {
   const [name, setName] = useState('');
   const [slice, setSlice] = useState('');
   const [made, setMade] = useState<{ link: string; code: string } | null>(null);
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(false);
-  const send = async (e: SubmitEvent) => {
+  const s = useRun();
+  const send = (e: SubmitEvent) => {
     e.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    setError('');
-    try {
-      setMade(await makePIC(p.token, p.event, { name, slice }));
-    } catch (err) {
-      setError(sentence(err));
-    } finally {
-      setBusy(false);
-    }
+    s.run(async () => setMade(await makePIC(p.token, p.event, { name, slice })));
   };
   return (
-    <form class="rm-form" onSubmit={(e) => void send(e)}>
-      <Field label={x.picName} hint={x.picNameHint} error={error}>
+    <form class="rm-form" onSubmit={send}>
+      <Field label={x.picName} hint={x.picNameHint} error={s.error}>
         {(a) => <input {...a} class="input" required minLength={2} maxLength={120} value={name} data-testid="pic-name" onInput={(e) => setName(e.currentTarget.value)} />}
       </Field>
       <Field label={x.slice} hint={x.sliceHint}>
         {(a) => <input {...a} class="input" maxLength={120} value={slice} data-testid="pic-slice" onInput={(e) => setSlice(e.currentTarget.value)} />}
       </Field>
-      <p class="kr-wide"><button type="submit" class="btn" aria-disabled={busy} data-testid="pic-make">{x.make}</button></p>
+      <p class="kr-wide"><button type="submit" class="btn" aria-disabled={s.busy} data-testid="pic-make">{x.make}</button></p>
       {made && (
         <div class="kr-wide" role="status" data-testid="pic-made">
           <dl class="rt-facts">
@@ -116,22 +99,18 @@ function NewPIC(p: { token: string; event: string }) {
 function UnitSheet(p: { token: string; event: string }) {
   const x = w.value;
   const [unit, setUnit] = useState('');
-  const [error, setError] = useState('');
+  const s = useRun();
   const get = (e: SubmitEvent) => {
     e.preventDefault();
-    setError('');
-    download(sheetOf(p.event, unit), p.token, `lembar-presensi-${p.event}.pdf`).catch((err: unknown) => {
-      setError(sentence(err));
-      toast('error', x.print, sentence(err));
-    });
+    s.run(() => download(sheetOf(p.event, unit), p.token, `lembar-presensi-${p.event}.pdf`));
   };
   return (
     <form class="rm-form" onSubmit={get}>
-      <Field label={x.unit} hint={x.sliceHint} error={error}>
+      <Field label={x.unit} hint={x.sliceHint} error={s.error}>
         {(a) => <input {...a} class="input" maxLength={120} value={unit} data-testid="sheet-unit" onInput={(e) => setUnit(e.currentTarget.value)} />}
       </Field>
       <p class="rm-end">
-        <button type="submit" class="btn quiet" data-testid="sheet-get"><FileDown size={18} aria-hidden="true" />{x.print}</button>
+        <button type="submit" class="btn quiet" aria-disabled={s.busy} data-testid="sheet-get"><FileDown size={18} aria-hidden="true" />{x.print}</button>
       </p>
     </form>
   );

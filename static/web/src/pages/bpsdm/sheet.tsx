@@ -149,7 +149,7 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
           </button>
         </p>
         {data.rows.length > 0 ? (
-          <Table sheet={data} token={p.token} event={e} />
+          <Table sheet={data} token={p.token} event={e} onCorrected={changed} />
         ) : filtered ? (
           <Empty icon={SearchX} title={w.value.none} text={w.value.noneHint} testid="no-match">
             <p>

@@ -9,7 +9,7 @@ import { Detail, methodName } from './detail';
 import { w } from './words';
 
 /** The people, in the order delivered. Roles are written out: on a phone the table is laid out as blocks. */
-export function Table({ sheet, token, event }: { sheet: Sheet; token: string; event: Event }) {
+export function Table({ sheet, token, event, onCorrected }: { sheet: Sheet; token: string; event: Event; onCorrected: () => void }) {
   const [open, setOpen] = useState<ReadonlySet<number>>(new Set());
   const toggle = (no: number) => {
     const next = new Set(open);
@@ -33,7 +33,7 @@ export function Table({ sheet, token, event }: { sheet: Sheet; token: string; ev
               <Line r={r} open={open.has(r.no)} onToggle={() => toggle(r.no)} />
               {open.has(r.no) && (
                 <tr role="row" class="bp-detail-row" id={`d${r.no}`}>
-                  <td role="cell" colSpan={heads.length + 1}><Detail r={r} token={token} event={event} live={sheet.live} /></td>
+                  <td role="cell" colSpan={heads.length + 1}><Detail r={r} token={token} event={event} live={sheet.live} onCorrected={onCorrected} /></td>
                 </tr>
               )}
             </Fragment>

@@ -3,13 +3,14 @@ import { Maximize2, Minimize2, MonitorCheck } from 'lucide-preact';
 import { setTitle } from '../../a11y';
 import { api } from '../../api';
 import type { PageProps } from '../../app';
-import { lang, sentence } from '../../i18n';
+import { lang } from '../../i18n';
 import { useWatching } from '../../media/watching';
 import { Refusal } from '../../refusal';
 import { connection, event as eventNow } from '../../store/state';
 import { formatNumber, now, second, setServerTime } from '../../time';
 import { linkToken, sessionToken, setSessionToken } from '../../token';
 import { Field, Masthead, Notice } from '../../ui/parts';
+import { useRun } from '../../ui/run';
 import { keepAwake } from '../../wake';
 import { Bar, Connection, Stage } from '../viewer/stage';
 import '../viewer/viewer.css';
@@ -50,37 +51,31 @@ export default function Layar({ event, scope }: PageProps) {
 
 function Enter(p: { event: string; bad: boolean; onToken: (t: string) => void }) {
   const [code, setCode] = useState('');
-  const [error, setError] = useState(p.bad ? w.value.bad : '');
-  const [busy, setBusy] = useState(false);
+  const s = useRun(p.bad ? w.value.bad : '');
   const x = w.value;
-  const submit = async (e: Event) => {
+  const submit = (e: Event) => {
     e.preventDefault();
-    if (busy) return;
-    if (code.replace(/[^a-z0-9]/gi, '').length !== 8) return setError(x.codeShort);
-    setBusy(true);
-    try {
+    if (code.replace(/[^a-z0-9]/gi, '').length !== 8) return s.say(x.codeShort);
+    s.run(async () => {
       const got = await api<{ token: string }>('POST', `/api/events/${encodeURIComponent(p.event)}/screen`, { body: { code } });
       p.onToken(got.token);
-    } catch (err) {
-      setError(sentence(err));
-      setBusy(false);
-    }
+    });
   };
   return (
     <>
       <Masthead home={false} />
       <main id="main" class="centre">
-        <form class="card stack layar-door" onSubmit={(e) => void submit(e)} noValidate>
+        <form class="card stack layar-door" onSubmit={submit} noValidate>
           <MonitorCheck size={40} class="mark" aria-hidden="true" />
           <h1>{x.codeTitle}</h1>
           <p>{x.codeLead}</p>
-          <Field label={x.code} error={error}>
+          <Field label={x.code} error={s.error}>
             {(a) => (
               <input {...a} class="input code num" autoCapitalize="characters" autoComplete="off" spellcheck={false} maxLength={12}
                 value={code} onInput={(e) => setCode(e.currentTarget.value.toUpperCase())} data-testid="screen-code" />
             )}
           </Field>
-          <button type="submit" class="btn wide" aria-disabled={busy} data-testid="screen-open">{x.open}</button>
+          <button type="submit" class="btn wide" aria-disabled={s.busy} data-testid="screen-open">{x.open}</button>
         </form>
       </main>
     </>

@@ -1,11 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 import { BadgeCheck, CircleAlert, Download, ExternalLink, PencilLine } from 'lucide-preact';
 import { announce } from '../../a11y';
-import { contest, downloadProof, getMine, type Correction, type Gap, type MyAttendance, type Stretch } from '../../api';
+import { contest, downloadProof, getMine, type Correction, type Decision, type Gap, type MyAttendance, type Stretch } from '../../api';
 import { lang, sentence, t } from '../../i18n';
 import { event as running, mine } from '../../store/state';
 import { formatClock, formatDate, formatDuration, formatSecond, fromField, setServerTime, toField } from '../../time';
 import { Field, Spinner } from '../../ui/parts';
+import { useRun } from '../../ui/run';
 import './mine.css';
 import { w } from './minewords';
 
@@ -169,28 +170,20 @@ function Contest(p: {
   const [from, setFrom] = useState(toField(p.near.from));
   const [to, setTo] = useState(toField(p.near.to));
   const [reason, setReason] = useState('');
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(false);
+  const s = useRun();
   useEffect(() => {
     setFrom(toField(p.near.from));
     setTo(toField(p.near.to));
   }, [p.near]);
   // A field knows seconds; the ends of a gap are exact.
   const exact = (value: string, end: string): number => (value === toField(end) ? Date.parse(end) : fromField(value, end));
-  const send = async (e: Event) => {
+  const send = (e: Event) => {
     e.preventDefault();
-    if (busy) return;
-    setBusy(true);
-    try {
-      p.onDone(await contest(p.event, p.token, { from: exact(from, p.near.from), to: exact(to, p.near.to), reason }));
-    } catch (err) {
-      setError(sentence(err));
-    } finally {
-      setBusy(false);
-    }
+    s.run(async () =>
+      p.onDone(await contest(p.event, p.token, { from: exact(from, p.near.from), to: exact(to, p.near.to), reason })));
   };
   return (
-    <form class="card stack" onSubmit={(e) => void send(e)} data-testid="contest-form">
+    <form class="card stack" onSubmit={send} data-testid="contest-form">
       <h3>{x.contest}</h3>
       <div class="mine-times">
         <Field label={x.from}>
@@ -200,18 +193,26 @@ function Contest(p: {
           {(a) => <input {...a} class="input" type="time" step="1" required value={to} onInput={(e) => setTo(e.currentTarget.value)} />}
         </Field>
       </div>
-      <Field label={x.reason} hint={x.reasonHint} error={error}>
+      <Field label={x.reason} hint={x.reasonHint} error={s.error}>
         {(a) => (
           <textarea {...a} class="input" rows={3} maxLength={500} required value={reason} data-testid="contest-reason"
             onInput={(e) => setReason(e.currentTarget.value)} />
         )}
       </Field>
       <div class="row">
-        <button type="submit" class="btn" aria-disabled={busy} data-testid="contest-send">{x.send}</button>
+        <button type="submit" class="btn" aria-disabled={s.busy} data-testid="contest-send">{x.send}</button>
         <button type="button" class="btn quiet" onClick={p.onClose}>{t.value.cancel}</button>
       </div>
     </form>
   );
+}
+
+/** What a decision was, in a word. */
+function said(q: Correction, d: Decision | undefined): string {
+  const x = w.value;
+  if (!d) return x.waiting;
+  if (d.void) return x.takenOff;
+  return d.granted ? x.granted : q.desk ? x.withdrawn : x.refused;
 }
 
 function Request({ q }: { q: Correction }) {
@@ -219,17 +220,16 @@ function Request({ q }: { q: Correction }) {
   const l = lang.value;
   const last = q.decisions[q.decisions.length - 1];
   return (
-    <li data-testid="mine-request" data-state={!last ? 'open' : last.granted ? 'granted' : 'refused'}>
+    <li data-testid="mine-request" data-state={!last ? 'open' : last.granted ? 'granted' : last.void ? 'void' : 'refused'}>
       <p>
-        <span class={`badge ${!last ? 'gold' : last.granted ? '' : 'grey'}`}>
-          {!last ? x.waiting : last.granted ? x.granted : x.refused}
-        </span>{' '}
+        <span class={`badge ${!last || last.void ? 'gold' : last.granted ? '' : 'grey'}`}>{said(q, last)}</span>{' '}
         <span class="num">{formatSecond(q.from, l)}–{formatSecond(q.to, l)}</span>
       </p>
-      <p class="small">{q.reason}</p>
+      <p class="small">{q.desk ? x.byDesk : q.reason}</p>
       {q.decisions.map((d) => (
         <p key={d.at} class="small muted">
-          {d.granted ? x.grantedOf(formatSecond(d.from, l), formatSecond(d.to, l), formatDuration(lengthOf(d) / 1000, l)) : x.refused}
+          {said(q, d)}
+          {(d.granted || d.void) && ` ${x.spanOf(formatSecond(d.from, l), formatSecond(d.to, l), formatDuration(lengthOf(d) / 1000, l))}`}
           {': '}{d.reason} ({d.who}, {formatDate(d.at, l)} {formatClock(d.at, l)} WIB)
         </p>
       ))}
