@@ -92,6 +92,7 @@ func TestRuangBersama(t *testing.T) {
 	pic.click("tab-card")
 	pic.click("card-camera")
 	pic.until(20*time.Second, "the card is read without a network", waiting("2"))
+	pic.see("card-taken", "menunggu terkirim")
 	pic.shots("pic card")
 	pic.axe()
 	pic.click("hall-back")

@@ -35,10 +35,12 @@ func TestContestRatifyVerify(t *testing.T) {
 		t.Errorf("credited %s s, want the 2400 of the export", got)
 	}
 	budi.see("mine-year", "0")
-	budi.screenshot("mine")
+	budi.shots("mine")
+	budi.axe()
 	budi.click("contest")
 	budi.typeIn("contest-reason", "Listrik kantor padam, saya ikut di ruang rapat")
-	budi.screenshot("contest")
+	budi.shots("contest")
+	budi.axe()
 	budi.click("contest-send")
 	budi.see("mine-request", "Listrik kantor padam")
 
@@ -47,15 +49,18 @@ func TestContestRatifyVerify(t *testing.T) {
 	desk.see("correction", "Listrik kantor padam")
 	desk.typeIn("decide-who", "Kepala Bidang, BPSDM")
 	desk.typeIn("decide-reason", "Sesuai surat keterangan PLN")
-	desk.screenshot("desk")
+	desk.shots("desk")
+	desk.axe()
 	desk.click("decide-grant")
 	desk.see("decision", "Sesuai surat keterangan PLN")
 	desk.click("ratify-open")
 	desk.typeIn("ratify-reason", "Berita Acara Nomor 1")
-	desk.screenshot("ratify")
+	desk.shots("ratify")
+	desk.axe()
 	desk.click("ratify-yes")
 	desk.visible("ratify-hash")
-	desk.screenshot("ratified")
+	desk.shots("ratified")
+	desk.axe()
 	hash := eval[string](desk, `document.querySelector('[data-testid="ratify-hash"]').innerText.trim().slice(0, 64)`)
 	if len(hash) != 64 {
 		t.Errorf("the document's hash is %q", hash)
@@ -76,7 +81,8 @@ func TestContestRatifyVerify(t *testing.T) {
 	if got := eval[string](budi, `document.querySelector('[data-testid="mine"]').dataset.seconds`); got != "7200" {
 		t.Errorf("credited %s s after the correction, want all 7200", got)
 	}
-	budi.screenshot("mine ratified")
+	budi.shots("mine ratified")
+	budi.axe()
 	proof := eval[string](budi, `(async () => {
 	  const token = sessionStorage.getItem('betang.session.join.kuliah') ;
 	  const r = await fetch('/api/events/kuliah/mine/proof.json', {headers: {Authorization: 'Bearer ' + token}});
@@ -105,13 +111,15 @@ func TestContestRatifyVerify(t *testing.T) {
 	if public.shows("199001012015031001") {
 		t.Error("a whole NIP is on a public page")
 	}
-	public.screenshot("verify person")
+	public.shots("verify person")
+	public.axe()
 	list := b.open("list", "http://"+s.addr+eval[string](desk, `document.querySelector('[data-testid="ratify-page"]').getAttribute('href')`))
 	list.until(20*time.Second, "valid", `document.querySelector('[data-testid="verify"]')?.dataset.state === 'valid'`)
 	if list.shows("Nama a") {
 		t.Error("a name is on the page of the list")
 	}
-	list.screenshot("verify list")
+	list.shots("verify list")
+	list.axe()
 	if log := s.log.String(); strings.Contains(log, "199001012015031") {
 		t.Error("a NIP is in the log")
 	}

@@ -1,9 +1,13 @@
 import { useRef, useState } from 'preact/hooks';
+import { Check, CircleAlert, Clock3 } from 'lucide-preact';
 import { announce } from '../../a11y';
+import { lang } from '../../i18n';
 import { Scanner } from '../../qr/scanner';
+import { formatClock } from '../../time';
 import { Field } from '../../ui/parts';
 import { toast } from '../staff/toast';
 import type { HallProps } from './hall';
+import { queue, taken } from './queue';
 import { w } from './words';
 
 /** The code in what a personal card's QR says: the code alone, or at the end of an address. */
@@ -52,6 +56,34 @@ export function Card(p: HallProps) {
         </Field>
         <button type="submit" class="btn" data-testid="card-add">{out ? x.out : x.in}</button>
       </form>
+      <Taken hall={p.hall.id} />
     </div>
+  );
+}
+
+/** The last cards, so that their PIC sees whose they were and whether the server has them. */
+function Taken({ hall }: { hall: string }) {
+  const x = w.value;
+  const mine = taken.value.filter((m) => m.hall === hall && m.how === 'card');
+  if (mine.length === 0) return null;
+  return (
+    <section aria-labelledby="rb-taken">
+      <h2 id="rb-taken" class="rb-small">{x.lastCards}</h2>
+      <ul class="rb-taken">
+        {mine.map((m) => {
+          const q = queue.value.find((one) => one.entry === m.entry);
+          const Icon = !q ? Check : q.refused ? CircleAlert : Clock3;
+          return (
+            <li key={m.entry} class={q?.refused ? 'bad' : ''} data-testid="card-taken" data-state={!q ? 'sent' : q.refused ? 'refused' : 'waiting'}>
+              <Icon size={18} aria-hidden="true" />
+              <span>
+                <strong>{m.name}</strong> {m.out ? x.out : x.in} {formatClock(m.at, lang.value)}
+                <span class="small muted">{q ? q.refused || x.queued : x.sent}</span>
+              </span>
+            </li>
+          );
+        })}
+      </ul>
+    </section>
   );
 }

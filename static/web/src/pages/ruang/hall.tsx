@@ -73,7 +73,9 @@ export function HallPage(p: {
     }
   };
   const props: HallProps = { event: p.event, token: p.token, desk: p.desk, hall, people: p.people, sender: p.sender, reload: load };
-  const refused = queue.value.filter((q) => q.refused && q.hall === hall.id);
+  const here = queue.value.filter((q) => q.hall === hall.id);
+  const refused = here.filter((q) => q.refused);
+  const unsent = here.length - refused.length;
   return (
     <div class="stack">
       <div class="row spread">
@@ -93,6 +95,7 @@ export function HallPage(p: {
           <span class={`badge${hall.closed ? ' grey' : ''}`}>{hall.closed ? x.closedState : x.openState}</span>
           <span>{x.inside} <strong class="num" data-testid="hall-inside">{hall.inside}</strong></span>
           <span>{x.left} <strong class="num" data-testid="hall-left">{hall.left}</strong></span>
+          {unsent > 0 && <span class="badge gold">{x.plus(unsent)}</span>}
         </p>
         {p.desk.event.phase === 'live' && !hall.receiving && !hall.closed && <p class="banner rb-warn">{x.notReceiving}</p>}
       </header>

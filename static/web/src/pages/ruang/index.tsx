@@ -252,6 +252,7 @@ function Halls(p: { event: string; token: string; desk: Desk; onOpen: (id: strin
 
 function HallCard({ h, onOpen }: { h: HallInfo; onOpen: () => void }) {
   const x = w.value;
+  const unsent = waiting().filter((q) => q.hall === h.id).length;
   return (
     <li>
       <button type="button" class="card rb-hall" onClick={onOpen} data-testid="hall-card">
@@ -263,6 +264,7 @@ function HallCard({ h, onOpen }: { h: HallInfo; onOpen: () => void }) {
         <span class="row">
           <span>{x.inside} <strong class="num">{h.inside}</strong></span>
           <span>{x.left} <strong class="num">{h.left}</strong></span>
+          {unsent > 0 && <span class="badge gold">{x.plus(unsent)}</span>}
         </span>
       </button>
     </li>

@@ -1,5 +1,5 @@
-import { useState } from 'preact/hooks';
-import { History, LogIn, LogOut } from 'lucide-preact';
+import { useMemo, useState } from 'preact/hooks';
+import { History, LogIn, LogOut, Undo2 } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { lang, sentence } from '../../i18n';
 import { formatClock } from '../../time';
@@ -15,6 +15,8 @@ const SHOWN = 60;
 
 /** What counts when people search: letters and digits. */
 const plain = (s: string): string => s.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+
+type Only = 'all' | 'none' | 'in';
 
 interface Line extends Person {
   here: InHall | undefined;
@@ -36,6 +38,7 @@ export function List(p: HallProps) {
   const [error, setError] = useState('');
   const [detail, setDetail] = useState<string | null>(null);
   const [all, setAll] = useState(false);
+  const [only, setOnly] = useState<Only>('all');
   const x = w.value;
   const mine = queue.value.filter((m) => m.hall === p.hall.id && !m.refused);
   const here = new Map(p.hall.people.map((h) => [h.person, h]));
@@ -45,8 +48,12 @@ export function List(p: HallProps) {
     ...one, here: here.get(one.id), last: mine.filter((m) => m.person === one.id).at(-1),
   }));
   const want = plain(q);
-  const found = lines.filter((l) => !want || plain(l.name + l.unit).includes(want))
-    .sort((a, b) => Number(inside(b)) - Number(inside(a)) || a.name.localeCompare(b.name));
+  // Who is shown is settled when the filter is: a row that moved away under the finger would mark the next one.
+  const ids = useMemo(() => new Set(lines.filter((l) => {
+    if (want && !plain(l.name + l.unit).includes(want)) return false;
+    return only === 'all' || (only === 'in' ? inside(l) : !l.last && !l.here);
+  }).map((l) => l.id)), [only, want, known.size]);
+  const found = lines.filter((l) => ids.has(l.id)).sort((a, b) => a.name.localeCompare(b.name));
   const now = lines.filter(inside);
   const mark = async (who: { id?: string; nip?: string; name: string }, out: boolean) => {
     await p.sender.add({ hall: p.hall.id, person: who.id ?? '', nip: who.nip ?? '', code: '', name: who.name, out, how: 'list', reason, file: '' });
@@ -73,9 +80,19 @@ export function List(p: HallProps) {
           <input {...a} class="input" type="search" value={q} onInput={(e) => setQ(e.currentTarget.value)} data-testid="mark-search" />
         )}
       </Field>
+      <div class="rb-only" role="group" aria-label={x.show}>
+        {(['all', 'none', 'in'] as const).map((k) => (
+          <button key={k} type="button" class={`btn small${only === k ? '' : ' quiet'}`} aria-pressed={only === k} onClick={() => setOnly(k)}
+            data-testid={`only-${k}`}>
+            {x.only[k]}
+            <span class="num">{k === 'all' ? lines.length : k === 'in' ? now.length : lines.filter((l) => !l.last && !l.here).length}</span>
+          </button>
+        ))}
+      </div>
       <ul class="rb-list">
         {found.slice(0, SHOWN).map((l) => (
-          <Row key={l.id} l={l} onMark={(out) => void mark({ id: l.id, name: l.name }, out)} onDetail={() => setDetail(l.id)} />
+          <Row key={l.id} l={l} onMark={(out) => void mark({ id: l.id, name: l.name }, out)} onDetail={() => setDetail(l.id)}
+            onUndo={() => l.last && void p.sender.undo(l.last.entry)} />
         ))}
       </ul>
       {found.length === 0 && <p class="muted">{x.nobody}</p>}
@@ -106,7 +123,7 @@ export function List(p: HallProps) {
   );
 }
 
-function Row({ l, onMark, onDetail }: { l: Line; onMark: (out: boolean) => void; onDetail: () => void }) {
+function Row({ l, onMark, onDetail, onUndo }: { l: Line; onMark: (out: boolean) => void; onDetail: () => void; onUndo: () => void }) {
   const x = w.value;
   const clock = (at: string | number) => formatClock(at, lang.value);
   const stay = l.here?.stays.at(-1);
@@ -120,10 +137,16 @@ function Row({ l, onMark, onDetail }: { l: Line; onMark: (out: boolean) => void;
       data-queued={String(Boolean(l.last))}>
       <div class="grow">
         <strong>{l.name}</strong>
-        <span class="small muted">{l.nip} · {l.unit}</span>
+        <span class="small muted"><span class="rb-nip-text">{l.nip}</span> · {l.unit}</span>
         <span class="small state">{state}</span>
       </div>
-      {l.here && (
+      {l.last && (
+        <button type="button" class="btn bare icon small" aria-label={`${x.undo}: ${l.name}`} title={x.undo} onClick={onUndo}
+          data-testid="mark-undo">
+          <Undo2 size={18} aria-hidden="true" />
+        </button>
+      )}
+      {l.here && !l.last && (
         <button type="button" class="btn bare icon small" aria-label={`${x.history}: ${l.name}`} title={x.history} onClick={onDetail}
           data-testid="mark-history">
           <History size={18} aria-hidden="true" />

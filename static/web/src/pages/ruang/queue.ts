@@ -32,6 +32,9 @@ const EVERY_MS = 5000;
 
 /** What the phone holds of this event, oldest first. */
 export const queue = signal<Queued[]>([]);
+/** What this page took, the newest first: of marks that are no longer in the queue, the server has them. */
+export const taken = signal<{ entry: string; hall: string; name: string; out: boolean; at: number; how: string }[]>([]);
+const TAKEN = 8;
 /** Did the last try reach the server? */
 export const online = signal(true);
 /** Why the server would not take what waits, in a sentence; "": it did, or was not reached. */
@@ -79,6 +82,7 @@ export class Sender {
     const q: Queued = { at: Date.now(), ...m, entry: randomName(), event: this.event, token: this.token, refused: '' };
     await this.#keep(q);
     queue.value = [...queue.value, q];
+    taken.value = [q, ...taken.value].slice(0, TAKEN);
     void this.flush();
   }
 
@@ -90,7 +94,13 @@ export class Sender {
     return name;
   }
 
-  /** Forgets a refused mark. */
+  /** Takes back a mark that is not sent yet: a wrong tap. One that is on its way is withdrawn with a reason, when it shows. */
+  async undo(entry: string): Promise<void> {
+    await this.forget(entry);
+    taken.value = taken.value.filter((t) => t.entry !== entry);
+  }
+
+  /** Drops a mark that the server has, or will not have. */
   async forget(entry: string): Promise<void> {
     await idb.drop('queue', entry).catch(() => {}); // it stays on disk: sent once more, the server knows it
     queue.value = queue.value.filter((q) => q.entry !== entry);
@@ -183,6 +193,7 @@ export class Sender {
     const later: Queued[] = [];
     for (const q of part) {
       const r = results.find((x) => x.entry === q.entry);
+      if (r?.name) taken.value = taken.value.map((t) => (t.entry === q.entry ? { ...t, name: r.name } : t)); // a card's is known now
       if (r?.ok) await this.forget(q.entry);
       else if (!r || r.retry) later.push(q);
       else await this.#refuse({ ...q, name: q.name || r.name }, r.message);
