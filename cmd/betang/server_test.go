@@ -48,6 +48,7 @@ type server struct {
 	addr  string
 	media string
 	more  []string // flags besides those of start
+	env   []string // of the process, besides the test's own
 	url   string   // the address people type; "": http and addr
 	cmd   *exec.Cmd
 	log   *lockedBuffer
@@ -101,7 +102,7 @@ func (s *server) start() {
 	if url == "" {
 		url = "http://" + s.addr
 	}
-	s.cmd.Env = append(os.Environ(), "BETANG_URL="+url)
+	s.cmd.Env = append(append(os.Environ(), "BETANG_URL="+url), s.env...)
 	if err := s.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}

@@ -37,9 +37,10 @@ func NewRedis(t testing.TB) *Redis {
 }
 
 // URL is its address.
-func (r *Redis) URL() string { return "redis://" + r.addr() + "/0" }
+func (r *Redis) URL() string { return "redis://" + r.Addr() + "/0" }
 
-func (r *Redis) addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.port)) }
+// Addr is the same as host:port.
+func (r *Redis) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.port)) }
 
 // Start starts it, and waits until it answers.
 func (r *Redis) Start() {
@@ -71,7 +72,7 @@ func (r *Redis) Start() {
 }
 
 func (r *Redis) answers() bool {
-	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(r.t.Context(), "tcp", r.addr())
+	c, err := (&net.Dialer{Timeout: time.Second}).DialContext(r.t.Context(), "tcp", r.Addr())
 	if err != nil {
 		return false
 	}
