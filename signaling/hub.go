@@ -382,7 +382,9 @@ func (h *Hub) commit(batch []request) {
 		}
 	}
 	for i := range batch {
-		if r := &batch[i]; r.err != nil {
+		if r := &batch[i]; r.err != nil && mustArrive(r.cmd) && !settled(r.err) {
+			h.refuseOrKeep(batch[i:i+1], r.err)
+		} else if r.err != nil {
 			r.then(0, r.err)
 		} else {
 			r.then(r.rev, nil)

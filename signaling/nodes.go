@@ -40,8 +40,11 @@ type Place interface {
 	// Publish makes facts known to the other nodes; on return they are. Only for a home. When it fails, nobody knows
 	// whether they are: CatchUp tells.
 	Publish(ctx context.Context, token int64, facts []classroom.Fact) error
-	// Forward has the home apply commands, in order.
+	// Forward has the home apply commands, in order. ErrNoHome: nobody was asked.
 	Forward(ctx context.Context, asked []Asked) ([]Outcome, error)
+	// Keep holds a command that must not be lost, over a restart too, until a home has it; it is durable on return. The
+	// command changes nothing when it comes twice.
+	Keep(ctx context.Context, asked Asked) error
 	// Tell lets the other nodes know who is here.
 	Tell(home bool, here wire.Counts)
 }
@@ -97,9 +100,12 @@ func NodeOf(id classroom.SourceID) string {
 // ErrOtherJournal says that this node's journal of an event and the other nodes' tell different stories.
 var ErrOtherJournal = errors.New("this node's journal of the event is not the one that the other nodes have")
 
+// ErrNoHome says that no node is known to be the event's home now.
+var ErrNoHome = errors.New("no node is the home of the event")
+
 const (
 	publishWait = 3 * time.Second // for the other nodes' engine
-	forwardWait = 5 * time.Second // for the home's answer
+	forwardWait = 5 * time.Second // for a home and its answer
 	foldWait    = 5 * time.Second // for the facts of a command that the home took
 	farFor      = 5000            // ms after which what another node told is forgotten
 	maxForward  = 8               // batches on the way to the home; full: the commands are refused, TooMany busy
@@ -109,11 +115,17 @@ const (
 type away struct {
 	place    Place // nil: there is one node only
 	token    int64 // by which this is the home; 0: it is not
-	forwards chan []request
+	forwards chan forwarding
 	sent     chan struct{} // closed when forwarding has ended
 	owed     []owed
 	far      map[string]farCounts
 	wanted   []RemoteSource
+}
+
+// forwarding is a batch on its way to the home.
+type forwarding struct {
+	batch []request
+	until time.Time // when whoever asked has waited long enough
 }
 
 // owed is a command that the home took and whose facts are not here yet.
@@ -135,7 +147,7 @@ func (h *Hub) startAway() {
 	if h.away.place == nil {
 		return
 	}
-	h.away.forwards, h.away.sent = make(chan []request, maxForward), make(chan struct{})
+	h.away.forwards, h.away.sent = make(chan forwarding, maxForward), make(chan struct{})
 	go h.runForwards()
 	h.away.place.Start()
 }
@@ -167,10 +179,46 @@ func (h *Hub) forward(batch []request) {
 		return
 	}
 	select {
-	case h.away.forwards <- mine:
+	case h.away.forwards <- forwarding{mine, time.Now().Add(forwardWait)}:
 	default:
-		refuseAll(mine, classroom.Refuse(classroom.TooMany, "busy"))
+		h.refuseOrKeep(mine, classroom.Refuse(classroom.TooMany, "busy"))
 	}
+}
+
+// mustArrive tells what nobody could say again later: it is evidence, and changes nothing when it comes twice.
+func mustArrive(cmd classroom.Command) bool {
+	switch cmd.(type) {
+	case classroom.Admit, classroom.RecordCheck:
+		return true
+	}
+	return false
+}
+
+// settled tells a refusal that stands from one of the moment.
+func settled(err error) bool {
+	kind := classroom.KindOf(err)
+	return kind != classroom.TooMany && kind != classroom.Internal
+}
+
+// refuseOrKeep answers commands that did not reach the home. What must arrive is kept here and answered as done.
+func (h *Hub) refuseOrKeep(batch []request, err error) {
+	rest := make([]request, 0, len(batch))
+	for _, r := range batch {
+		if h.away.place == nil || r.far || !mustArrive(r.cmd) {
+			rest = append(rest, r)
+			continue
+		}
+		ctx, cancel := context.WithTimeout(h.srv.ctx, appendWait)
+		kept := h.away.place.Keep(ctx, Asked{r.by, r.cmd})
+		cancel()
+		if kept != nil {
+			h.log.Error("a command for the home is not kept", "err", kept)
+			rest = append(rest, r)
+			continue
+		}
+		r.then(h.room.Rev(), nil)
+	}
+	refuseAll(rest, err)
 }
 
 func refuseAll(batch []request, err error) {
@@ -182,12 +230,13 @@ func refuseAll(batch []request, err error) {
 // runForwards brings batches to the home, one after the other: so commands stay in order.
 func (h *Hub) runForwards() {
 	defer close(h.away.sent)
-	for batch := range h.away.forwards {
+	for f := range h.away.forwards {
+		batch := f.batch
 		asked := make([]Asked, len(batch))
 		for i, r := range batch {
 			asked[i] = Asked{r.by, r.cmd}
 		}
-		ctx, cancel := context.WithTimeout(h.srv.ctx, forwardWait)
+		ctx, cancel := context.WithDeadline(h.srv.ctx, f.until)
 		outcomes, err := h.away.place.Forward(ctx, asked)
 		cancel()
 		// A hub that has stopped answers nobody; its sockets are gone too.
@@ -196,13 +245,19 @@ func (h *Hub) runForwards() {
 }
 
 func (h *Hub) answered(batch []request, outcomes []Outcome, err error) {
+	if errors.Is(err, ErrNoHome) && !h.homeless() { // we are it now
+		h.commit(batch)
+		return
+	}
 	if err != nil {
 		h.log.Warn("the home does not answer", "commands", len(batch), "err", err)
-		refuseAll(batch, &classroom.Error{Kind: classroom.TooMany, Code: "busy", Err: err})
+		h.refuseOrKeep(batch, &classroom.Error{Kind: classroom.TooMany, Code: "busy", Err: err})
 		return
 	}
 	for i, r := range batch {
 		switch o := outcomes[i]; {
+		case o.Err != nil && mustArrive(r.cmd) && !settled(o.Err):
+			h.refuseOrKeep(batch[i:i+1], o.Err)
 		case o.Err != nil:
 			r.then(0, o.Err)
 		default:
@@ -221,7 +276,7 @@ func (h *Hub) settleOwed() {
 		case o.rev <= h.room.Rev():
 			o.then(o.rev, nil)
 		case h.srv.steady() >= o.until:
-			o.then(0, classroom.Refuse(classroom.TooMany, "busy"))
+			h.refuseOrKeep([]request{o.request}, classroom.Refuse(classroom.TooMany, "busy"))
 		default:
 			kept = append(kept, o)
 		}

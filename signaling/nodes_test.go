@@ -20,7 +20,9 @@ type pair struct {
 	token  int64
 	home   *pairPlace
 	places []*pairPlace
-	err    error         // of Publish
+	err    error // of Publish
+	cut    bool  // no home can be asked
+	kept   []Asked
 	late   chan struct{} // holds what followers get back, if not nil, until it is closed
 }
 
@@ -118,12 +120,22 @@ func (p *pairPlace) Publish(_ context.Context, token int64, facts []classroom.Fa
 
 func (p *pairPlace) Forward(ctx context.Context, asked []Asked) ([]Outcome, error) {
 	p.n.mu.Lock()
-	home := p.n.home
+	home, cut := p.n.home, p.n.cut
 	p.n.mu.Unlock()
+	if cut {
+		return nil, ErrNoHome
+	}
 	if home == p {
 		return nil, errPair
 	}
 	return home.seat.Ask(ctx, asked), nil
+}
+
+func (p *pairPlace) Keep(_ context.Context, asked Asked) error {
+	p.n.mu.Lock()
+	defer p.n.mu.Unlock()
+	p.n.kept = append(p.n.kept, asked)
+	return nil
 }
 
 func (p *pairPlace) Tell(home bool, here wire.Counts) {
@@ -247,6 +259,32 @@ func TestHomeMoves(t *testing.T) {
 		if !slices.Equal(factsOf(halls[0]), factsOf(halls[1])) {
 			t.Errorf("journals %v and %v", factsOf(halls[0]), factsOf(halls[1]))
 		}
+	})
+}
+
+// TestEvidenceOfACutEdgeIsKept: who joins while no home can be reached is let in, and that it was is kept for the home, once;
+// a vote is refused.
+func TestEvidenceOfACutEdgeIsKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, halls := newPair(t)
+		x.set(func() { x.cut = true })
+		sri := halls[1].join("sri")
+		after(2 * time.Second)
+		x.set(func() {
+			if len(x.kept) != 1 || x.kept[0].By.Link != "sri" || x.kept[0].Cmd != (classroom.Admit{Method: "nip"}) {
+				t.Errorf("kept %+v", x.kept)
+			}
+		})
+		if code := sri.refused("ask", wire.Ask{Text: "Kapan?"}); code != "busy" {
+			t.Errorf("a question was answered with %q", code)
+		}
+		x.set(func() { x.cut = false })
+		sri.must("ask", wire.Ask{Text: "Kapan?"})
+		x.set(func() {
+			if len(x.kept) != 1 {
+				t.Errorf("kept %+v", x.kept)
+			}
+		})
 	})
 }
 

@@ -66,6 +66,13 @@ func (s *Store) SaveNodeSpans(
 		return 0, err
 	}
 	err = s.write(ctx, true, func(ctx context.Context, w *writer) error {
+		for _, sp := range spans {
+			if err := w.q.SaveNodeSpan(ctx, query.SaveNodeSpanParams{
+				Event: string(event), Node: node, Person: sp.Person, Session: sp.Session, Class: int64(sp.Class), FromMs: sp.From, ToMs: sp.To,
+			}); err != nil {
+				return err
+			}
+		}
 		mark, err = w.q.Mark(ctx, query.MarkParams{Event: string(event), Node: node})
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
@@ -90,4 +97,40 @@ func (s *Store) Marks(ctx context.Context, event classroom.EventID) (map[string]
 		marks[r.Node] = r.N
 	}
 	return marks, nil
+}
+
+// KeepCommand keeps a command for the event's home; it is durable on return.
+func (s *Store) KeepCommand(ctx context.Context, event classroom.EventID, command []byte) error {
+	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
+		return w.q.KeepCommand(ctx, query.KeepCommandParams{Event: string(event), Command: string(command)})
+	})
+}
+
+// Kept gives up to most of the commands that wait, in order, and the number of the last of them.
+func (s *Store) Kept(ctx context.Context, event classroom.EventID, most int) (commands [][]byte, upTo int64, err error) {
+	rows, err := s.read.Kept(ctx, query.KeptParams{Event: string(event), Limit: int64(most)})
+	if err != nil {
+		return nil, 0, fail(err)
+	}
+	for _, r := range rows {
+		commands, upTo = append(commands, []byte(r.Command)), r.N
+	}
+	return commands, upTo, nil
+}
+
+// DropKept forgets commands up to a number of Kept.
+func (s *Store) DropKept(ctx context.Context, event classroom.EventID, upTo int64) error {
+	return s.write(ctx, true, func(ctx context.Context, w *writer) error {
+		return w.q.DropKept(ctx, query.DropKeptParams{Event: string(event), N: upTo})
+	})
+}
+
+// KeptEvents are the events for whose homes commands wait.
+func (s *Store) KeptEvents(ctx context.Context) ([]classroom.EventID, error) {
+	rows, err := s.read.KeptEvents(ctx)
+	ids := make([]classroom.EventID, len(rows))
+	for i, r := range rows {
+		ids[i] = classroom.EventID(r)
+	}
+	return ids, fail(err)
 }

@@ -180,10 +180,9 @@ type ballot struct {
 
 // visit is a socket's life as its client saw it.
 type visit struct {
-	node                 int
-	dialed, first, last  time.Time // last: when the server answered last
-	closed               time.Time
-	endedByUs, killedMid bool
+	node                        int
+	dialed, first, last, closed time.Time // last: when the server answered last
+	err                         error     // what ended it
 }
 
 // attendee votes and takes the vote back, and comes back at another node when its own does not serve.
@@ -304,7 +303,6 @@ func (a *attendee) visit(ctx context.Context) {
 	refused := 0
 	for {
 		if !a.pause(ctx, 2*time.Second) {
-			v.endedByUs = true
 			break
 		}
 		if err = a.vote(); err == nil {
@@ -315,7 +313,7 @@ func (a *attendee) visit(ctx context.Context) {
 			break
 		}
 	}
-	v.closed = time.Now()
+	v.closed, v.err = time.Now(), err
 	_ = a.ws.Close()
 	a.note(func() { a.visits, a.err = append(a.visits, v), err })
 }

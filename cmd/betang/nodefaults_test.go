@@ -111,8 +111,11 @@ var allFaults = []fault{
 	}},
 }
 
-// hold waits up to most, and at least a quarter of it: what is broken is to be felt.
+// hold waits up to most, half as long in make test, and at least a quarter of it: what is broken is to be felt.
 func (f *fleet) hold(r *rand.Rand, most time.Duration) {
+	if *nodeFaults == 0 {
+		most /= 2
+	}
 	select {
 	case <-time.After(most/4 + time.Duration(r.Int64N(int64(3*most/4)))):
 	case <-f.t.Context().Done():
@@ -412,6 +415,12 @@ func (f *fleet) judgeAttendance(home *fleetNode) {
 		if lost := outside(attend.Union(must, attend.Socket), has); len(lost) > 0 {
 			missing += lengthOf(lost)
 			t.Errorf("%s was there and was not counted: %s", p.id, moments(lost, ahead))
+			for _, v := range p.visits {
+				t.Logf("  at %s from %s to %s: %v", f.nodes[v.node].name, v.first.Format("15:04:05.000"), v.last.Format("15:04:05.000"), v.err)
+			}
+			for _, sp := range present[p.id] {
+				t.Logf("  session %s: %s", sp.Session, moments([]attend.Interval{{From: sp.From, To: sp.To}}, ahead))
+			}
 		}
 	}
 	t.Logf("people were there for %v, counted for %v; %v lost", truth.Round(time.Second), seen.Round(time.Second), missing.Round(time.Millisecond))

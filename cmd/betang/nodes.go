@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/ed25519"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -67,8 +68,12 @@ func (c *Serve) join(ctx context.Context, st *store.Store, base string, log *slo
 		if err != nil {
 			return nil, err
 		}
+		key, err := nodeKey(ctx, st)
+		if err != nil {
+			return nil, err
+		}
 		return cluster.Join(ctx, cluster.Config{
-			Bus: bus, Dir: st, Shelf: st, Source: c.Node + "." + hex.EncodeToString(life), Log: log.With("part", "cluster"),
+			Bus: bus, Dir: st, Shelf: st, Source: c.Node + "." + hex.EncodeToString(life), Key: key, Log: log.With("part", "cluster"),
 			Self: cluster.Node{Name: c.Node, Region: c.Region, Edge: c.Edge, URL: base, Version: version},
 		})
 	}()
@@ -76,6 +81,15 @@ func (c *Serve) join(ctx context.Context, st *store.Store, base string, log *slo
 		return nil, nil, errors.Join(fmt.Errorf("--redis: %w", err), bus.Close())
 	}
 	return m, func() { m.Close(); _ = bus.Close() }, nil
+}
+
+// nodeKey is the key by which this server signs the evidence that it gathers. It is made at the first call and kept.
+func nodeKey(ctx context.Context, st *store.Store) (ed25519.PrivateKey, error) {
+	seed, err := st.Secret(ctx, "node-signing", ed25519.SeedSize)
+	if err != nil {
+		return nil, err
+	}
+	return ed25519.NewKeyFromSeed(seed), nil
 }
 
 // joined gives the hubs their place among the nodes, and what they need to know of them.

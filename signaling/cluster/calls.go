@@ -22,6 +22,7 @@ type message struct {
 	Kind  string            `json:"kind"`
 	Event classroom.EventID `json:"event,omitempty"` // or a person's id, of kindPerson
 	After int64             `json:"after,omitempty"`
+	Token int64             `json:"token,omitempty"` // of kindHome
 	Items []json.RawMessage `json:"items,omitempty"` // commands, facts, outcomes, an event or a person
 	Here  *wire.Counts      `json:"here,omitempty"`
 }
@@ -32,7 +33,8 @@ const (
 	kindDo     = "do"     // commands for the home
 	kindFacts  = "facts"  // facts after a number, of the home
 	kindHere   = "here"   // who is at a node
-	kindHome   = "home"   // the same of the home
+	kindHome   = "home"   // the same of the home, or only that it is there
+	kindWho    = "who"    // somebody waits for kindHome
 	kindOpen   = "open"   // somebody wants a home for an event
 	kindEvent  = "event"  // an event as planned, of whoever knows it
 	kindPerson = "person" // a person, of whoever knows them

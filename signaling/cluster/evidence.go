@@ -4,20 +4,26 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"time"
 
 	"betang/classroom"
 	"betang/classroom/attend"
+	"betang/classroom/cosign"
 )
 
 // Every node keeps the evidence that it gathers in its own store, numbered, and sends it to the home while it is not the
 // home itself: what changed after a number, as it stands then. The home acknowledges when it is on its disk, and says up to
 // which number it has all. So a batch may come twice, late or never, and a new home, which says a lower number, is sent
 // what it lacks. What is there already is not changed by an older state.
+//
+// With what it sends, a node signs how all of its evidence stands then (see classroom/cosign), so that the list of the
+// event can show later that it holds what each node sent.
 
 // Shelf is a store that numbers its own evidence and takes in that of other nodes; classroom/store has it.
 type Shelf interface {
@@ -26,6 +32,15 @@ type Shelf interface {
 	OutboxEnds(ctx context.Context) (map[classroom.EventID]int64, error)
 	SaveNodeSpans(ctx context.Context, event classroom.EventID, node string, after, upTo int64, spans []attend.Span) (mark int64, err error)
 	Marks(ctx context.Context, event classroom.EventID) (map[string]int64, error)
+
+	SaveHeads(ctx context.Context, node string, key ed25519.PublicKey, heads []cosign.Signed) error
+	Heads(ctx context.Context, event classroom.EventID, node string, after int64) ([]cosign.Signed, error)
+	LastHead(ctx context.Context, event classroom.EventID, node string) (h cosign.Signed, ok bool, err error)
+
+	KeepCommand(ctx context.Context, event classroom.EventID, command []byte) error
+	Kept(ctx context.Context, event classroom.EventID, most int) (commands [][]byte, upTo int64, err error)
+	DropKept(ctx context.Context, event classroom.EventID, upTo int64) error
+	KeptEvents(ctx context.Context) ([]classroom.EventID, error)
 }
 
 const (
@@ -39,6 +54,28 @@ const (
 type shipment struct {
 	After int64      `json:"after"`
 	Spans []spanJSON `json:"spans"`
+	Key   []byte     `json:"key,omitempty"`   // by which the node signs
+	Heads []headJSON `json:"heads,omitempty"` // of its chain, ascending
+}
+
+// headJSON is cosign.Signed of the batch's event and node.
+type headJSON struct {
+	K      int64  `json:"k"`
+	UpTo   int64  `json:"n"`
+	Spans  int64  `json:"s"`
+	Digest []byte `json:"d"`
+	Prev   []byte `json:"p"`
+	Sig    []byte `json:"sig"`
+}
+
+func (h headJSON) signed(event, node string) (cosign.Signed, error) {
+	var s cosign.Signed
+	if len(h.Digest) != len(s.Digest) || len(h.Prev) != len(s.Prev) {
+		return s, fmt.Errorf("%w: a head that is none", errBatch)
+	}
+	return cosign.Signed{Head: cosign.Head{
+		Event: event, Node: node, K: h.K, UpTo: h.UpTo, Spans: h.Spans, Digest: cosign.Hash(h.Digest), Prev: cosign.Hash(h.Prev),
+	}, Sig: h.Sig}, nil
 }
 
 type spanJSON struct {
@@ -51,8 +88,11 @@ type spanJSON struct {
 
 var errBatch = errors.New("cluster: a batch that is none")
 
-func packShipment(after int64, spans []attend.Span) ([]byte, error) {
-	s := shipment{After: after, Spans: make([]spanJSON, len(spans))}
+func packShipment(after int64, spans []attend.Span, key ed25519.PublicKey, heads []cosign.Signed) ([]byte, error) {
+	s := shipment{After: after, Spans: make([]spanJSON, len(spans)), Key: key}
+	for _, h := range heads {
+		s.Heads = append(s.Heads, headJSON{h.K, h.UpTo, h.Spans, h.Digest[:], h.Prev[:], h.Sig})
+	}
 	for i, sp := range spans {
 		s.Spans[i] = spanJSON{sp.Person, sp.Session, sp.Class, sp.From, sp.To}
 	}
@@ -65,22 +105,41 @@ func packShipment(after int64, spans []attend.Span) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-func unpackShipment(body []byte) (after int64, spans []attend.Span, err error) {
+// unpacked is a shipment as it was read.
+type unpacked struct {
+	after int64
+	spans []attend.Span
+	key   ed25519.PublicKey
+	heads []cosign.Signed
+}
+
+func unpackShipment(event, node string, body []byte) (u unpacked, err error) {
 	z, err := gzip.NewReader(bytes.NewReader(body))
 	if err != nil {
-		return 0, nil, errors.Join(errBatch, err)
+		return u, errors.Join(errBatch, err)
 	}
 	var s shipment
 	if err := json.NewDecoder(io.LimitReader(z, maxBody)).Decode(&s); err != nil {
-		return 0, nil, errors.Join(errBatch, err)
+		return u, errors.Join(errBatch, err)
 	}
 	for _, sp := range s.Spans {
 		if sp.To < sp.From || sp.Class == 0 || sp.Class&(sp.Class-1) != 0 {
-			return 0, nil, fmt.Errorf("%w: a span of class %d from %d to %d", errBatch, sp.Class, sp.From, sp.To)
+			return u, fmt.Errorf("%w: a span of class %d from %d to %d", errBatch, sp.Class, sp.From, sp.To)
 		}
-		spans = append(spans, attend.Span{Person: sp.Person, Session: sp.Session, Class: sp.Class, From: sp.From, To: sp.To})
+		u.spans = append(u.spans, attend.Span{Person: sp.Person, Session: sp.Session, Class: sp.Class, From: sp.From, To: sp.To})
 	}
-	return s.After, spans, nil
+	for _, h := range s.Heads {
+		head, err := h.signed(event, node)
+		if err != nil {
+			return u, err
+		}
+		u.heads = append(u.heads, head)
+	}
+	if len(u.heads) > 0 && len(s.Key) != ed25519.PublicKeySize {
+		return u, fmt.Errorf("%w: heads without a key", errBatch)
+	}
+	u.after, u.key = s.After, s.Key
+	return u, nil
 }
 
 // shipper is what a node knows of its own evidence on the way.
@@ -111,7 +170,14 @@ func (p *place) ship(ctx context.Context, s *shipper, again time.Duration) error
 	if err != nil || len(spans) == 0 {
 		return err
 	}
-	body, err := packShipment(s.sent, spans)
+	if err := p.sign(ctx, upTo); err != nil {
+		return err
+	}
+	heads, err := p.m.cfg.Shelf.Heads(ctx, p.id, p.m.cfg.Source, mark)
+	if err != nil {
+		return err
+	}
+	body, err := packShipment(s.sent, spans, p.m.public(), heads)
 	if err != nil {
 		return err
 	}
@@ -126,6 +192,36 @@ func (p *place) ship(ctx context.Context, s *shipper, again time.Duration) error
 	return nil
 }
 
+// sign adds a head to this node's chain, if its evidence ends at a number and there is none of that yet.
+func (p *place) sign(ctx context.Context, upTo int64) error {
+	shelf, source := p.m.cfg.Shelf, p.m.cfg.Source
+	if p.m.cfg.Key == nil {
+		return nil
+	}
+	all, end, err := shelf.Outbox(ctx, p.id, 0, math.MaxInt32)
+	if err != nil || end != upTo { // more is on its way: what comes last is signed
+		return err
+	}
+	last, ok, err := shelf.LastHead(ctx, p.id, source)
+	if err != nil || ok && last.UpTo == end {
+		return err
+	}
+	var before *cosign.Head
+	if ok {
+		before = &last.Head
+	}
+	head := cosign.Sign(cosign.Next(string(p.id), source, before, end, all), p.m.cfg.Key)
+	return shelf.SaveHeads(ctx, source, p.m.public(), []cosign.Signed{head})
+}
+
+// public is the key by which this node signs; nil: it does not.
+func (m *Member) public() ed25519.PublicKey {
+	if m.cfg.Key == nil {
+		return nil
+	}
+	return m.cfg.Key.Public().(ed25519.PublicKey)
+}
+
 // collect takes in what other nodes sent, as the home. told is when it last said what it has.
 func (p *place) collect(token int64, patience time.Duration, told *time.Time) error {
 	bus, id := p.m.cfg.Bus, string(p.id)
@@ -135,18 +231,27 @@ func (p *place) collect(token int64, patience time.Duration, told *time.Time) er
 	}
 	ids, marks := make([]string, 0, len(batches)), map[string]int64{}
 	for _, b := range batches {
-		after, spans, err := unpackShipment(b.Body)
+		u, err := unpackShipment(id, b.Node, b.Body)
 		if err != nil {
 			p.log.Error("a node's evidence cannot be read; it stays in that node's own store", "node", b.Node, "err", err)
 			ids = append(ids, b.ID)
 			continue
 		}
-		mark, err := p.m.cfg.Shelf.SaveNodeSpans(p.ctx, p.id, b.Node, after, b.N, spans)
+		if len(u.heads) > 0 {
+			if err := p.m.cfg.Shelf.SaveHeads(p.ctx, b.Node, u.key, u.heads); errors.Is(err, cosign.ErrOtherKey) {
+				p.log.Error("a node's evidence is not signed as before; it stays in that node's own store", "node", b.Node, "err", err)
+				ids = append(ids, b.ID)
+				continue
+			} else if err != nil {
+				return err
+			}
+		}
+		mark, err := p.m.cfg.Shelf.SaveNodeSpans(p.ctx, p.id, b.Node, u.after, b.N, u.spans)
 		if err != nil {
 			return err
 		}
-		p.m.count.came.Add(uint64(len(spans)))
-		p.seat.Evidence(spans)
+		p.m.count.came.Add(uint64(len(u.spans)))
+		p.seat.Evidence(u.spans)
 		ids, marks[b.Node] = append(ids, b.ID), mark
 	}
 	if len(batches) == 0 && time.Since(*told) < p.m.cfg.Term {
@@ -185,11 +290,17 @@ func (p *place) evidence() {
 		switch {
 		case token == 0:
 			err = p.ship(p.ctx, &s, 4*every)
+			if err == nil {
+				err = p.deliver(p.ctx)
+			}
 			if err == nil || errors.Is(err, ErrFull) {
 				wait(p.ctx, every/2)
 			}
 		case remarked != token:
 			if err = p.remark(token); err == nil {
+				err = p.deliver(p.ctx)
+			}
+			if err == nil {
 				remarked = token
 			}
 		default:
@@ -210,7 +321,7 @@ func (p *place) evidence() {
 	}
 }
 
-// openUnshipped loads the events of which this node has evidence that no home acknowledged: what an edge gathered before
+// openUnshipped loads the events of which this node has evidence or commands that no home acknowledged: what an edge gathered before
 // it was restarted.
 func (m *Member) openUnshipped() error {
 	ends, err := m.cfg.Shelf.OutboxEnds(m.ctx)
@@ -231,5 +342,11 @@ func (m *Member) openUnshipped() error {
 			}
 		}
 	}
-	return nil
+	kept, err := m.cfg.Shelf.KeptEvents(m.ctx)
+	for _, id := range kept {
+		if err := open(m.ctx, id); err != nil {
+			return err
+		}
+	}
+	return err
 }

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -14,6 +15,7 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/attend"
+	"betang/classroom/cosign"
 	"betang/classroom/store"
 	"betang/signaling"
 )
@@ -103,7 +105,7 @@ func TestEvidenceComesHome(t *testing.T) {
 		}
 		node := func(name string, bus Bus) (*store.Store, *place) {
 			st := openStore(t)
-			m := &Member{cfg: Config{Bus: bus, Shelf: st, Source: name, Self: Node{Name: name}, Term: time.Second}, log: slog.Default(), holder: name}
+			m := &Member{cfg: Config{Bus: bus, Shelf: st, Source: name, Key: keyOf(name), Self: Node{Name: name}, Term: time.Second}, log: slog.Default(), holder: name}
 			return st, &place{m: m, id: "ev", seat: deaf{}, log: slog.Default(), ctx: ctx}
 		}
 		edges := make([]*edge, 2)
@@ -156,6 +158,16 @@ func TestEvidenceComesHome(t *testing.T) {
 			if got := spansOf(t, st); !maps.Equal(got, truth) {
 				t.Fatalf("the home has %d spans, the edges %d: %v", len(got), len(truth), missing(truth, got))
 			}
+			witnesses, err := st.Witnessed(ctx, "ev")
+			ok(t, err)
+			if len(witnesses) != len(edges) {
+				t.Fatalf("%d witnesses", len(witnesses))
+			}
+			for _, w := range witnesses {
+				if _, err := w.Stands(); err != nil {
+					t.Error(err)
+				}
+			}
 		}
 
 		first, home1 := node("asal-1", two[1])
@@ -171,6 +183,10 @@ func TestEvidenceComesHome(t *testing.T) {
 	})
 }
 
+func keyOf(name string) ed25519.PrivateKey {
+	return ed25519.NewKeyFromSeed(append(make([]byte, ed25519.SeedSize-len(name)), name...))
+}
+
 func missing(want, got map[string]attend.Span) (out []string) {
 	for k, w := range want {
 		if g := got[k]; g != w {
@@ -182,18 +198,25 @@ func missing(want, got map[string]attend.Span) (out []string) {
 }
 
 func FuzzUnpackShipment(f *testing.F) {
-	body, err := packShipment(7, []attend.Span{{Person: "p", Session: "s", Class: attend.Socket, From: 1, To: 2}})
+	spans := []attend.Span{{Person: "p", Session: "s", Class: attend.Socket, From: 1, To: 2}}
+	key := ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))
+	body, err := packShipment(7, spans, key.Public().(ed25519.PublicKey), []cosign.Signed{cosign.Sign(cosign.Next("ev", "n", nil, 8, spans), key)})
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(body)
 	f.Add([]byte("\x1f\x8b"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		_, spans, err := unpackShipment(body)
+		u, err := unpackShipment("ev", "n", body)
 		if err != nil {
 			return
 		}
-		for _, sp := range spans {
+		for _, h := range u.heads {
+			if h.Event != "ev" || h.Node != "n" {
+				t.Fatalf("%+v", h)
+			}
+		}
+		for _, sp := range u.spans {
 			if sp.To < sp.From {
 				t.Fatalf("%+v", sp)
 			}

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -38,7 +39,8 @@ type Config struct {
 	// another life of the node.
 	Shelf  Shelf
 	Source string
-	Term   time.Duration // 0: DefaultTerm
+	Key    ed25519.PrivateKey // signs this node's evidence, under Source; nil: it is not signed
+	Term   time.Duration      // 0: DefaultTerm
 	Log    *slog.Logger
 }
 
@@ -55,6 +57,7 @@ type Member struct {
 
 	living  atomic.Pointer[[]Node]
 	load    atomic.Pointer[func() Load]
+	clock   atomic.Pointer[reading] // of the nodes' clock, the last
 	waiters waiters
 	count   counters
 
@@ -89,6 +92,10 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 	m.SetLoad(func() Load { return Load{} })
 	if err := m.enter(ctx); err != nil {
 		cancel()
+		return nil, err
+	}
+	if _, err := m.Now(ctx); err != nil {
+		m.Close()
 		return nil, err
 	}
 	topics := []string{nodeTopic(m.holder)}
@@ -235,12 +242,25 @@ func (m *Member) Close() {
 // Name is signaling.Nodes'.
 func (m *Member) Name() string { return m.cfg.Self.Name }
 
-// Now is signaling.Nodes'.
+// Now is signaling.Nodes'. While nobody can be asked, it is the clock as it was read last, carried on.
 func (m *Member) Now(ctx context.Context) (time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
-	return m.cfg.Bus.Now(ctx)
+	asked := time.Now()
+	at, err := m.cfg.Bus.Now(ctx)
+	if err == nil {
+		got := time.Now()
+		m.clock.Store(&reading{at.Add(got.Sub(asked) / 2), got})
+		return at, nil
+	}
+	if last := m.clock.Load(); last != nil { // carried on: the node's own may be an hour off
+		return last.at.Add(time.Since(last.here)), nil
+	}
+	return at, err
 }
+
+// reading is what the nodes' clock said at a moment here.
+type reading struct{ at, here time.Time }
 
 // Nodes are those that live, as of a few seconds ago.
 func (m *Member) Nodes() []Node { return *m.living.Load() }

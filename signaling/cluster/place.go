@@ -33,6 +33,7 @@ type place struct {
 	token atomic.Int64 // by which this node is the home; 0: it is not. Set before the hub hears of it, cleared before too.
 	seen  atomic.Int64 // the highest token of any fact
 	heard atomic.Int64 // when a home was heard of last, Unix ms
+	home  homeWatch
 	tells chan message // what Tell leaves; the newest counts
 }
 
@@ -54,8 +55,11 @@ func (p *place) Start() {
 	p.work.Go(p.evidence)
 	p.work.Go(func() { p.listen(homeTopic(p.id), p.takeCall) })
 	p.work.Go(func() { p.listen(eventTopic(p.id), p.takeNews) })
-	// The others that may become the home follow from now on.
-	p.m.say(originTopic, message{Kind: kindOpen, Event: p.id})
+	// The others that may become the home follow from now on, and the home says so.
+	p.work.Go(func() {
+		p.m.sayFor(p.ctx, originTopic, message{Kind: kindOpen, Event: p.id})
+		p.m.sayFor(p.ctx, homeTopic(p.id), message{Kind: kindWho, Event: p.id})
+	})
 }
 
 // Stop is signaling.Place's.
@@ -101,7 +105,7 @@ func (p *place) lead() {
 				step(Drop{})
 			}
 		}
-		next := p.m.cfg.Term / 3 // to look whether it may lead
+		next := p.m.cfg.Term / 20 // to look whether it may lead
 		if at, ok := lease.Next(); ok {
 			next = min(next, max(at-time.Since(began), 0))
 		}
@@ -161,6 +165,7 @@ func (p *place) become(token int64) {
 			if now := p.token.Load(); now != token { // the lease was over meanwhile
 				_ = p.seat.SetHome(p.ctx, now)
 			}
+			p.announce()
 			return
 		}
 		p.log.Warn("not the home yet", "err", err)
@@ -350,9 +355,9 @@ func (p *place) CatchUp(ctx context.Context, after int64, last *classroom.Fact) 
 
 // ---- commands ----
 
-// Forward is signaling.Place's.
+// Forward is signaling.Place's. It waits for a home to be heard of, and gives up when the one that it asked is silent or
+// another has taken its place.
 func (p *place) Forward(ctx context.Context, asked []signaling.Asked) ([]signaling.Outcome, error) {
-	p.m.count.asked.Add(uint64(len(asked)))
 	msg := message{Kind: kindDo, Event: p.id}
 	for _, a := range asked {
 		item, err := classroom.EncodeCommand(a.By, a.Cmd)
@@ -361,6 +366,14 @@ func (p *place) Forward(ctx context.Context, asked []signaling.Asked) ([]signali
 		}
 		msg.Items = append(msg.Items, item)
 	}
+	token, ok := p.home.await(ctx, func() bool { return p.token.Load() == 0 })
+	if !ok {
+		return nil, signaling.ErrNoHome
+	}
+	p.m.count.asked.Add(uint64(len(asked)))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	p.work.Go(func() { p.home.untilGone(ctx, token); cancel() })
 	answer, err := p.m.call(ctx, homeTopic(p.id), msg)
 	if err != nil {
 		return nil, err
@@ -390,6 +403,8 @@ func (p *place) takeCall(msg message) {
 	}
 	p.m.handle(func(ctx context.Context) {
 		switch msg.Kind {
+		case kindWho:
+			p.announce()
 		case kindDo:
 			p.do(ctx, msg)
 		case kindFacts:
@@ -443,8 +458,8 @@ func (p *place) do(ctx context.Context, msg message) {
 // Tell is signaling.Place's. It does not wait: only the newest counts.
 func (p *place) Tell(home bool, here wire.Counts) {
 	msg := message{From: p.m.cfg.Self.Name, Kind: kindHere, Here: &here}
-	if home {
-		msg.Kind = kindHome
+	if token := p.token.Load(); home && token != 0 {
+		msg.Kind, msg.Token = kindHome, token
 	}
 	select {
 	case <-p.tells:
@@ -472,12 +487,23 @@ func (p *place) tell() {
 	}
 }
 
+// announce lets the others know that this node is the home: what waits for one goes on.
+func (p *place) announce() {
+	if token := p.token.Load(); token != 0 {
+		p.m.sayFor(p.ctx, eventTopic(p.id), message{From: p.m.cfg.Self.Name, Kind: kindHome, Token: token})
+	}
+}
+
 func (p *place) takeNews(msg message) {
-	if msg.Here == nil || msg.From == p.m.cfg.Self.Name {
+	if msg.From == p.m.cfg.Self.Name {
 		return
 	}
 	if msg.Kind == kindHome {
 		p.heard.Store(time.Now().UnixMilli())
+		p.home.hear(msg.Token)
+	}
+	if msg.Here == nil {
+		return
 	}
 	p.seat.Heard(msg.From, msg.Kind == kindHome, *msg.Here)
 }

@@ -93,7 +93,7 @@ func TestSizeOfEvidence(t *testing.T) {
 			spans = append(spans, attend.Span{Person: fmt.Sprintf("p%08x", i*2654435761%(1<<32)), Session: session, Class: c, From: from, To: from + 3_600_000 + int64(i*31%2000)})
 		}
 	}
-	body, err := packShipment(0, spans)
+	body, err := packShipment(0, spans, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

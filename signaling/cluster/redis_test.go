@@ -69,7 +69,7 @@ func FuzzRedisAddress(f *testing.F) {
 
 // TestRedisRestarts kills Redis and starts it again: with its data nothing is missing, without it the home fills in.
 func TestRedisRestarts(t *testing.T) {
-	server := clustertest.NewRedis(t)
+	server := clustertest.NewRedis(t, "--appendfsync", "always") // otherwise it may lose the last two seconds
 	ctx, bus := t.Context(), open(t, server.URL())
 	g, err := bus.Claim(ctx, "ev", "a", 0, time.Minute)
 	ok(t, err)

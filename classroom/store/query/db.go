@@ -78,6 +78,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.decksOfStmt, err = db.PrepareContext(ctx, decksOf); err != nil {
 		return nil, fmt.Errorf("error preparing query DecksOf: %w", err)
 	}
+	if q.dropKeptStmt, err = db.PrepareContext(ctx, dropKept); err != nil {
+		return nil, fmt.Errorf("error preparing query DropKept: %w", err)
+	}
 	if q.eventStmt, err = db.PrepareContext(ctx, event); err != nil {
 		return nil, fmt.Errorf("error preparing query Event: %w", err)
 	}
@@ -96,6 +99,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.hasSurveyStmt, err = db.PrepareContext(ctx, hasSurvey); err != nil {
 		return nil, fmt.Errorf("error preparing query HasSurvey: %w", err)
 	}
+	if q.headAtStmt, err = db.PrepareContext(ctx, headAt); err != nil {
+		return nil, fmt.Errorf("error preparing query HeadAt: %w", err)
+	}
+	if q.headsStmt, err = db.PrepareContext(ctx, heads); err != nil {
+		return nil, fmt.Errorf("error preparing query Heads: %w", err)
+	}
 	if q.inviteStmt, err = db.PrepareContext(ctx, invite); err != nil {
 		return nil, fmt.Errorf("error preparing query Invite: %w", err)
 	}
@@ -105,6 +114,18 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.journalEndStmt, err = db.PrepareContext(ctx, journalEnd); err != nil {
 		return nil, fmt.Errorf("error preparing query JournalEnd: %w", err)
 	}
+	if q.keepCommandStmt, err = db.PrepareContext(ctx, keepCommand); err != nil {
+		return nil, fmt.Errorf("error preparing query KeepCommand: %w", err)
+	}
+	if q.keptStmt, err = db.PrepareContext(ctx, kept); err != nil {
+		return nil, fmt.Errorf("error preparing query Kept: %w", err)
+	}
+	if q.keptEventsStmt, err = db.PrepareContext(ctx, keptEvents); err != nil {
+		return nil, fmt.Errorf("error preparing query KeptEvents: %w", err)
+	}
+	if q.lastHeadStmt, err = db.PrepareContext(ctx, lastHead); err != nil {
+		return nil, fmt.Errorf("error preparing query LastHead: %w", err)
+	}
 	if q.makeSecretStmt, err = db.PrepareContext(ctx, makeSecret); err != nil {
 		return nil, fmt.Errorf("error preparing query MakeSecret: %w", err)
 	}
@@ -113,6 +134,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.marksStmt, err = db.PrepareContext(ctx, marks); err != nil {
 		return nil, fmt.Errorf("error preparing query Marks: %w", err)
+	}
+	if q.nodeKeyStmt, err = db.PrepareContext(ctx, nodeKey); err != nil {
+		return nil, fmt.Errorf("error preparing query NodeKey: %w", err)
+	}
+	if q.nodeSpansStmt, err = db.PrepareContext(ctx, nodeSpans); err != nil {
+		return nil, fmt.Errorf("error preparing query NodeSpans: %w", err)
 	}
 	if q.outboxStmt, err = db.PrepareContext(ctx, outbox); err != nil {
 		return nil, fmt.Errorf("error preparing query Outbox: %w", err)
@@ -140,6 +167,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.personByNIPStmt, err = db.PrepareContext(ctx, personByNIP); err != nil {
 		return nil, fmt.Errorf("error preparing query PersonByNIP: %w", err)
+	}
+	if q.pinKeyStmt, err = db.PrepareContext(ctx, pinKey); err != nil {
+		return nil, fmt.Errorf("error preparing query PinKey: %w", err)
+	}
+	if q.putHeadStmt, err = db.PrepareContext(ctx, putHead); err != nil {
+		return nil, fmt.Errorf("error preparing query PutHead: %w", err)
 	}
 	if q.putMarkStmt, err = db.PrepareContext(ctx, putMark); err != nil {
 		return nil, fmt.Errorf("error preparing query PutMark: %w", err)
@@ -188,6 +221,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.saveNIPStmt, err = db.PrepareContext(ctx, saveNIP); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveNIP: %w", err)
+	}
+	if q.saveNodeSpanStmt, err = db.PrepareContext(ctx, saveNodeSpan); err != nil {
+		return nil, fmt.Errorf("error preparing query SaveNodeSpan: %w", err)
 	}
 	if q.savePICStmt, err = db.PrepareContext(ctx, savePIC); err != nil {
 		return nil, fmt.Errorf("error preparing query SavePIC: %w", err)
@@ -326,6 +362,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing decksOfStmt: %w", cerr)
 		}
 	}
+	if q.dropKeptStmt != nil {
+		if cerr := q.dropKeptStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropKeptStmt: %w", cerr)
+		}
+	}
 	if q.eventStmt != nil {
 		if cerr := q.eventStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing eventStmt: %w", cerr)
@@ -356,6 +397,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing hasSurveyStmt: %w", cerr)
 		}
 	}
+	if q.headAtStmt != nil {
+		if cerr := q.headAtStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing headAtStmt: %w", cerr)
+		}
+	}
+	if q.headsStmt != nil {
+		if cerr := q.headsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing headsStmt: %w", cerr)
+		}
+	}
 	if q.inviteStmt != nil {
 		if cerr := q.inviteStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing inviteStmt: %w", cerr)
@@ -371,6 +422,26 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing journalEndStmt: %w", cerr)
 		}
 	}
+	if q.keepCommandStmt != nil {
+		if cerr := q.keepCommandStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing keepCommandStmt: %w", cerr)
+		}
+	}
+	if q.keptStmt != nil {
+		if cerr := q.keptStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing keptStmt: %w", cerr)
+		}
+	}
+	if q.keptEventsStmt != nil {
+		if cerr := q.keptEventsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing keptEventsStmt: %w", cerr)
+		}
+	}
+	if q.lastHeadStmt != nil {
+		if cerr := q.lastHeadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing lastHeadStmt: %w", cerr)
+		}
+	}
 	if q.makeSecretStmt != nil {
 		if cerr := q.makeSecretStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing makeSecretStmt: %w", cerr)
@@ -384,6 +455,16 @@ func (q *Queries) Close() error {
 	if q.marksStmt != nil {
 		if cerr := q.marksStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing marksStmt: %w", cerr)
+		}
+	}
+	if q.nodeKeyStmt != nil {
+		if cerr := q.nodeKeyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing nodeKeyStmt: %w", cerr)
+		}
+	}
+	if q.nodeSpansStmt != nil {
+		if cerr := q.nodeSpansStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing nodeSpansStmt: %w", cerr)
 		}
 	}
 	if q.outboxStmt != nil {
@@ -429,6 +510,16 @@ func (q *Queries) Close() error {
 	if q.personByNIPStmt != nil {
 		if cerr := q.personByNIPStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing personByNIPStmt: %w", cerr)
+		}
+	}
+	if q.pinKeyStmt != nil {
+		if cerr := q.pinKeyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing pinKeyStmt: %w", cerr)
+		}
+	}
+	if q.putHeadStmt != nil {
+		if cerr := q.putHeadStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putHeadStmt: %w", cerr)
 		}
 	}
 	if q.putMarkStmt != nil {
@@ -509,6 +600,11 @@ func (q *Queries) Close() error {
 	if q.saveNIPStmt != nil {
 		if cerr := q.saveNIPStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing saveNIPStmt: %w", cerr)
+		}
+	}
+	if q.saveNodeSpanStmt != nil {
+		if cerr := q.saveNodeSpanStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing saveNodeSpanStmt: %w", cerr)
 		}
 	}
 	if q.savePICStmt != nil {
@@ -638,18 +734,27 @@ type Queries struct {
 	deckPieceNumbersStmt *sql.Stmt
 	decksGoneStmt        *sql.Stmt
 	decksOfStmt          *sql.Stmt
+	dropKeptStmt         *sql.Stmt
 	eventStmt            *sql.Stmt
 	eventsStmt           *sql.Stmt
 	growDeckStmt         *sql.Stmt
 	hallFileStmt         *sql.Stmt
 	hallFilesStmt        *sql.Stmt
 	hasSurveyStmt        *sql.Stmt
+	headAtStmt           *sql.Stmt
+	headsStmt            *sql.Stmt
 	inviteStmt           *sql.Stmt
 	journalAfterStmt     *sql.Stmt
 	journalEndStmt       *sql.Stmt
+	keepCommandStmt      *sql.Stmt
+	keptStmt             *sql.Stmt
+	keptEventsStmt       *sql.Stmt
+	lastHeadStmt         *sql.Stmt
 	makeSecretStmt       *sql.Stmt
 	markStmt             *sql.Stmt
 	marksStmt            *sql.Stmt
+	nodeKeyStmt          *sql.Stmt
+	nodeSpansStmt        *sql.Stmt
 	outboxStmt           *sql.Stmt
 	outboxEndStmt        *sql.Stmt
 	outboxEndsStmt       *sql.Stmt
@@ -659,6 +764,8 @@ type Queries struct {
 	personStmt           *sql.Stmt
 	personByCodeStmt     *sql.Stmt
 	personByNIPStmt      *sql.Stmt
+	pinKeyStmt           *sql.Stmt
+	putHeadStmt          *sql.Stmt
 	putMarkStmt          *sql.Stmt
 	putOutboxStmt        *sql.Stmt
 	ratifiedStmt         *sql.Stmt
@@ -675,6 +782,7 @@ type Queries struct {
 	saveHallFileStmt     *sql.Stmt
 	saveImportStmt       *sql.Stmt
 	saveNIPStmt          *sql.Stmt
+	saveNodeSpanStmt     *sql.Stmt
 	savePICStmt          *sql.Stmt
 	savePersonStmt       *sql.Stmt
 	saveRatifiedStmt     *sql.Stmt
@@ -713,18 +821,27 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deckPieceNumbersStmt: q.deckPieceNumbersStmt,
 		decksGoneStmt:        q.decksGoneStmt,
 		decksOfStmt:          q.decksOfStmt,
+		dropKeptStmt:         q.dropKeptStmt,
 		eventStmt:            q.eventStmt,
 		eventsStmt:           q.eventsStmt,
 		growDeckStmt:         q.growDeckStmt,
 		hallFileStmt:         q.hallFileStmt,
 		hallFilesStmt:        q.hallFilesStmt,
 		hasSurveyStmt:        q.hasSurveyStmt,
+		headAtStmt:           q.headAtStmt,
+		headsStmt:            q.headsStmt,
 		inviteStmt:           q.inviteStmt,
 		journalAfterStmt:     q.journalAfterStmt,
 		journalEndStmt:       q.journalEndStmt,
+		keepCommandStmt:      q.keepCommandStmt,
+		keptStmt:             q.keptStmt,
+		keptEventsStmt:       q.keptEventsStmt,
+		lastHeadStmt:         q.lastHeadStmt,
 		makeSecretStmt:       q.makeSecretStmt,
 		markStmt:             q.markStmt,
 		marksStmt:            q.marksStmt,
+		nodeKeyStmt:          q.nodeKeyStmt,
+		nodeSpansStmt:        q.nodeSpansStmt,
 		outboxStmt:           q.outboxStmt,
 		outboxEndStmt:        q.outboxEndStmt,
 		outboxEndsStmt:       q.outboxEndsStmt,
@@ -734,6 +851,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		personStmt:           q.personStmt,
 		personByCodeStmt:     q.personByCodeStmt,
 		personByNIPStmt:      q.personByNIPStmt,
+		pinKeyStmt:           q.pinKeyStmt,
+		putHeadStmt:          q.putHeadStmt,
 		putMarkStmt:          q.putMarkStmt,
 		putOutboxStmt:        q.putOutboxStmt,
 		ratifiedStmt:         q.ratifiedStmt,
@@ -750,6 +869,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		saveHallFileStmt:     q.saveHallFileStmt,
 		saveImportStmt:       q.saveImportStmt,
 		saveNIPStmt:          q.saveNIPStmt,
+		saveNodeSpanStmt:     q.saveNodeSpanStmt,
 		savePICStmt:          q.savePICStmt,
 		savePersonStmt:       q.savePersonStmt,
 		saveRatifiedStmt:     q.saveRatifiedStmt,

@@ -60,6 +60,17 @@ type HallFile struct {
 	Body   []byte
 }
 
+type Head struct {
+	Event  string
+	Node   string
+	K      int64
+	UpTo   int64
+	Spans  int64
+	Digest []byte
+	Prev   []byte
+	Sig    []byte
+}
+
 type Import struct {
 	Event   string
 	At      int64
@@ -84,6 +95,12 @@ type Journal struct {
 	Body  []byte
 }
 
+type Kept struct {
+	Event   string
+	N       int64
+	Command string
+}
+
 type Mark struct {
 	Event string
 	Node  string
@@ -95,6 +112,21 @@ type Nip struct {
 	Person  string
 	Current bool
 	Since   int64
+}
+
+type NodeKey struct {
+	Node   string
+	Public []byte
+}
+
+type NodeSpan struct {
+	Event   string
+	Node    string
+	Person  string
+	Session string
+	Class   int64
+	FromMs  int64
+	ToMs    int64
 }
 
 type Outbox struct {

@@ -9,6 +9,191 @@ import (
 	"context"
 )
 
+const dropKept = `-- name: DropKept :exec
+DELETE FROM kept WHERE event = ? AND n <= ?
+`
+
+type DropKeptParams struct {
+	Event string
+	N     int64
+}
+
+func (q *Queries) DropKept(ctx context.Context, arg DropKeptParams) error {
+	_, err := q.exec(ctx, q.dropKeptStmt, dropKept, arg.Event, arg.N)
+	return err
+}
+
+const headAt = `-- name: HeadAt :one
+SELECT event, node, k, up_to, spans, digest, prev, sig FROM heads WHERE event = ? AND node = ? AND k = ?
+`
+
+type HeadAtParams struct {
+	Event string
+	Node  string
+	K     int64
+}
+
+func (q *Queries) HeadAt(ctx context.Context, arg HeadAtParams) (Head, error) {
+	row := q.queryRow(ctx, q.headAtStmt, headAt, arg.Event, arg.Node, arg.K)
+	var i Head
+	err := row.Scan(
+		&i.Event,
+		&i.Node,
+		&i.K,
+		&i.UpTo,
+		&i.Spans,
+		&i.Digest,
+		&i.Prev,
+		&i.Sig,
+	)
+	return i, err
+}
+
+const heads = `-- name: Heads :many
+SELECT event, node, k, up_to, spans, digest, prev, sig FROM heads WHERE event = ? AND node = ? AND up_to > ? ORDER BY k
+`
+
+type HeadsParams struct {
+	Event string
+	Node  string
+	UpTo  int64
+}
+
+func (q *Queries) Heads(ctx context.Context, arg HeadsParams) ([]Head, error) {
+	rows, err := q.query(ctx, q.headsStmt, heads, arg.Event, arg.Node, arg.UpTo)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Head
+	for rows.Next() {
+		var i Head
+		if err := rows.Scan(
+			&i.Event,
+			&i.Node,
+			&i.K,
+			&i.UpTo,
+			&i.Spans,
+			&i.Digest,
+			&i.Prev,
+			&i.Sig,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const keepCommand = `-- name: KeepCommand :exec
+INSERT INTO kept (event, n, command) SELECT ?1, COALESCE(MAX(n), 0) + 1, ?2 FROM kept WHERE event = ?1
+`
+
+type KeepCommandParams struct {
+	Event   string
+	Command string
+}
+
+func (q *Queries) KeepCommand(ctx context.Context, arg KeepCommandParams) error {
+	_, err := q.exec(ctx, q.keepCommandStmt, keepCommand, arg.Event, arg.Command)
+	return err
+}
+
+const kept = `-- name: Kept :many
+SELECT n, command FROM kept WHERE event = ? ORDER BY n LIMIT ?
+`
+
+type KeptParams struct {
+	Event string
+	Limit int64
+}
+
+type KeptRow struct {
+	N       int64
+	Command string
+}
+
+func (q *Queries) Kept(ctx context.Context, arg KeptParams) ([]KeptRow, error) {
+	rows, err := q.query(ctx, q.keptStmt, kept, arg.Event, arg.Limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []KeptRow
+	for rows.Next() {
+		var i KeptRow
+		if err := rows.Scan(&i.N, &i.Command); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const keptEvents = `-- name: KeptEvents :many
+SELECT DISTINCT event FROM kept
+`
+
+func (q *Queries) KeptEvents(ctx context.Context) ([]string, error) {
+	rows, err := q.query(ctx, q.keptEventsStmt, keptEvents)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var event string
+		if err := rows.Scan(&event); err != nil {
+			return nil, err
+		}
+		items = append(items, event)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const lastHead = `-- name: LastHead :one
+SELECT event, node, k, up_to, spans, digest, prev, sig FROM heads WHERE event = ? AND node = ? ORDER BY k DESC LIMIT 1
+`
+
+type LastHeadParams struct {
+	Event string
+	Node  string
+}
+
+func (q *Queries) LastHead(ctx context.Context, arg LastHeadParams) (Head, error) {
+	row := q.queryRow(ctx, q.lastHeadStmt, lastHead, arg.Event, arg.Node)
+	var i Head
+	err := row.Scan(
+		&i.Event,
+		&i.Node,
+		&i.K,
+		&i.UpTo,
+		&i.Spans,
+		&i.Digest,
+		&i.Prev,
+		&i.Sig,
+	)
+	return i, err
+}
+
 const mark = `-- name: Mark :one
 SELECT n FROM marks WHERE event = ? AND node = ?
 `
@@ -26,7 +211,7 @@ func (q *Queries) Mark(ctx context.Context, arg MarkParams) (int64, error) {
 }
 
 const marks = `-- name: Marks :many
-SELECT node, n FROM marks WHERE event = ?
+SELECT node, n FROM marks WHERE event = ? ORDER BY node
 `
 
 type MarksRow struct {
@@ -44,6 +229,63 @@ func (q *Queries) Marks(ctx context.Context, event string) ([]MarksRow, error) {
 	for rows.Next() {
 		var i MarksRow
 		if err := rows.Scan(&i.Node, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const nodeKey = `-- name: NodeKey :one
+SELECT public FROM node_keys WHERE node = ?
+`
+
+func (q *Queries) NodeKey(ctx context.Context, node string) ([]byte, error) {
+	row := q.queryRow(ctx, q.nodeKeyStmt, nodeKey, node)
+	var public []byte
+	err := row.Scan(&public)
+	return public, err
+}
+
+const nodeSpans = `-- name: NodeSpans :many
+SELECT person, session, class, from_ms, to_ms FROM node_spans WHERE event = ? AND node = ? ORDER BY person, session, class, from_ms
+`
+
+type NodeSpansParams struct {
+	Event string
+	Node  string
+}
+
+type NodeSpansRow struct {
+	Person  string
+	Session string
+	Class   int64
+	FromMs  int64
+	ToMs    int64
+}
+
+func (q *Queries) NodeSpans(ctx context.Context, arg NodeSpansParams) ([]NodeSpansRow, error) {
+	rows, err := q.query(ctx, q.nodeSpansStmt, nodeSpans, arg.Event, arg.Node)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []NodeSpansRow
+	for rows.Next() {
+		var i NodeSpansRow
+		if err := rows.Scan(
+			&i.Person,
+			&i.Session,
+			&i.Class,
+			&i.FromMs,
+			&i.ToMs,
+		); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -151,6 +393,49 @@ func (q *Queries) OutboxEnds(ctx context.Context) ([]OutboxEndsRow, error) {
 	return items, nil
 }
 
+const pinKey = `-- name: PinKey :exec
+INSERT INTO node_keys (node, public) VALUES (?, ?) ON CONFLICT (node) DO NOTHING
+`
+
+type PinKeyParams struct {
+	Node   string
+	Public []byte
+}
+
+func (q *Queries) PinKey(ctx context.Context, arg PinKeyParams) error {
+	_, err := q.exec(ctx, q.pinKeyStmt, pinKey, arg.Node, arg.Public)
+	return err
+}
+
+const putHead = `-- name: PutHead :exec
+INSERT INTO heads (event, node, k, up_to, spans, digest, prev, sig) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (event, node, k) DO NOTHING
+`
+
+type PutHeadParams struct {
+	Event  string
+	Node   string
+	K      int64
+	UpTo   int64
+	Spans  int64
+	Digest []byte
+	Prev   []byte
+	Sig    []byte
+}
+
+func (q *Queries) PutHead(ctx context.Context, arg PutHeadParams) error {
+	_, err := q.exec(ctx, q.putHeadStmt, putHead,
+		arg.Event,
+		arg.Node,
+		arg.K,
+		arg.UpTo,
+		arg.Spans,
+		arg.Digest,
+		arg.Prev,
+		arg.Sig,
+	)
+	return err
+}
+
 const putMark = `-- name: PutMark :exec
 INSERT INTO marks (event, node, n) VALUES (?, ?, ?) ON CONFLICT (event, node) DO UPDATE SET n = excluded.n
 `
@@ -188,6 +473,34 @@ func (q *Queries) PutOutbox(ctx context.Context, arg PutOutboxParams) error {
 		arg.Class,
 		arg.FromMs,
 		arg.N,
+	)
+	return err
+}
+
+const saveNodeSpan = `-- name: SaveNodeSpan :exec
+INSERT INTO node_spans (event, node, person, session, class, from_ms, to_ms) VALUES (?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (event, node, person, session, class, from_ms) DO UPDATE SET to_ms = max(to_ms, excluded.to_ms)
+`
+
+type SaveNodeSpanParams struct {
+	Event   string
+	Node    string
+	Person  string
+	Session string
+	Class   int64
+	FromMs  int64
+	ToMs    int64
+}
+
+func (q *Queries) SaveNodeSpan(ctx context.Context, arg SaveNodeSpanParams) error {
+	_, err := q.exec(ctx, q.saveNodeSpanStmt, saveNodeSpan,
+		arg.Event,
+		arg.Node,
+		arg.Person,
+		arg.Session,
+		arg.Class,
+		arg.FromMs,
+		arg.ToMs,
 	)
 	return err
 }

@@ -17,19 +17,21 @@ type Redis struct {
 	t      testing.TB
 	folder string
 	port   int
+	more   []string
 	cmd    *exec.Cmd
 	out    bytes.Buffer
 	ended  chan struct{}
 }
 
-// NewRedis starts one, which is stopped with the test. It fails the test where the program is missing: `make tools`.
-func NewRedis(t testing.TB) *Redis {
+// NewRedis starts one, with more settings if wanted, which is stopped with the test. It fails the test where the program is
+// missing: `make tools`.
+func NewRedis(t testing.TB, more ...string) *Redis {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &Redis{t: t, folder: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port}
+	r := &Redis{t: t, folder: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port, more: more}
 	_ = l.Close()
 	r.Start()
 	t.Cleanup(r.Kill)
@@ -48,6 +50,7 @@ func (r *Redis) Start() {
 	r.out.Reset()
 	r.cmd = exec.CommandContext(context.WithoutCancel(r.t.Context()), "redis-server", "--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--dir", r.folder,
 		"--appendonly", "yes", "--save", "", "--daemonize", "no")
+	r.cmd.Args = append(r.cmd.Args, r.more...)
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
 	if err := r.cmd.Start(); err != nil {
 		r.t.Fatalf("redis-server (make tools installs it): %v", err)
