@@ -16,7 +16,11 @@
 //
 // There is one encoding for one document: a file that does not encode to itself again is refused.
 //
+// Evidence that came from other servers (edges) is signed by them too: the manifest holds each one's key and the last head
+// of its chain, see package cosign, and a whole list is held to their digests.
+//
 // The limit: a signature shows that nothing changed since the server signed. A server that lies, or whose key was
 // stolen, can sign anything; only somebody else who keeps the public key and the hash of the document from that day
-// can tell. The package has no clock, no I/O and no randomness.
+// can tell. What an edge signed, the server that keeps the list cannot change unseen, even before it signs: it could only
+// leave out all of it, or put a key of its own in the edge's place, which whoever knows the edge's key can tell. The package has no clock, no I/O and no randomness.
 package proof

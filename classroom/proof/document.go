@@ -39,10 +39,12 @@ type Manifest struct {
 	Root       string        `json:"root"` // of the Merkle tree over the rows
 
 	// Later additions; absent in documents from before.
-	Revision   int      `json:"revision,omitempty"`   // 0: the first
-	Supersedes string   `json:"supersedes,omitempty"` // SHA-256 of the document before this revision
-	Order      string   `json:"order,omitempty"`      // of the rows: "protocol", or "" by unit, then name
-	Marks      []string `json:"marks,omitempty"`      // of the fields before this one, see marks.go
+	Revision   int      `json:"revision,omitempty"`              // 0: the first
+	Supersedes string   `json:"supersedes,omitempty"`            // SHA-256 of the document before this revision
+	Order      string   `json:"order,omitempty"`                 // of the rows: "protocol", or "" by unit, then name
+	Edges      []Edge   `json:"edges,omitempty" marks:"late"`    // other servers that signed the evidence that they gathered
+	Unsigned   []string `json:"unsigned,omitempty" marks:"late"` // those whose evidence here is not signed by them, and why
+	Marks      []string `json:"marks,omitempty"`                 // of the fields before this one, see marks.go
 }
 
 // RevisionNumber counts from 1.
@@ -116,6 +118,7 @@ type Evidence struct {
 	Class   int    `json:"class"`
 	From    int64  `json:"from"`
 	To      int64  `json:"to"`
+	Node    int    `json:"node,omitempty"` // which of the manifest's edges gathered and signed it, from 1; 0: none
 }
 
 // FromResult names a result's parts for a document. A result of rule 1 is written as it was when there was no other.

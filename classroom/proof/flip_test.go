@@ -2,6 +2,7 @@ package proof
 
 import (
 	"bytes"
+	"crypto/ed25519"
 	"encoding/json"
 	"math/rand/v2"
 	"reflect"
@@ -9,6 +10,7 @@ import (
 	"testing"
 
 	"betang/classroom/attend"
+	"betang/classroom/cosign"
 )
 
 // full is a document in which every field has a value, those that may be left out too, but for a few in some rows.
@@ -29,14 +31,14 @@ func full(t testing.TB) (Document, []byte) {
 			No: i + 1, Person: "p" + string(rune('a'+i)), Front: "Dr.", Name: `Sri "Ayu" Wahyuni`, Back: "S.Sos., M.Si.", NIP: "19900101201503200" + string(rune('1'+i)),
 			Grade: "III/b", Position: "Analis, Muda", Unit: "Dinas {Pendidikan}", Instansi: "Provinsi", Region: "62.02", Verified: i > 0, Method: "nip",
 			Evidence: []Evidence{
-				{"s1", int(attend.Delivered), from, from + 3_000_000},
-				{"s1", int(attend.Decoded), from, from + 2_000_000},
-				{"s1", int(attend.Socket), from - 60_000, from + 7_300_000},
-				{"h", int(attend.Marked), from + 4_000_000, from + 5_000_000},
-				{"k", int(attend.Corrected), from + 5_500_000, from + 6_000_000},
-				{"v", int(attend.Voided), from + 100_000, from + 900_000},
-				{"q", int(attend.Scanned), from + 6_000_000, from + 6_100_000},
-				{"l", int(attend.Paper), from + 6_200_000, from + 6_300_000},
+				{"s1", int(attend.Delivered), from, from + 3_000_000, 0},
+				{"s1", int(attend.Decoded), from, from + 2_000_000, 0},
+				{"s1", int(attend.Socket), from - 60_000, from + 7_300_000, 0},
+				{"h", int(attend.Marked), from + 4_000_000, from + 5_000_000, 0},
+				{"k", int(attend.Corrected), from + 5_500_000, from + 6_000_000, 0},
+				{"v", int(attend.Voided), from + 100_000, from + 900_000, 0},
+				{"q", int(attend.Scanned), from + 6_000_000, from + 6_100_000, 0},
+				{"l", int(attend.Paper), from + 6_200_000, from + 6_300_000, 0},
 			},
 			Kind: "PNS", Salt: strings.Repeat("0f", 16),
 		}
@@ -44,11 +46,23 @@ func full(t testing.TB) (Document, []byte) {
 			r.Kind, r.Evidence = "", r.Evidence[:2]
 		}
 		if i == 2 { // enough for the JP, over a gap that is bridged, and on after the end
-			r.Evidence = []Evidence{{"s1", int(attend.Delivered), from, from + 3_000_000}, {"s1", int(attend.Delivered), from + 3_005_000, from + 7_300_000}}
+			r.Evidence = []Evidence{{"s1", int(attend.Delivered), from, from + 3_000_000, 0}, {"s1", int(attend.Delivered), from + 3_005_000, from + 7_300_000, 0}}
 		}
 		r.Credited = Recompute(m, r)
 		rows = append(rows, r)
 	}
+	e := &rows[0].Evidence[0]
+	e.Node = 1
+	spans := []attend.Span{{Person: rows[0].Person, Session: e.Session, Class: attend.Class(e.Class), From: e.From, To: e.To}, {Person: "hall:1", Session: "s9", Class: attend.Socket, From: 5, To: 6}}
+	edge, err := FromWitness(cosign.Witness{
+		Node: "kotim-1", Key: key(2).Public().(ed25519.PublicKey), Spans: spans, Mark: 7,
+		Heads: []cosign.Signed{cosign.Sign(cosign.Next("demo", "kotim-1", nil, 7, spans), key(2))},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	edge.Rest = []Apart{{"hall:1", "s9", int(attend.Socket), 5, 6}}
+	m.Edges, m.Unsigned = []Edge{*edge}, []string{"seruyan-1 signed nothing"}
 	d, err := Sign(m, rows, key(1))
 	if err != nil {
 		t.Fatal(err)

@@ -43,7 +43,8 @@ func changed(v any, have []string) []string {
 	return out
 }
 
-// each goes through the fields of a struct up to Marks, with their JSON. Inside a person's credit it goes one by one.
+// each goes through the fields of a struct up to Marks, with their JSON. Inside a person's credit it goes one by one. A field
+// tagged "late" came when there were marks already, and has one only if it says something.
 func each(v any, do func(name string, value []byte)) {
 	t, val := reflect.TypeOf(v), reflect.ValueOf(v)
 	for i := range t.NumField() {

@@ -30,8 +30,8 @@ func document(t testing.TB, n int) (Document, []byte) {
 			No: i + 1, Person: fmt.Sprint("p", i), Name: "Sri Wahyuni, S.Sos.", NIP: fmt.Sprintf("19900101201503%04d", i+1),
 			Region: "62.71", Verified: true, Method: "nip",
 			Evidence: []Evidence{
-				{"s1", int(attend.Delivered), 1_000_000, 4_000_000 + int64(i)*1000},
-				{"s2", int(attend.Socket), 900_000, 8_000_000},
+				{"s1", int(attend.Delivered), 1_000_000, 4_000_000 + int64(i)*1000, 0},
+				{"s2", int(attend.Socket), 900_000, 8_000_000, 0},
 			},
 		}
 		rows[i].Credited = Recompute(m, rows[i])

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/cosign"
 	"betang/classroom/journal"
 	"betang/classroom/proof"
 )
@@ -90,10 +91,21 @@ func Compare(ctx context.Context, store Store, d proof.Document, file []byte) ([
 	}
 	of := ByPerson(evidence)
 	for _, r := range d.Rows {
-		if have := of[r.Person]; !slices.Equal(have, r.Evidence) {
-			add(fmt.Sprint("evidence of row ", r.No), r.No, "is not what was signed%s", difference(have, r.Evidence))
+		if have, signed := of[r.Person], anybodys(r.Evidence); !slices.Equal(have, signed) {
+			add(fmt.Sprint("evidence of row ", r.No), r.No, "is not what was signed%s", difference(have, signed))
 		}
 		delete(of, r.Person)
+	}
+	witnesses, err := store.Witnessed(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range m.Edges {
+		if !slices.ContainsFunc(witnesses, func(w cosign.Witness) bool {
+			return w.Node == e.Node && int64(len(w.Heads)) >= e.K && w.Heads[e.K-1].Hash() == e.Head(m.Event).Hash()
+		}) {
+			add("edges", 0, "what %s signed is missing", e.Node)
+		}
 	}
 	if len(of) > 0 && !d.One {
 		add("evidence", 0, "of %d people who are not in the signed list", len(of))

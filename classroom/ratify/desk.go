@@ -15,6 +15,7 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/attend"
+	"betang/classroom/cosign"
 	"betang/classroom/journal"
 	"betang/classroom/proof"
 	"betang/classroom/roster"
@@ -25,6 +26,8 @@ type Source interface {
 	classroom.AttendanceSource
 	Entries(ctx context.Context, id classroom.EventID) ([]journal.Entry, error)
 	Verify(ctx context.Context, id classroom.EventID) error
+	// Witnessed is what other nodes sent of an event, and signed.
+	Witnessed(ctx context.Context, id classroom.EventID) ([]cosign.Witness, error)
 }
 
 // Archive keeps what was ratified, and what each person got by it.
@@ -136,7 +139,11 @@ func (d *Desk) Ratify(ctx context.Context, id classroom.EventID, deed Deed, now 
 	if n := len(before); n > 0 {
 		m.Revision, m.Supersedes = n+1, last.Hash
 	}
-	doc, err := sign(g.sheet, g.evidence, m, d.key)
+	witnesses, err := d.store.Witnessed(ctx, id)
+	if err != nil {
+		return List{}, err
+	}
+	doc, err := sign(g.sheet, g.evidence, witnesses, m, d.key)
 	if err != nil {
 		return List{}, err
 	}

@@ -5,16 +5,19 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"reflect"
+	"slices"
 	"time"
 
 	"betang/classroom"
 	"betang/classroom/attend"
+	"betang/classroom/cosign"
 	"betang/classroom/proof"
 )
 
 // sign makes the document of a sheet and of the evidence it was worked out from. m holds the deed; the rest is filled in.
-func sign(sheet classroom.Sheet, evidence []attend.Span, m proof.Manifest, key ed25519.PrivateKey) (proof.Document, error) {
+func sign(sheet classroom.Sheet, evidence []attend.Span, witnesses []cosign.Witness, m proof.Manifest, key ed25519.PrivateKey) (proof.Document, error) {
 	ev := sheet.Event
 	m.Event, m.Kind, m.Title, m.Speaker, m.Host, m.Place = string(ev.ID), string(ev.Kind), ev.Title, ev.Speaker, ev.Host, ev.Place
 	m.StartsAt, m.EndsAt, m.Policy, m.AsOf = ev.StartsAt.UnixMilli(), ev.EndsAt.UnixMilli(), ev.Policy, sheet.AsOf.UnixMilli()
@@ -23,6 +26,15 @@ func sign(sheet classroom.Sheet, evidence []attend.Span, m proof.Manifest, key e
 		m.Ceremony = proof.FromWindow(sheet.Ceremony)
 	}
 	of := ByPerson(evidence)
+	listed := map[string]bool{}
+	for _, row := range sheet.Rows {
+		listed[string(row.Person.ID)] = true
+	}
+	for _, w := range witnesses {
+		if err := attribute(&m, of, listed, w); err != nil {
+			m.Unsigned = append(m.Unsigned, err.Error())
+		}
+	}
 	rows := make([]proof.Row, len(sheet.Rows))
 	for i, row := range sheet.Rows {
 		p := row.Person
@@ -34,6 +46,33 @@ func sign(sheet classroom.Sheet, evidence []attend.Span, m proof.Manifest, key e
 		}
 	}
 	return proof.Sign(m, rows, key)
+}
+
+// attribute adds a node that signed what it sent to the manifest, and marks its evidence as its own. Nothing is added when
+// the list does not hold exactly that.
+func attribute(m *proof.Manifest, of map[string][]proof.Evidence, listed map[string]bool, w cosign.Witness) error {
+	edge, err := proof.FromWitness(w)
+	if err != nil {
+		return err
+	}
+	var own []*proof.Evidence
+	for _, sp := range w.Spans {
+		if !listed[sp.Person] {
+			edge.Rest = append(edge.Rest, proof.Apart{Person: sp.Person, Session: sp.Session, Class: int(sp.Class), From: sp.From, To: sp.To})
+			continue
+		}
+		want := proof.Evidence{Session: sp.Session, Class: int(sp.Class), From: sp.From, To: sp.To}
+		i := slices.Index(of[sp.Person], want)
+		if i < 0 {
+			return fmt.Errorf("the list does not hold all that %s signed", w.Node)
+		}
+		own = append(own, &of[sp.Person][i])
+	}
+	m.Edges = append(m.Edges, *edge)
+	for _, e := range own {
+		e.Node = len(m.Edges)
+	}
+	return nil
 }
 
 // salt is 16 bytes that nobody else can guess.
@@ -60,9 +99,10 @@ func saysTheSame(a, b proof.Document) bool {
 		m := d.Manifest
 		m.Number, m.Revision, m.Supersedes, m.RatifiedAt, m.By, m.Reason, m.Root, m.Marks = "", 0, "", 0, "", "", "", nil
 		m.JournalSeq, m.Journal, m.AsOf = 0, "", 0 // a request that was refused is a fact, too
+		m.Edges, m.Unsigned = nil, nil
 		rows := make([]proof.Row, len(d.Rows))
 		for i, r := range d.Rows {
-			r.Salt, r.Marks = "", nil
+			r.Salt, r.Marks, r.Evidence = "", nil, anybodys(r.Evidence)
 			rows[i] = r
 		}
 		return m, rows
@@ -70,6 +110,15 @@ func saysTheSame(a, b proof.Document) bool {
 	am, ar := bare(a)
 	bm, br := bare(b)
 	return reflect.DeepEqual(am, bm) && reflect.DeepEqual(ar, br)
+}
+
+// anybodys is evidence without who signed it.
+func anybodys(list []proof.Evidence) []proof.Evidence {
+	list = slices.Clone(list)
+	for i := range list {
+		list[i].Node = 0
+	}
+	return list
 }
 
 // Frozen is the sheet that a document holds, so that every export of a ratified event shows what was ratified,

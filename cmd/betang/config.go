@@ -159,10 +159,15 @@ type Verify struct {
 	File string `arg:"" type:"existingfile" help:"The document (.json)."`
 	Key  string `help:"Public key, 64 hexadecimal digits, as betang key printed it on the signing server. Without it a document that somebody signed anew cannot be told."`
 	Data string `type:"existingdir" help:"Also compare with the journal and the evidence in this data folder."`
+
+	Edge map[string]string `help:"NAME=KEY of an edge, as betang key --node printed it there: its evidence must be signed with that key."`
 }
 
 // Key prints the public key.
-type Key struct{ Data }
+type Key struct {
+	Data
+	Node bool `help:"The key by which this server signs the evidence that it gathers for another one's list."`
+}
 
 // Version prints the version.
 type Version struct{}

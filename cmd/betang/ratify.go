@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"betang/classroom"
@@ -33,6 +35,14 @@ func (c *Key) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	defer st.Close()
+	if c.Node {
+		key, err := nodeKey(ctx, st)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(stdout, "%x\n", []byte(key.Public().(ed25519.PublicKey)))
+		return err
+	}
 	desk, err := ratifyDesk(ctx, st)
 	if err != nil {
 		return err
@@ -107,6 +117,7 @@ func (c *Verify) Run(ctx context.Context, stdout io.Writer) error {
 			}
 		}
 	}
+	found = append(found, c.strangers(d.Manifest)...)
 	for _, f := range found {
 		fmt.Fprintln(stdout, f)
 	}
@@ -125,6 +136,33 @@ func (c *Verify) Run(ctx context.Context, stdout io.Writer) error {
 	if trust == nil {
 		fmt.Fprintln(stdout, "Compare the key with the one the signing server published (betang key), or give it as --key.")
 	}
+	for _, e := range m.Edges {
+		fmt.Fprintf(stdout, "co-signed by %s with key %s: %d stretches of evidence that it gathered\n", e.Node, e.Key, e.Spans)
+	}
+	for _, why := range m.Unsigned {
+		fmt.Fprintln(stdout, "not co-signed:", why)
+	}
+	if len(m.Edges) > 0 {
+		fmt.Fprintln(stdout, "What an edge co-signed, the server that keeps the list did not change, also before it signed itself: as long as the key is the edge's (betang key --node there; --edge NAME=KEY here). Not that the edge told the truth.")
+	}
 	fmt.Fprintln(stdout, "This shows that nothing changed since the server signed; not that the server told the truth before. It may have been voided, or a later revision may count instead: see the verification page of the number.")
 	return nil
+}
+
+// strangers are edges that did not sign with the key that is known of them, and known ones that did not sign.
+func (c *Verify) strangers(m proof.Manifest) (found []proof.Finding) {
+	for name, key := range c.Edge {
+		var keys []string
+		for _, e := range m.Edges {
+			if node, _, _ := strings.Cut(e.Node, "."); node == name || e.Node == name { // a node's name, or with its store's
+				keys = append(keys, e.Key)
+			}
+		}
+		if len(keys) == 0 {
+			found = append(found, proof.Finding{Where: "edge " + name, Why: "signed nothing of this list"})
+		} else if !slices.Contains(keys, key) {
+			found = append(found, proof.Finding{Where: "edge " + name, Why: "signed by another key than the one given"})
+		}
+	}
+	return found
 }

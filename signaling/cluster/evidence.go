@@ -231,6 +231,10 @@ func (p *place) collect(token int64, patience time.Duration, told *time.Time) er
 	}
 	ids, marks := make([]string, 0, len(batches)), map[string]int64{}
 	for _, b := range batches {
+		if b.Node == p.m.cfg.Source { // sent before it became the home itself: it is here
+			ids = append(ids, b.ID)
+			continue
+		}
 		u, err := unpackShipment(id, b.Node, b.Body)
 		if err != nil {
 			p.log.Error("a node's evidence cannot be read; it stays in that node's own store", "node", b.Node, "err", err)
