@@ -8,10 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
-	"net/http/httputil"
 	"net/url"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -113,35 +110,15 @@ func opening(m *cluster.Member, hubs *signaling.Server, engine *sfu.Engine) {
 	}
 }
 
-// fromOrigin has another node answer what needs all people and papers, which an edge does not have: everything below
-// /api but the measuring of this node's own network.
-func fromOrigin(m *cluster.Member, local http.Handler) http.Handler {
-	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(r.In.Context().Value(originKey{}).(*url.URL))
-			r.SetXForwarded()
-		},
-		ErrorHandler: func(w http.ResponseWriter, r *http.Request, _ error) {
-			w.Header().Set("Retry-After", "5")
-			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
-		},
+// origins are the addresses of those that live and are no edges.
+func origins(m *cluster.Member) (list []*url.URL) {
+	for _, n := range m.Nodes() {
+		if u, err := url.Parse(n.URL); err == nil && !n.Edge {
+			list = append(list, u)
+		}
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/api/uji" {
-			local.ServeHTTP(w, r)
-			return
-		}
-		for _, n := range m.Nodes() {
-			if u, err := url.Parse(n.URL); err == nil && !n.Edge {
-				proxy.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), originKey{}, u)))
-				return
-			}
-		}
-		local.ServeHTTP(w, r)
-	})
+	return list
 }
-
-type originKey struct{}
 
 // nodeMetrics shows this node among the others to Prometheus.
 type nodeMetrics struct {

@@ -213,7 +213,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	log.Info("serving", "url", base, "web", listener.Addr().String(), "media", engine.Addr().String(), "version", version)
 
 	if c.Edge {
-		handler = fromOrigin(nodes, handler)
+		handler = api.FromOrigin(func() []*url.URL { return origins(nodes) }, handler)
 	}
 	web := &http.Server{
 		Handler:           securely(handler, secure != nil),
