@@ -53,7 +53,7 @@ func each(v any, do func(name string, value []byte)) {
 			return
 		}
 		if f.Tag.Get("marks") == "late" && val.Field(i).IsZero() {
-			continue // left out of the file, and had no mark before the field was thought of
+			continue
 		}
 		name := jsonName(f)
 		if c, ok := val.Field(i).Interface().(Credited); ok {

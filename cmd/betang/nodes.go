@@ -16,6 +16,7 @@ import (
 	"betang/classroom/store"
 	"betang/sfu"
 	"betang/signaling"
+	"betang/signaling/api"
 	"betang/signaling/cluster"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -108,6 +109,14 @@ func opening(m *cluster.Member, hubs *signaling.Server, engine *sfu.Engine) {
 			return err
 		})
 	}
+}
+
+// peopleOf is where people are looked up: at the other nodes too.
+func peopleOf(m *cluster.Member, st *store.Store) api.Store {
+	if m == nil {
+		return st
+	}
+	return m.Store(st)
 }
 
 // origins are the addresses of those that live and are no edges.

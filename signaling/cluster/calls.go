@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/json"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +26,7 @@ type message struct {
 	Token int64             `json:"token,omitempty"` // of kindHome
 	Items []json.RawMessage `json:"items,omitempty"` // commands, facts, outcomes, an event or a person
 	Here  *wire.Counts      `json:"here,omitempty"`
+	By    string            `json:"by,omitempty"` // a NIP or a personal code: in no log
 }
 
 // The kinds of message.
@@ -38,6 +40,8 @@ const (
 	kindOpen   = "open"   // somebody wants a home for an event
 	kindEvent  = "event"  // an event as planned, of whoever knows it
 	kindPerson = "person" // a person, of whoever knows them
+	kindNIP    = "nip"    // the same by NIP
+	kindCode   = "code"   // the same by the personal code for an event
 )
 
 const originTopic = "origin"
@@ -149,7 +153,7 @@ func (m *Member) takeCall(msg message) {
 				m.log.Warn("another node wants this event", "event", string(msg.Event), "err", err)
 			}
 		})
-	case kindEvent, kindPerson:
+	case kindEvent, kindPerson, kindNIP, kindCode:
 		if msg.From == m.holder {
 			return
 		}
@@ -165,10 +169,15 @@ func (m *Member) takeCall(msg message) {
 func (m *Member) lookUp(ctx context.Context, msg message) json.RawMessage {
 	var found any
 	var err error
-	if msg.Kind == kindEvent {
+	switch msg.Kind {
+	case kindEvent:
 		found, err = m.cfg.Dir.Event(ctx, msg.Event)
-	} else {
+	case kindPerson:
 		found, err = m.cfg.Dir.Person(ctx, classroom.PersonID(msg.Event))
+	case kindNIP:
+		found, err = m.cfg.Dir.PersonByNIP(ctx, msg.By)
+	case kindCode:
+		found, err = m.cfg.Dir.PersonByCode(ctx, msg.Event, msg.By)
 	}
 	if err != nil {
 		return nil
@@ -180,11 +189,14 @@ func (m *Member) lookUp(ctx context.Context, msg message) json.RawMessage {
 	return item
 }
 
-// ask asks the nodes that are no edges for something, and takes the first answer. It is false if nobody knows.
-func (m *Member) ask(ctx context.Context, kind, id string, found any) bool {
+// ask asks the other nodes that are no edges for something, and takes the first answer. It is false if nobody knows.
+func (m *Member) ask(ctx context.Context, kind, id, by string, found any) bool {
+	if !slices.ContainsFunc(m.Nodes(), func(n Node) bool { return !n.Edge && n.Name != m.cfg.Self.Name }) {
+		return false
+	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	answer, err := m.call(ctx, originTopic, message{Kind: kind, Event: classroom.EventID(id)})
+	answer, err := m.call(ctx, originTopic, message{Kind: kind, Event: classroom.EventID(id), By: by})
 	if err != nil || len(answer.Items) != 1 {
 		return false
 	}

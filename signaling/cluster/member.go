@@ -26,6 +26,8 @@ const unshippedEvery = 18
 type Directory interface {
 	Event(ctx context.Context, id classroom.EventID) (classroom.Event, error)
 	Person(ctx context.Context, id classroom.PersonID) (classroom.Person, error)
+	PersonByNIP(ctx context.Context, nip string) (classroom.Person, error)
+	PersonByCode(ctx context.Context, event classroom.EventID, code string) (classroom.Person, error)
 	Revoked(ctx context.Context) ([]string, error)
 	Revoke(ctx context.Context, jti string) error
 }

@@ -320,6 +320,17 @@ func (p *place) fromHome(ctx context.Context, after int64) ([]classroom.Fact, er
 	return facts, nil
 }
 
+// look reads what there is after a number now; without an answer for long it is an error.
+func (p *place) look(ctx context.Context, after int64) ([]classroom.Fact, error) {
+	short, cancel := context.WithTimeout(ctx, p.m.cfg.Term/2)
+	defer cancel()
+	facts, err := p.next(short, after, 0)
+	if errors.Is(err, ErrGap) {
+		return p.fromHome(ctx, after)
+	}
+	return facts, err
+}
+
 // CatchUp is signaling.Place's.
 func (p *place) CatchUp(ctx context.Context, after int64, last *classroom.Fact) ([]classroom.Fact, error) {
 	from := after
@@ -328,10 +339,7 @@ func (p *place) CatchUp(ctx context.Context, after int64, last *classroom.Fact) 
 	}
 	var all []classroom.Fact
 	for {
-		facts, err := p.next(ctx, from, 0)
-		if errors.Is(err, ErrGap) {
-			facts, err = p.fromHome(ctx, from)
-		}
+		facts, err := p.look(ctx, from)
 		if err != nil {
 			return nil, err
 		}

@@ -2,10 +2,14 @@ package cluster
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +24,7 @@ type Redis struct{ c redis.UniversalClient }
 var _ Bus = (*Redis)(nil)
 
 // OpenRedis connects when it is first used. The URL's scheme is redis or rediss (TLS), its user part carries the
-// password. With master_name it names Sentinels (the user part is theirs then, and password the server's), with
+// password; ca is a file with the certificates of the authority that TLS trusts instead of the system's. With master_name it names Sentinels (the user part is theirs then, and password the server's), with
 // cluster=true or more addresses a Redis Cluster:
 //
 //	redis://:secret@10.0.0.5:6379/0
@@ -43,30 +47,69 @@ func dial(address string) (redis.UniversalClient, error) {
 		return nil, fmt.Errorf("scheme %q is neither redis nor rediss", u.Scheme)
 	}
 	q := u.Query()
+	roots, err := authority(u.Scheme, q.Get("ca"))
+	if err != nil {
+		return nil, err
+	}
+	trust := func(c *tls.Config) {
+		if c != nil && roots != nil {
+			c.RootCAs = roots
+		}
+	}
+	cluster := q.Get("cluster") == "true" || q.Has("addr")
+	q.Del("ca")
 	if q.Has("master_name") {
-		o, err := redis.ParseFailoverURL(address)
+		u.RawQuery = q.Encode()
+		o, err := redis.ParseFailoverURL(u.String())
 		if err != nil {
 			return nil, err
 		}
+		trust(o.TLSConfig)
 		o.ContextTimeoutEnabled = true
 		return redis.NewFailoverClient(o), nil
 	}
-	if q.Get("cluster") == "true" || q.Has("addr") {
-		q.Del("cluster")
-		u.RawQuery = q.Encode()
+	q.Del("cluster")
+	u.RawQuery = q.Encode()
+	if cluster {
 		o, err := redis.ParseClusterURL(u.String())
 		if err != nil {
 			return nil, err
 		}
+		trust(o.TLSConfig)
 		o.ContextTimeoutEnabled = true
 		return redis.NewClusterClient(o), nil
 	}
-	o, err := redis.ParseURL(address)
+	o, err := redis.ParseURL(u.String())
 	if err != nil {
 		return nil, err
 	}
+	trust(o.TLSConfig)
 	o.ContextTimeoutEnabled = true
 	return redis.NewClient(o), nil
+}
+
+// authority reads the certificates of a file; nil without one: the system's are trusted.
+func authority(scheme, file string) (*x509.CertPool, error) {
+	if file == "" {
+		return nil, nil
+	}
+	if scheme != "rediss" {
+		return nil, errors.New("ca is for rediss, which is TLS")
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, fmt.Errorf("ca: %w", err)
+	}
+	defer f.Close()
+	pem, err := io.ReadAll(io.LimitReader(f, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("ca: %w", err)
+	}
+	pool := x509.NewCertPool()
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("ca: no certificate in %s", file)
+	}
+	return pool, nil
 }
 
 // unspoken takes the address, which holds a password, out of an error of net/url.

@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +47,7 @@ func TestRedisAddress(t *testing.T) {
 }
 
 func TestRedisAddressThatIsNone(t *testing.T) {
-	for _, address := range []string{"", "http://10.0.0.5", "redis://:rahasia@10.0.0.5:port", "redis://x/notanumber", "redis://h?unknown=1"} {
+	for _, address := range []string{"", "http://10.0.0.5", "redis://:rahasia@10.0.0.5:port", "redis://x/notanumber", "redis://h?unknown=1", "redis://h?ca=/x", "rediss://h?ca=/no/such/file"} {
 		r, err := OpenRedis(address)
 		if err == nil {
 			_ = r.Close()
@@ -60,11 +61,47 @@ func TestRedisAddressThatIsNone(t *testing.T) {
 func FuzzRedisAddress(f *testing.F) {
 	f.Add("redis://:rahasia@10.0.0.5:6379/0?master_name=betang&addr=10.0.0.6:26379")
 	f.Add("rediss://[::1]:6379?cluster=true")
-	f.Fuzz(func(_ *testing.T, address string) {
+	f.Fuzz(func(t *testing.T, address string) {
+		if strings.Contains(address, "ca=") {
+			t.Skip("would open any file")
+		}
 		if c, err := dial(address); err == nil {
 			_ = c.Close()
 		}
 	})
+}
+
+// TestSecureRedis speaks TLS with a Redis whose certificate is of an authority of its own, and with its password. Without
+// either it does not get in.
+func TestSecureRedis(t *testing.T) {
+	server := clustertest.NewSecureRedis(t)
+	ctx, bus := t.Context(), open(t, server.URL())
+	g, err := bus.Claim(ctx, "ev", "a", 0, time.Minute)
+	ok(t, err)
+	_, err = bus.Publish(ctx, "ev", g.Token, 1, bodies(1, 2))
+	ok(t, err)
+	ear, err := bus.Hear(ctx, "x")
+	ok(t, err)
+	ok(t, bus.Say(ctx, "x", []byte("halo")))
+	if got := string(<-ear); got != "halo" {
+		t.Fatal(got)
+	}
+	u, err := url.Parse(server.URL())
+	ok(t, err)
+	for name, change := range map[string]func(u *url.URL){
+		"no password":    func(u *url.URL) { u.User = nil },
+		"wrong password": func(u *url.URL) { u.User = url.UserPassword("", "salah") },
+		"no authority":   func(u *url.URL) { u.RawQuery = "" },
+		"no TLS":         func(u *url.URL) { u.Scheme, u.RawQuery = "redis", "" },
+	} {
+		other := *u
+		change(&other)
+		if _, err := open(t, other.String()).Now(ctx); err == nil {
+			t.Errorf("%s: got in", name)
+		} else if strings.Contains(err.Error(), clustertest.Password) {
+			t.Errorf("%s: the password is told: %v", name, err)
+		}
+	}
 }
 
 // TestRedisRestarts kills Redis and starts it again: with its data nothing is missing, without it the home fills in.

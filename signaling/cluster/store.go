@@ -12,6 +12,9 @@ import (
 type Keeper interface {
 	signaling.Store
 	SaveEvent(ctx context.Context, e classroom.Event) error
+	Events(ctx context.Context) ([]classroom.Event, error)
+	PersonByNIP(ctx context.Context, nip string) (classroom.Person, error)
+	PersonByCode(ctx context.Context, event classroom.EventID, code string) (classroom.Person, error)
 	SavePeople(ctx context.Context, people []classroom.Person) error
 	SaveOwnSpans(ctx context.Context, event classroom.EventID, spans []attend.Span) error
 }
@@ -35,7 +38,7 @@ func (s *Store) SaveSpans(ctx context.Context, id classroom.EventID, spans []att
 func (s *Store) Event(ctx context.Context, id classroom.EventID) (classroom.Event, error) {
 	ev, err := s.Keeper.Event(ctx, id)
 	var found classroom.Event
-	if err == nil || classroom.KindOf(err) != classroom.NotFound || !s.m.ask(ctx, kindEvent, string(id), &found) || found.ID != id {
+	if err == nil || classroom.KindOf(err) != classroom.NotFound || !s.m.ask(ctx, kindEvent, string(id), "", &found) || found.ID != id {
 		return ev, err
 	}
 	return found, s.SaveEvent(ctx, found)
@@ -45,7 +48,28 @@ func (s *Store) Event(ctx context.Context, id classroom.EventID) (classroom.Even
 func (s *Store) Person(ctx context.Context, id classroom.PersonID) (classroom.Person, error) {
 	p, err := s.Keeper.Person(ctx, id)
 	var found classroom.Person
-	if err == nil || id == "" || classroom.KindOf(err) != classroom.NotFound || !s.m.ask(ctx, kindPerson, string(id), &found) || found.ID != id {
+	if err == nil || id == "" || classroom.KindOf(err) != classroom.NotFound || !s.m.ask(ctx, kindPerson, string(id), "", &found) || found.ID != id {
+		return p, err
+	}
+	return found, s.SavePeople(ctx, []classroom.Person{found})
+}
+
+// PersonByNIP also asks the others: the roster may have been brought to another origin.
+func (s *Store) PersonByNIP(ctx context.Context, nip string) (classroom.Person, error) {
+	p, err := s.Keeper.PersonByNIP(ctx, nip)
+	return s.elsewhere(ctx, p, err, kindNIP, "", nip)
+}
+
+// PersonByCode is the same for a personal code.
+func (s *Store) PersonByCode(ctx context.Context, event classroom.EventID, code string) (classroom.Person, error) {
+	p, err := s.Keeper.PersonByCode(ctx, event, code)
+	return s.elsewhere(ctx, p, err, kindCode, event, code)
+}
+
+// elsewhere keeps whom another node knows. What was asked for goes in the message's body, and into no log.
+func (s *Store) elsewhere(ctx context.Context, p classroom.Person, err error, kind string, event classroom.EventID, by string) (classroom.Person, error) {
+	var found classroom.Person
+	if err == nil || classroom.KindOf(err) != classroom.NotFound || !s.m.ask(ctx, kind, string(event), by, &found) || found.ID == "" {
 		return p, err
 	}
 	return found, s.SavePeople(ctx, []classroom.Person{found})

@@ -4,8 +4,12 @@ package clustertest
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"fmt"
 	"net"
+	"net/url"
+	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -18,6 +22,8 @@ type Redis struct {
 	folder string
 	port   int
 	more   []string
+	tls    *tls.Config // nil: without
+	query  string      // of the URL
 	cmd    *exec.Cmd
 	out    bytes.Buffer
 	ended  chan struct{}
@@ -27,19 +33,55 @@ type Redis struct {
 // missing: `make tools`.
 func NewRedis(t testing.TB, more ...string) *Redis {
 	t.Helper()
+	r := &Redis{t: t, folder: t.TempDir(), port: freePort(t), more: more}
+	r.Start()
+	t.Cleanup(r.Kill)
+	return r
+}
+
+func freePort(t testing.TB) int {
+	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &Redis{t: t, folder: t.TempDir(), port: l.Addr().(*net.TCPAddr).Port, more: more}
-	_ = l.Close()
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// Password is what a secure one wants.
+const Password = "rahasia sekali"
+
+// NewSecureRedis starts one that speaks TLS only, with a certificate of an authority of its own, and wants Password.
+func NewSecureRedis(t testing.TB) *Redis {
+	t.Helper()
+	dir := t.TempDir()
+	ca, cert, key := certify(t, dir)
+	pool := x509.NewCertPool()
+	pem, err := os.ReadFile(ca)
+	if err != nil || !pool.AppendCertsFromPEM(pem) {
+		t.Fatalf("%s: %v", ca, err)
+	}
+	r := &Redis{
+		t: t, folder: t.TempDir(), port: freePort(t), tls: &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"},
+		query: "?ca=" + url.QueryEscape(ca),
+	}
+	r.more = []string{
+		"--port", "0", "--tls-port", strconv.Itoa(r.port), "--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", ca,
+		"--tls-auth-clients", "no", "--requirepass", Password,
+	}
 	r.Start()
 	t.Cleanup(r.Kill)
 	return r
 }
 
 // URL is its address.
-func (r *Redis) URL() string { return "redis://" + r.Addr() + "/0" }
+func (r *Redis) URL() string {
+	if r.tls != nil {
+		return "rediss://:" + url.PathEscape(Password) + "@" + r.Addr() + "/0" + r.query
+	}
+	return "redis://" + r.Addr() + "/0"
+}
 
 // Addr is the same as host:port.
 func (r *Redis) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Itoa(r.port)) }
@@ -81,10 +123,13 @@ func (r *Redis) answers() bool {
 	}
 	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(time.Second))
+	if r.tls != nil {
+		c = tls.Client(c, r.tls)
+	}
 	_, _ = fmt.Fprint(c, "PING\r\n")
 	answer := make([]byte, 7)
 	_, err = c.Read(answer)
-	return err == nil && string(answer) == "+PONG\r\n"
+	return err == nil && (string(answer) == "+PONG\r\n" || string(answer) == "-NOAUTH")
 }
 
 // Kill ends it at once, as a power cut does.
