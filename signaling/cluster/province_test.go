@@ -14,8 +14,8 @@ import (
 func Example_province() {
 	p := province{
 		Viewers: 20_000, Edges: 14, AtOrigin: 2_000,
-		Layers: []float64{1500, 500, 150}, VideoPackets: 210, Voice: 40, VoicePackets: 17,
-		Send:  3.5,
+		Layers: []float64{1500, 500, 150}, Voice: 40,
+		Serve: 505, Feedback: 300, Resident: 70, // sfu/PERFORMANCE.md, 2026-11-26: 1,000 viewers at 720p
 		Facts: 30, FactBytes: 400, Commands: 30,
 	}
 	fmt.Print(p.Report())
@@ -24,6 +24,7 @@ func Example_province() {
 	// media out of the origin     3.1 Gbit/s to its own viewers, 31 Mbit/s to 14 edges; without edges 30.8 Gbit/s
 	// media out of one edge       2.0 Gbit/s to 1286 viewers
 	// processors of one edge      1.0; of the origin 1.6
+	// memory of one edge          92 MB for its viewers
 	// facts to all edges          1.3 Mbit/s
 	// evidence to the origin      2.6 Mbit/s of Redis, 185 kbit/s from each edge
 	// Redis                       187 commands a second, 204 MB with ten minutes of evidence waiting
@@ -33,10 +34,11 @@ func Example_province() {
 type province struct {
 	Viewers, Edges, AtOrigin int // AtOrigin of the viewers have no edge
 
-	Layers                     []float64 // kbit/s of each layer of the speaker's picture, the largest first
-	VideoPackets, VoicePackets float64   // to one viewer
-	Voice                      float64   // kbit/s
-	Send                       float64   // microseconds of a processor for a packet to a viewer
+	Layers   []float64 // kbit/s of each layer of the speaker's picture, the largest first
+	Voice    float64   // kbit/s
+	Serve    float64   // microseconds of a processor for a viewer
+	Feedback float64   // and for a browser's transport-wide feedback
+	Resident float64   // KiB of memory for a viewer
 
 	Facts, Commands float64 // of the whole event
 	FactBytes       float64
@@ -60,7 +62,7 @@ func (p province) Report() string {
 	}
 	one := p.Layers[0] + p.Voice
 	term := DefaultTerm.Seconds()
-	cores := func(viewers float64) float64 { return viewers * (p.VideoPackets + p.VoicePackets) * p.Send / 1e6 }
+	cores := func(viewers float64) float64 { return viewers * (p.Serve + p.Feedback) / 1e6 }
 	shipEvery := term / 2
 	evidence := perEdge * spansEach * spanBytes * 8 / 1000 / shipEvery
 	facts := p.Facts * p.FactBytes * 8 / 1e6 * float64(p.Edges)
@@ -77,6 +79,7 @@ func (p province) Report() string {
 		float64(p.AtOrigin)*one/1e6, all*float64(p.Edges)/1000, p.Edges, float64(p.Viewers)*one/1e6)
 	line("media out of one edge", "%.1f Gbit/s to %.0f viewers", perEdge*one/1e6, perEdge)
 	line("processors of one edge", "%.1f; of the origin %.1f", cores(perEdge), cores(float64(p.AtOrigin)))
+	line("memory of one edge", "%.0f MB for its viewers", perEdge*p.Resident*1024/1e6)
 	line("facts to all edges", "%.1f Mbit/s", facts)
 	line("evidence to the origin", "%.1f Mbit/s of Redis, %.0f kbit/s from each edge", evidence*float64(p.Edges)/1000, evidence)
 	line("Redis", "%.0f commands a second, %.0f MB with ten minutes of evidence waiting", commands, memory)
