@@ -77,10 +77,11 @@ bench-table: bin/betang-load ## the long table of sfu/PERFORMANCE.md: 25 to 5,00
 bin/betang-load:
 	$(GO) build -trimpath -o $@ ./cmd/betang-load
 
-soak: build ## 10 minutes of load with joins and leaves against a real server, 3,000 simulated lectures, 50 kills with 1,000 people; loopback only
+soak: build ## 10 minutes of load with joins and leaves against a real server, 3,000 simulated lectures, 50 kills with 1,000 people, 30 minutes of faults of four servers and Redis; loopback only
 	$(GO) test -count=1 -timeout 20m -v -run '^TestSoak' ./cmd/betang -soak 10m
 	$(GO) test -count=1 -timeout 60m -v -run '^TestTruth' ./signaling -truth 3000
 	$(GO) test -count=1 -timeout 60m -v -run '^TestKillServer' ./cmd/betang -kills 50 -kill-people 1000
+	$(GO) test -count=1 -timeout 60m -v -run '^TestNodeFaults$$' ./cmd/betang -node-faults 30m
 
 bad-networks: build ## the table of sfu/NETWORKS.md: real browsers behind bad networks, some 15 minutes
 	$(GO) test -count=1 -timeout 40m -v -run '^TestBadNetworks' ./cmd/betang -bad-networks
