@@ -18,8 +18,9 @@ import (
 
 // The hub's measures.
 const (
-	maxCommands = 1024 // waiting; full: the command is refused, TooMany busy
-	maxBatch    = 256  // commands appended by one write
+	maxCommands = 1024            // waiting; full: the command is refused, TooMany busy
+	maxBatch    = 256             // commands appended by one write
+	commandWait = 5 * time.Second // in the queue; longer: TooMany busy
 	tickEvery   = 100 * time.Millisecond
 	beatEvery   = time.Second
 	saveEvery   = 2       // beats between two savings of evidence
@@ -106,8 +107,9 @@ type request struct {
 	far    bool              // from another node's hub
 	person *classroom.Person // who by is, if another node's hub asks for them
 
-	rev int64
-	err error
+	came int64 // steady ms when it was queued; 0: it did not wait
+	rev  int64
+	err  error
 }
 
 // loadHub builds a hub by replay. It does not start it.
@@ -289,6 +291,7 @@ func (h *Hub) try(ctx context.Context, f func() error) error {
 
 // submit queues a command without waiting. It is false when the queue is full; then is not called in that case.
 func (h *Hub) submit(r request) bool {
+	r.came = h.srv.steady()
 	select {
 	case h.commands <- r:
 		return true
@@ -342,8 +345,25 @@ func (h *Hub) drain(first request) {
 // apply commits commands of the hub's own.
 func (h *Hub) apply(rs ...request) { h.commit(rs) }
 
+// fresh refuses what waited so long that whoever asked has given up, and may have asked for something else since: after
+// seconds without storage or the other nodes, an old wish must not undo a newer one.
+func (h *Hub) fresh(batch []request) []request {
+	now, kept := h.srv.steady(), batch[:0:0]
+	for i, r := range batch {
+		if r.came == 0 || now-r.came <= commandWait.Milliseconds() || mustArrive(r.cmd) {
+			kept = append(kept, r)
+			continue
+		}
+		refuseAll(batch[i:i+1], classroom.Refuse(classroom.TooMany, "busy"))
+	}
+	return kept
+}
+
 // commit applies commands in order, makes what they did durable with one Append, and answers them all.
 func (h *Hub) commit(batch []request) {
+	if batch = h.fresh(batch); len(batch) == 0 {
+		return
+	}
 	if h.homeless() {
 		h.forward(batch)
 		return

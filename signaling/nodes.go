@@ -179,10 +179,20 @@ func (h *Hub) forward(batch []request) {
 		return
 	}
 	select {
-	case h.away.forwards <- forwarding{mine, time.Now().Add(forwardWait)}:
+	case h.away.forwards <- forwarding{mine, time.Now().Add(forwardWait - h.oldest(mine))}:
 	default:
 		h.refuseOrKeep(mine, classroom.Refuse(classroom.TooMany, "busy"))
 	}
+}
+
+// oldest is how long the first of some commands has waited.
+func (h *Hub) oldest(batch []request) (waited time.Duration) {
+	for _, r := range batch {
+		if r.came != 0 {
+			waited = max(waited, time.Duration(h.srv.steady()-r.came)*time.Millisecond)
+		}
+	}
+	return min(waited, forwardWait)
 }
 
 // mustArrive tells what nobody could say again later: it is evidence, and changes nothing when it comes twice.

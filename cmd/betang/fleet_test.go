@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -41,6 +42,24 @@ type fleetNode struct {
 	*server
 	name        string
 	line, front *strait
+
+	killed []time.Time
+	frozen [][2]time.Time
+}
+
+// kill ends the process as a power cut does.
+func (n *fleetNode) kill() {
+	n.killed = append(n.killed, time.Now())
+	n.end(syscall.SIGKILL)
+}
+
+// freeze stops the process for as long as hold takes.
+func (n *fleetNode) freeze(hold func()) {
+	from := time.Now()
+	_ = n.cmd.Process.Signal(syscall.SIGSTOP)
+	hold()
+	_ = n.cmd.Process.Signal(syscall.SIGCONT)
+	n.frozen = append(n.frozen, [2]time.Time{from, time.Now()})
 }
 
 // newFleet starts one, with one event that is live; with may change what each node starts.
@@ -176,6 +195,7 @@ type ballot struct {
 	sent, acked time.Time // of the first try
 	rev         int64
 	on          bool
+	failed      []time.Time // tries that were refused or not answered, by when they were sent
 }
 
 // visit is a socket's life as its client saw it.
@@ -321,6 +341,7 @@ func (a *attendee) visit(ctx context.Context) {
 // vote sends the next vote, or the last one again.
 func (a *attendee) vote() error {
 	var on bool
+	sent := time.Now()
 	a.note(func() {
 		n := len(a.ballots)
 		if n == 0 || !a.ballots[n-1].acked.IsZero() {
@@ -331,7 +352,10 @@ func (a *attendee) vote() error {
 	})
 	env, err := a.ask("support", wire.Support{Question: "q1", On: on}, "ack")
 	if err != nil {
-		a.note(func() { a.err = err })
+		a.note(func() {
+			last := &a.ballots[len(a.ballots)-1]
+			a.err, last.failed = err, append(last.failed, sent)
+		})
 		return err
 	}
 	var ack wire.Ack
