@@ -86,6 +86,9 @@ func (r *Room) target(id string) (Actor, bool) {
 		by, ok := r.askers[n]
 		return by, ok
 	}
+	if n, ok := numbered("s", id); ok && n > 0 && n <= len(r.class.seats) {
+		return r.class.seats[n-1], true
+	}
 	if n, ok := numbered("m", id); ok {
 		l, ok := r.chat.Line(n)
 		return writerActor(l.By), ok

@@ -75,7 +75,7 @@ func writerActor(w chat.Writer) Actor {
 }
 
 func (r *Room) planChat(now int64, by Actor, cmd Command) ([]FactBody, error) {
-	c, id := chat.Change{By: writer(by), Desk: May(by.Role, "desk")}, MessageID("")
+	c, id := chat.Change{By: writer(by), Desk: r.may(by.Role, "desk")}, MessageID("")
 	switch x := cmd.(type) {
 	case SetChat:
 		c.Op, c.On, c.Wave = chat.OpSet, x.Chat, x.Reactions

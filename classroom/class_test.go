@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"betang/classroom/breakout"
+	"betang/classroom/poll"
 
 	"pgregory.net/rapid"
 )
@@ -42,7 +43,7 @@ func TestClassIsOnlyForClasses(t *testing.T) {
 	h := newHall(t)
 	h.refuse(operator, SetClass{Share: true}, Conflict, "class_only")
 	h.refuse(operator, MakeRooms{Count: 2, Way: breakout.Hand}, Conflict, "class_only")
-	h.refuse(speaker, Announce{"Halo"}, NotAllowed, "class_only")
+	h.refuse(speaker, Announce{"Halo"}, NotAllowed, "role")
 	h.refuse(sri, camera(sri, "g1"), NotAllowed, "not_invited")
 }
 
@@ -106,6 +107,35 @@ func TestRoomsAndBack(t *testing.T) {
 	h.do(operator, SetPhase{Ended})
 	h.want(h.room.Class().Open, false)
 	h.checkReplay()
+}
+
+// A trainer leads a class alone: what elsewhere is the desk's is theirs there, and only there.
+func TestTrainerLeadsAlone(t *testing.T) {
+	h := newLesson(t)
+	h.do(sri, Admit{Method: "nip"})
+	h.do(speaker, camera(speaker, "c1"))
+	h.want(h.room.Phase(), Live)
+	h.do(speaker, MakePoll{poll.Spec{Kind: poll.Single, Text: "Sudah jelas?", Options: []string{"Sudah", "Belum"}}})
+	h.do(speaker, TurnPoll{"j1", poll.Open})
+	h.do(sri, AnswerPoll{"j1", poll.Answer{Pick: 1}})
+	h.do(sri, Ask{"Apa dasar hukumnya?"})
+	h.do(speaker, Approve{"q1"})
+	h.do(sri, Say{"kata kasar"})
+	h.do(speaker, Unsay{"m1"})
+	h.do(speaker, SetChat{false, true})
+	h.do(speaker, Ban{"s1", "Mengganggu"})
+	h.refuse(sri, Say{"lagi"}, NotAllowed, "banned")
+	for _, other := range []Command{SetGate{true}, StartCue{}, SetBackup{}, PutNote{}} {
+		h.refuse(speaker, other, NotAllowed, "role")
+	}
+	h.refuse(Actor{Role: RoleVIP, Session: "s-vip"}, Announce{"Halo"}, NotAllowed, "role")
+	h.do(speaker, SetPhase{Ended})
+	h.checkReplay()
+
+	h = newHall(t)
+	for _, c := range []Command{MakePoll{}, SetPhase{Live}, Ban{}, Approve{"q1"}, Announce{"Halo"}, LowerHand{"h1"}} {
+		h.refuse(speaker, c, NotAllowed, "role")
+	}
 }
 
 // screenOf has a trainer allow a screen first.

@@ -88,7 +88,7 @@ func (r *Room) planRaise(at time.Time, by Actor) ([]FactBody, error) {
 
 func (r *Room) planLower(by Actor, id HandID) ([]FactBody, error) {
 	i := r.hands.index(id)
-	lead := May(by.Role, "invite") || r.IsClass() && by.Role == RoleSpeaker
+	lead := r.may(by.Role, "desk")
 	if id == "" {
 		if i = r.hands.of(by); i < 0 {
 			return nil, nil

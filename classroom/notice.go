@@ -34,10 +34,8 @@ func (r *Room) Notice() (text string, at time.Time, rev int64) {
 	return r.notice.text, r.notice.at, r.notice.rev
 }
 
-func (r *Room) planAnnounce(by Actor, text string) ([]FactBody, error) {
+func (r *Room) planAnnounce(text string) ([]FactBody, error) {
 	switch {
-	case by.Role == RoleSpeaker && !r.IsClass(): // a trainer speaks to all rooms of a class
-		return nil, Refuse(NotAllowed, "class_only")
 	case utf8.RuneCountInString(text) > MaxNotice || !validText(text, 4*MaxNotice):
 		return nil, Refuse(Invalid, "notice_text")
 	case r.phase == Ended && text != "":

@@ -21,7 +21,6 @@ var policy = func() map[string][]Role {
 	scribes := []Role{op, mod, RoleMinutes}
 	talkers := slices.Concat(stage, hall, []Role{RoleMinutes})
 	page := slices.Concat(talkers, []Role{hll})
-	trainer := []Role{op, mod, spk}
 	watch := slices.Concat(page, []Role{ply})
 	return map[string][]Role{
 		// The room.
@@ -32,10 +31,10 @@ var policy = func() map[string][]Role {
 		"stage.leave.any": {op},
 		"scene":           {op},
 		"hand":            hall,
-		"lower":           slices.Concat(trainer, hall), // of the hall: one's own; a speaker: in a class
+		"lower":           slices.Concat(desk, hall), // of the hall: one's own
 		"invite":          desk,
 		"hold":            {op},
-		"announce":        trainer, // a speaker: in a class
+		"announce":        desk,
 		"cueput":          desk,
 		"cuemove":         desk,
 		"cuedrop":         desk,
@@ -70,15 +69,15 @@ var policy = func() map[string][]Role {
 		"deck.share":      present, // one's own
 		"deck.any":        desk,
 		"page":            present, // whoever uploaded it: the committee's deck is turned by who speaks
-		"class.rules":     trainer,
-		"class.grant":     trainer,
-		"class.quiet":     trainer,
-		"class.call":      trainer,
+		"class.rules":     desk,
+		"class.grant":     desk,
+		"class.quiet":     desk,
+		"class.call":      desk,
 		"class.speak":     hall,
-		"rooms.make":      trainer,
-		"rooms.put":       trainer,
-		"rooms.open":      trainer,
-		"rooms.close":     trainer,
+		"rooms.make":      desk,
+		"rooms.put":       desk,
+		"rooms.open":      desk,
+		"rooms.close":     desk,
 		"rooms.go":        slices.Concat(stage, hall), // of the hall: where people choose
 		"rooms.help":      hall,
 		"caption":         scribes,
@@ -148,16 +147,32 @@ func Roles() []Role {
 	}
 }
 
-// May tells whether a role may do something: a room command, a client's message or an endpoint, by its name.
+// lead is what a speaker may besides in an event of kind class: a trainer leads it alone, without a desk. Its rundown, its record
+// and other people's material stay the desk's.
+var lead = []string{
+	"phase", "announce", "desk", "lower", "ban", "unban", "approve", "merge", "reject", "show", "answer",
+	"poll.make", "poll.turn", "poll.show", "chat.set", "chat.promote",
+	"class.rules", "class.grant", "class.quiet", "class.call", "rooms.make", "rooms.put", "rooms.open", "rooms.close",
+}
+
+// May tells whether a role may do something in whatever event: a room command, a client's message or an endpoint, by its name.
 func May(role Role, command string) bool { return slices.Contains(policy[command], role) }
 
-// Permissions are the names of all a role may do, sorted.
-func Permissions(role Role) []string {
+// MayIn tells whether a role may do something in an event of a kind.
+func MayIn(kind EventKind, role Role, command string) bool {
+	return May(role, command) || kind == Class && role == RoleSpeaker && slices.Contains(lead, command)
+}
+
+// Permissions are the names of all a role may do in an event of a kind, sorted.
+func Permissions(kind EventKind, role Role) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(policy)) {
-		if May(role, name) {
+		if MayIn(kind, role, name) {
 			out = append(out, name)
 		}
 	}
 	return out
 }
+
+// may tells whether a role may do something in this room.
+func (r *Room) may(role Role, command string) bool { return MayIn(r.event.Kind, role, command) }

@@ -20,8 +20,11 @@ func TestPolicyTable(t *testing.T) {
 		fmt.Fprintf(&b, "%-18s", name)
 		for _, r := range Roles() {
 			mark := "."
-			if May(r, name) {
+			switch {
+			case May(r, name):
 				mark = "yes"
+			case MayIn(Class, r, name):
+				mark = "in a class"
 			}
 			fmt.Fprintf(&b, " %-11s", mark)
 		}
@@ -85,6 +88,17 @@ var commands = []Command{
 	Caption{},
 	PutNote{},
 	DropNote{},
+	SetClass{},
+	GrantShare{},
+	Quiet{},
+	CallOn{},
+	Speak{},
+	MakeRooms{},
+	PutInRoom{},
+	OpenRooms{},
+	CloseRooms{},
+	GoToRoom{},
+	CallHelp{},
 }
 
 func TestPolicyIsAskedForEveryCommand(t *testing.T) {
@@ -118,10 +132,10 @@ func TestPolicyKnowsNobodyElse(t *testing.T) {
 	if May(RoleOperator, "") || May(RoleOperator, "anything") {
 		t.Error("an operator may what is not in the table")
 	}
-	if got := Permissions(RolePlayer); !slices.Equal(got, []string{"admit", "event.read", "watch", "whep"}) {
+	if got := Permissions(Lecture, RolePlayer); !slices.Equal(got, []string{"admit", "event.read", "watch", "whep"}) {
 		t.Errorf("a player may %v", got)
 	}
-	if Permissions("governor") != nil {
+	if Permissions(Class, "governor") != nil {
 		t.Error("an unknown role may something")
 	}
 }

@@ -111,7 +111,7 @@ func (r *Room) Plan(now time.Time, by Actor, cmd Command) ([]Fact, error) {
 	if err := by.check(); err != nil {
 		return nil, err
 	}
-	if !May(by.Role, cmd.commandName()) {
+	if !r.may(by.Role, cmd.commandName()) {
 		return nil, Refuse(NotAllowed, "role")
 	}
 	if _, leaving := cmd.(LeaveStage); !leaving && r.Banned(by) {
@@ -275,7 +275,7 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 	case SetGate:
 		return r.planGate(c)
 	case Announce:
-		return r.planAnnounce(by, c.Text)
+		return r.planAnnounce(c.Text)
 	case PutCue, MoveCue, DropCue, StartCue, UndoCue:
 		return r.planRundown(cmd)
 	case RaiseHand:

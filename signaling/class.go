@@ -289,7 +289,7 @@ func (h *Hub) sendClass(ms int64) {
 		for id := range m.sources {
 			w.Called = w.Called || h.room.CalledOf(classroom.SourceID(id))
 		}
-		if classroom.May(m.claims.Role, "rooms.make") {
+		if classroom.MayIn(classroom.Class, m.claims.Role, "rooms.make") {
 			w.People = people
 		}
 		if data := encode("class", 0, w); string(data) != m.classTold {

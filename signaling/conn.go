@@ -237,7 +237,7 @@ func (r *reader) hello(e doHello) sessionEvent {
 	r.member = m
 	r.in.Store(true)
 	r.sign()
-	return welcomed{m.claims.Role}
+	return welcomed{r.hub.kind(), m.claims.Role}
 }
 
 func (r *reader) join(e doHello) (*member, error) {

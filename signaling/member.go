@@ -69,7 +69,7 @@ func (h *Hub) memberFor(want classroom.SessionID, claims Claims, person *classro
 		want = classroom.SessionID("s" + strings.ToLower(rand.Text()))
 	}
 	m := &member{
-		id: want, claims: claims, aud: audienceOf(claims.Role), admitted: admitted, slot: h.beats + 1,
+		id: want, claims: claims, aud: audienceOf(h.room.Event().Kind, claims.Role), admitted: admitted, slot: h.beats + 1,
 		actor: classroom.Actor{
 			Person: claims.Person, Role: claims.Role, Session: want, Name: claims.Name, Link: claims.ID,
 		},

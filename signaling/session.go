@@ -26,6 +26,7 @@ const (
 type Session struct {
 	state  sessionState
 	opened time.Time
+	kind   classroom.EventKind
 	role   classroom.Role
 	lang   string
 
@@ -54,7 +55,10 @@ type (
 		binary bool
 	}
 	// welcomed tells that the hub took the hello.
-	welcomed struct{ role classroom.Role }
+	welcomed struct {
+		kind classroom.EventKind // of the event
+		role classroom.Role
+	}
 	// refused tells that the hello was refused.
 	refused struct {
 		id  uint32
@@ -201,7 +205,7 @@ func (s *Session) Step(dst []effect, now time.Time, ev sessionEvent) []effect {
 	case welcomed:
 		if s.state == joining {
 			s.state = open
-			s.role = ev.role
+			s.kind, s.role = ev.kind, ev.role
 		}
 	case refused:
 		if s.state == joining {
@@ -240,7 +244,7 @@ func (s *Session) receive(dst []effect, now time.Time, ev received) []effect {
 		// conn steps welcomed before it reads on, so only a conn with a bug comes here.
 		return append(dst, doRefuse{m.ID, classroom.Refuse(classroom.Conflict, "hello_expected")})
 	}
-	if !classroom.May(s.role, m.T) {
+	if !classroom.MayIn(s.kind, s.role, m.T) {
 		return append(dst, doRefuse{m.ID, classroom.Refuse(classroom.NotAllowed, "not_allowed")})
 	}
 	return s.perform(dst, now, m)

@@ -27,7 +27,7 @@ var start = time.Date(2026, 9, 24, 2, 0, 0, 0, time.UTC)
 func opened(role classroom.Role) *Session {
 	s := newSession(start)
 	s.Step(nil, start, message("hello", 1, wire.Hello{V: wire.Version, Event: "e", Token: "x"}))
-	s.Step(nil, start, welcomed{role})
+	s.Step(nil, start, welcomed{classroom.Lecture, role})
 	return s
 }
 
@@ -217,7 +217,7 @@ func TestSessionProperties(t *testing.T) {
 						}
 						byes++
 					} else {
-						s.Step(nil, now, welcomed{role})
+						s.Step(nil, now, welcomed{classroom.Lecture, role})
 						welcome = true
 					}
 				case doRefuse:
@@ -251,7 +251,7 @@ func FuzzSession(f *testing.F) {
 		for _, data := range []string{first, second} {
 			for _, e := range s.Step(nil, now, received{data: []byte(data)}) {
 				if _, ok := e.(doHello); ok {
-					s.Step(nil, now, welcomed{classroom.RoleOperator})
+					s.Step(nil, now, welcomed{classroom.Lecture, classroom.RoleOperator})
 				}
 				if c, ok := e.(doCommand); ok && c.cmd == nil {
 					t.Fatal("an empty command")

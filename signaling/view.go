@@ -23,8 +23,8 @@ const (
 // backstage tells whether an audience sees what waits behind the stage.
 func (a audience) backstage() bool { return a == crew || a == desk }
 
-func audienceOf(role classroom.Role) audience {
-	if classroom.May(role, "desk") {
+func audienceOf(kind classroom.EventKind, role classroom.Role) audience {
+	if classroom.MayIn(kind, role, "desk") {
 		return desk
 	}
 	if classroom.May(role, "backstage") {
@@ -35,6 +35,9 @@ func audienceOf(role classroom.Role) audience {
 	}
 	return everyone
 }
+
+// kind is the event's; it never changes.
+func (h *Hub) kind() classroom.EventKind { return classroom.EventKind(h.public.Load().Kind) }
 
 func eventView(r *classroom.Room) wire.Event {
 	ev := r.Event()
@@ -176,7 +179,7 @@ func (h *Hub) mineView(m *member, now time.Time) wire.Mine {
 
 func (h *Hub) youView(m *member) wire.You {
 	role := m.claims.Role
-	you := wire.You{Role: string(role), Name: m.claims.Name, May: classroom.Permissions(role)}
+	you := wire.You{Role: string(role), Name: m.claims.Name, May: classroom.Permissions(h.room.Event().Kind, role)}
 	if you.May == nil {
 		you.May = []string{}
 	}

@@ -43,7 +43,7 @@ type Look struct {
 	Behind bool `json:"behind"`
 }
 
-// Ban keeps somebody out of the event: whose hand, source or question the target is.
+// Ban keeps somebody out of the event: whose hand, source, question, message or seat in a class the target is.
 type Ban struct {
 	Target string `json:"target"`
 	Reason string `json:"reason"`

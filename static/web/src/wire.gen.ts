@@ -975,7 +975,7 @@ export interface Look {
   behind: boolean
 }
 
-/** Ban keeps somebody out of the event: whose hand, source or question the target is. */
+/** Ban keeps somebody out of the event: whose hand, source, question, message or seat in a class the target is. */
 export interface Ban {
   target: string
   reason: string
