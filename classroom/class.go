@@ -175,13 +175,20 @@ func (r *Room) planClass(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		if x.Lock && !c.lock {
 			out = append(out, Quieted{})
 		}
+		if !x.Share {
+			out = append(out, r.endScreens(func(key string) bool { return !c.granted[key] })...)
+		}
 		return out, nil
 	case GrantShare:
 		key, err := r.seatKey(x.Seat)
 		if err != nil || c.granted[key] == x.On {
 			return nil, err
 		}
-		return []FactBody{ShareGranted(x)}, nil
+		out := []FactBody{ShareGranted(x)}
+		if !x.On && !c.share {
+			out = append(out, r.endScreens(func(of string) bool { return of == key })...)
+		}
+		return out, nil
 	case Quiet:
 		return r.planQuiet(x.Source)
 	case CallOn:
@@ -194,6 +201,11 @@ func (r *Room) planClass(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planSpeak(by)
 	}
 	return r.planRooms(now, by, cmd)
+}
+
+// endScreens are the facts by which the screens of those in the hall leave who may no longer share.
+func (r *Room) endScreens(of func(key string) bool) []FactBody {
+	return r.leaveAll(func(s standing) bool { return s.source.Kind == Screen && fromHall(s.by.Role) && of(s.by.key()) })
 }
 
 // micOf finds the microphone of a participant.

@@ -34,6 +34,10 @@ func TestClassNeedsNoInvitation(t *testing.T) {
 	h.do(speaker, SetClass{Share: true})
 	h.do(budi, screen(budi, "g3"))
 	h.refuse(sri, SetClass{Share: true}, NotAllowed, "role")
+	h.want(h.do(speaker, SetClass{}), "class.set stage.left") // sri was granted for herself
+	h.want(h.room.ClassScene("").Main, SourceID("g2"))
+	h.want(h.do(speaker, GrantShare{"s1", false}), "class.granted stage.left")
+	h.want(h.room.ClassScene("").Main, SourceID("c1"))
 	h.refuse(speaker, GrantShare{"s9", true}, NotFound, "seat_unknown")
 	h.do(speaker, Announce{"Istirahat 10 menit"})
 	h.checkReplay()
@@ -228,6 +232,11 @@ func checkClass(t *rapid.T, r *Room) {
 	for _, s := range r.Seats() {
 		if !v.Open && (s.Here != "" || s.Calls) || v.Open && s.Here != s.Room {
 			t.Fatalf("%+v in %+v", s, v)
+		}
+	}
+	for _, s := range r.stage.standing {
+		if s.source.Kind == Screen && fromHall(s.by.Role) && !r.shares(s.by) {
+			t.Fatalf("%s shares a screen without being allowed to", s.by.key())
 		}
 	}
 	if r.Phase() == Ended && v.Open {

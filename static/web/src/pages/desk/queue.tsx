@@ -18,10 +18,10 @@ const STEP = 60; // cards drawn at a time
 const number = (q: Question): number => Number(q.id.slice(1));
 
 /** The moderation queue: what waits on the left, the rest in tabs beside it; on a narrow screen all in tabs. */
-export function Queue({ actions }: { actions: Actions }) {
+export function Queue({ actions, narrow = false }: { actions: Actions; narrow?: boolean }) {
   const [filter, setFilter] = useState('');
   const [tab, setTab] = useState<Pile>('pending');
-  const two = useWide('(min-width: 1180px)');
+  const two = useWide('(min-width: 1180px)') && !narrow;
   const base = useId();
   const all = questions.value;
   const onStage = stage.value.question;

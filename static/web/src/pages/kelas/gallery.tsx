@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { ChevronLeft, ChevronRight, MicOff, Pin, PinOff, VideoOff } from 'lucide-preact';
 import { t } from '../../i18n';
 import type { Viewer } from '../../media/viewer';
@@ -9,6 +9,7 @@ import { sourceOf, you } from '../../store/state';
 import { Video } from '../staff/video';
 import { initials } from '../stage/namecard';
 import type { Studio } from '../stage/studio';
+import { fit } from './fit';
 import { w } from './words';
 
 /** Whose faces stay in view, by source. */
@@ -46,10 +47,12 @@ export function Gallery({ media, socket, studio }: { media: Viewer; socket: Sock
   const shown = at > 0 ? looks : [...filled, ...all.filter((id) => !filled.includes(id)).slice(0, slots - filled.length)];
   const order = [...shown.filter((id) => pins.value.includes(id)), ...shown.filter((id) => !pins.value.includes(id))];
   const n = order.length + (own ? 1 : 0);
+  const list = useRef<HTMLUListElement>(null);
+  useFit(list, n);
   if (n === 0) return null;
   return (
     <div class="gallery" data-testid="gallery" data-n={order.length}>
-      <ul class="tiles" aria-label={x.gallery} style={{ '--n': n, '--cols': Math.ceil(Math.sqrt(n)) }}>
+      <ul ref={list} class="tiles" aria-label={x.gallery} data-odd={n % 2 === 1}>
         {order.map((id) => <Tile key={id} id={id} media={media} />)}
         {own && <Own key="own" studio={studio} id={own} />}
       </ul>
@@ -68,6 +71,25 @@ export function Gallery({ media, socket, studio }: { media: Viewer; socket: Sock
       )}
     </div>
   );
+}
+
+const GAP = 8;
+
+/** Keeps the tiles as large as their box lets them be; kelas.css uses the size where the gallery has a box of its own. */
+function useFit(list: { current: HTMLUListElement | null }, n: number): void {
+  useLayoutEffect(() => {
+    const box = list.current;
+    if (!box) return;
+    const measure = () => {
+      const tile = fit(box.clientWidth, box.clientHeight, n, GAP);
+      box.style.setProperty('--tile-w', `${tile.w}px`);
+      box.style.setProperty('--tile-h', `${tile.h}px`);
+    };
+    measure();
+    const watch = new ResizeObserver(measure);
+    watch.observe(box);
+    return () => watch.disconnect();
+  }, [n]);
 }
 
 function Tile({ id, media }: { id: string; media: Viewer }) {

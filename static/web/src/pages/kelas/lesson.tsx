@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Pause, Users } from 'lucide-preact';
+import { MonitorUp, Pause, Users } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { sentence, t } from '../../i18n';
 import type { Choice } from '../../media/quality';
@@ -11,8 +11,10 @@ import { event, may, stage, you } from '../../store/state';
 import { Studio } from '../stage/studio';
 import { w as studioWords } from '../stage/words';
 import { toast } from '../staff/toast';
+import { Captions } from '../viewer/captions';
+import { ShownQuestion } from '../viewer/shown';
 import { w as viewerWords } from '../viewer/words';
-import { Big, TapToHear } from './big';
+import { Big, large, TapToHear } from './big';
 import { Gallery } from './gallery';
 import { Bar, Called, useMicWord } from './me';
 import { RoomBar } from './roombar';
@@ -45,41 +47,63 @@ export default function Lesson({ socket, media, choice, onLeave, children }: Les
   };
   useMicWord(socket, studio);
   const silenced = studio?.held.value.sound === true;
+  useWords();
   const before = useRef(false);
   useEffect(() => {
     if (silenced && !before.current) toast('info', w.value.quieted);
     before.current = silenced;
   }, [silenced]);
-  // Whose right to share ends while sharing: the server has taken the screen off, the page lets it go.
   const l = lesson.value;
-  const large = Boolean(l.main || l.second || l.interpreter);
+  const big = large(studio);
   const own = studio?.camera.value?.source.value ?? '';
   const faces = l.sources.filter((id) => id !== own && id !== l.main && id !== l.second && stage.value.sources.some((s) => s.id === id && s.kind === 'camera'));
-  const onlyMine = large && [studio?.camera.value?.source.value, studio?.screen.value?.source.value].includes(l.main) && !l.second;
+  const sharing = studio?.screen.value?.source.value === l.main && l.main !== '';
   useEffect(() => {
     if (l.here) announce(w.value.roomBegin(Number(l.here.slice(1))));
   }, []);
   return (
     <>
-      <section class={`kelas-stage dark ${large && !onlyMine ? 'has-big' : ''}`} aria-label={w.value.class} data-testid="class" data-room={l.here}>
+      <section class={`kelas-stage dark ${big ? 'has-big' : ''}`} aria-label={w.value.class} data-testid="class" data-room={l.here}>
         <RoomBar socket={socket} />
         <Called socket={socket} studio={studio} />
         <div class="kelas-pics">
-          <Big media={media} studio={studio} />
+          {big && <Big media={media} choice={choice} big={big} />}
+          {sharing && <p class="sharing" role="status" data-testid="sharing"><MonitorUp size={18} aria-hidden="true" />{w.value.sharing}</p>}
           {event.value?.phase === 'paused'
             ? <Note icon={<Pause size={36} aria-hidden="true" />} title={t.value.standBy} text={viewerWords.value.pauseHint} />
             : <Gallery media={media} socket={socket} studio={studio} />}
-          {(!large || onlyMine) && faces.length === 0 && !own && event.value?.phase !== 'paused' && (
+          {!big && faces.length === 0 && !own && event.value?.phase !== 'paused' && (
             <Note icon={<Users size={36} aria-hidden="true" />} title={w.value.emptyTitle}
               text={event.value?.phase === 'scheduled' ? w.value.waiting : l.here ? w.value.emptyRoom : w.value.emptyText} />
           )}
+          <Captions />
           <TapToHear media={media} />
         </div>
+        <ShownQuestion />
         <Bar socket={socket} media={media} choice={choice} studio={studio} open={open} onLeave={onLeave} />
       </section>
       {children}
     </>
   );
+}
+
+/** Tells screen readers what the page shows: who is large, and what the trainer allows. */
+function useWords(): void {
+  const l = lesson.value;
+  const main = l.main ? stage.value.sources.find((s) => s.id === l.main) : undefined;
+  const shown = useRef(l.main);
+  useEffect(() => {
+    if (l.main !== shown.current && main) announce(main.kind === 'screen' ? w.value.screenOf(main.label) : w.value.largeNow(main.label));
+    if (l.main === '' || main) shown.current = l.main;
+  }, [l.main, main !== undefined]);
+  const known = useRef({ lock: l.lock, share: l.mayShare });
+  useEffect(() => {
+    if (may('class.speak')) {
+      if (l.lock !== known.current.lock) announce(l.lock ? w.value.lockedNow : w.value.unlockedNow);
+      if (l.mayShare !== known.current.share) announce(l.mayShare ? w.value.shareNow : w.value.shareGone);
+    }
+    known.current = { lock: l.lock, share: l.mayShare };
+  }, [l.lock, l.mayShare]);
 }
 
 function Note(p: { icon: preact.JSX.Element; title: string; text: string }) {

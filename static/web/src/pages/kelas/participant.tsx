@@ -8,6 +8,8 @@ import { HandNews } from '../viewer/hand';
 import { Panel } from '../viewer/panel';
 import { PresenceChip } from '../viewer/presence';
 import { Bar, Connection } from '../viewer/stage';
+import { event, talk } from '../../store/state';
+import { Reactions } from '../chat/reactions';
 import { Toasts } from '../staff/toast';
 import Lesson from './lesson';
 
@@ -24,6 +26,7 @@ export default function Participant(p: { socket: Socket; media: Viewer; choice: 
           <div class="aside">
             <PresenceChip />
             <HandNews />
+            {talk.value.reactions && event.value?.phase === 'live' && <Reactions socket={p.socket} />}
           </div>
           <Panel socket={p.socket} event={p.event} token={p.token} onLeave={p.onLeave} />
         </Lesson>

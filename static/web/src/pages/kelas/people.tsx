@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { Hand, LifeBuoy, Lock, Mic, MicOff, MonitorUp, Search, VideoOff } from 'lucide-preact';
+import { Hand, LifeBuoy, Lock, Mic, MicOff, MonitorUp, Search, UserX, VideoOff } from 'lucide-preact';
 import { sentence } from '../../i18n';
 import type { Socket } from '../../socket';
 import { lesson } from '../../store/lesson';
@@ -24,7 +24,7 @@ export function useTell(socket: Socket): Tell {
 }
 
 /** Who is here: raised hands first, in their order. */
-export function People({ socket }: { socket: Socket }) {
+export function People({ socket, onBan }: { socket: Socket; onBan: (seat: string) => void }) {
   const [find, setFind] = useState('');
   const l = lesson.value;
   const x = w.value;
@@ -55,13 +55,13 @@ export function People({ socket }: { socket: Socket }) {
       )}
       {all.length === 0 && <p class="nothing">{x.nobody}</p>}
       <ul class="people-list" data-testid="people">
-        {list.map((p) => <Row key={p.seat} p={p} tell={tell} />)}
+        {list.map((p) => <Row key={p.seat} p={p} tell={tell} onBan={onBan} />)}
       </ul>
     </div>
   );
 }
 
-function Row({ p, tell }: { p: Pupil; tell: Tell }) {
+function Row({ p, tell, onBan }: { p: Pupil; tell: Tell; onBan: (seat: string) => void }) {
   const l = lesson.value;
   const x = w.value;
   const muted = p.source !== '' && p.muted;
@@ -101,6 +101,10 @@ function Row({ p, tell }: { p: Pupil; tell: Tell }) {
           aria-label={x.of(p.share ? x.revoke : x.grant, p.name)} title={p.share ? x.revoke : x.grant}
           onClick={() => void tell('class.grant', { seat: p.seat, on: !p.share })}>
           <MonitorUp size={18} aria-hidden="true" />
+        </button>
+        <button type="button" class="btn bare icon small" data-testid="remove" aria-label={x.of(x.removePerson, p.name)} title={x.removePerson}
+          onClick={() => onBan(p.seat)}>
+          <UserX size={18} aria-hidden="true" />
         </button>
       </div>
     </li>

@@ -1,38 +1,54 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { setTitle } from '../../a11y';
+import { ChartColumn, DoorOpen, MessageCircleQuestionMark, MessageSquare, Presentation, Users } from 'lucide-preact';
+import { announce, setTitle } from '../../a11y';
+import { sentence, t } from '../../i18n';
 import { missing } from '../../media/pc';
 import { Choice } from '../../media/quality';
 import { Viewer } from '../../media/viewer';
 import type { Socket } from '../../socket';
 import { lesson } from '../../store/lesson';
-import { event } from '../../store/state';
-import { Notice, Tabs } from '../../ui/parts';
+import { chat, event, may, polls, questions } from '../../store/state';
+import { linkToken } from '../../token';
+import { later } from '../../ui/later';
+import { Dialog, Notice, Tabs } from '../../ui/parts';
 import { keepAwake } from '../../wake';
-import { Confirm } from '../staff/confirm';
-import { Toasts } from '../staff/toast';
-import { Approved, Chosen } from '../stage/questions';
+import { ChatDesk } from '../chat/desk';
+import { Actions, banning } from '../desk/actions';
+import { Forms } from '../desk/forms';
+import { BanForm } from '../desk/hands';
+import { Queue } from '../desk/queue';
+import '../desk/queue.css';
+import { PollDesk } from '../polls/desk';
+import { making, PollForm } from '../polls/form';
+import { toast, Toasts } from '../staff/toast';
 import { w as studioWords } from '../stage/words';
 import { NoticeBar } from '../viewer/agenda';
 import { Bar, Connection } from '../viewer/stage';
 import '../viewer/viewer.css';
 import '../viewer/quality.css';
 import '../viewer/layout.css';
+import { useMost } from './goodbye';
 import Lesson from './lesson';
 import { People } from './people';
 import { Rooms } from './rooms';
 import { w } from './words';
 
-type Tab = 'people' | 'rooms' | 'more';
+const Material = later(() => import('../material').then((m) => m.default));
+
+type Tab = 'people' | 'rooms' | 'material' | 'polls' | 'chat' | 'questions';
 
 /** The trainer's page of a class: the same room as everybody's, and the tools beside it. */
-export default function Trainer({ socket }: { socket: Socket }) {
+export default function Trainer({ socket, scope, onLeft }: { socket: Socket; scope: string; onLeft: () => void }) {
   const choice = useMemo(() => new Choice(), []);
   const media = useMemo(() => (missing(false) ? null : new Viewer(socket, choice.pin)), [socket, choice]);
+  const actions = useMemo(() => new Actions(socket), [socket]);
   const tab = useSignal<Tab>('people');
   const [asking, setAsking] = useState(false);
   const x = w.value;
   const l = lesson.value;
+  useMost();
   useEffect(() => {
     media?.start();
     socket.onWelcome = (_, fresh) => {
@@ -43,9 +59,17 @@ export default function Trainer({ socket }: { socket: Socket }) {
   const title = event.value?.title ?? '';
   useEffect(() => setTitle(x.class, title), [x, title]);
   useEffect(() => keepAwake(), []);
+  const raised = (l.people ?? []).filter((p) => p.hand > 0);
+  const calls = l.rooms.filter((r) => r.help);
+  const pending = [...questions.value.values()].filter((q) => q.status === 'pending').length;
+  const open = [...polls.value.values()].filter((p) => p.status === 'open').length;
+  const fresh = useFresh(chat.value.size, tab.value === 'chat');
+  useNews(raised.map((p) => p.seat), (seat) => w.value.raisedBy(raised.find((p) => p.seat === seat)?.name ?? ''));
+  useNews(calls.map((r) => r.id), (id) => w.value.calledBy(calls.find((r) => r.id === id)?.n ?? 0));
   if (!media) return <Notice title={studioWords.value.webrtcTitle}><p>{studioWords.value.webrtcText}</p></Notice>;
-  const raised = (l.people ?? []).filter((p) => p.hand > 0).length;
-  const calls = l.rooms.filter((r) => r.help).length;
+  const label = (icon: ComponentChildren, word: string, n: number, kind = 'gold') => (
+    <>{icon}<span>{word}</span>{n > 0 && <span class={`badge num ${kind}`}>{n}</span>}</>
+  );
   return (
     <div class="viewer kelas" data-testid="trainer-page">
       <a class="skip" href="#panel">{x.trainer}</a>
@@ -56,26 +80,81 @@ export default function Trainer({ socket }: { socket: Socket }) {
         <Lesson socket={socket} media={media} choice={choice} onLeave={() => setAsking(true)}>
           <section id="panel" class="panel" tabIndex={-1} aria-label={x.trainer}>
             <Tabs<Tab> label={x.trainer} value={tab.value} onChange={(k) => (tab.value = k)} panel={() => 'panel-body'} tabs={[
-              {
-                key: 'people', testid: 'tab-people',
-                label: <>{x.tabPeople} <span class="num">{l.people?.length ?? 0}</span>{raised > 0 && <span class="badge gold">{raised}</span>}</>,
-              },
-              { key: 'rooms', testid: 'tab-rooms', label: <>{x.tabRooms}{calls > 0 && <span class="badge red">{calls}</span>}</> },
-              { key: 'more', testid: 'tab-more', label: x.tabMore },
+              { key: 'people', testid: 'tab-people', label: label(<Users size={20} aria-hidden="true" />, x.tabPeople, raised.length) },
+              { key: 'rooms', testid: 'tab-rooms', label: label(<DoorOpen size={20} aria-hidden="true" />, x.tabRooms, calls.length, 'red') },
+              { key: 'material', testid: 'tab-material', label: label(<Presentation size={20} aria-hidden="true" />, x.tabMaterial, 0) },
+              { key: 'polls', testid: 'tab-polls', label: label(<ChartColumn size={20} aria-hidden="true" />, x.tabPolls, open) },
+              { key: 'chat', testid: 'tab-chat', label: label(<MessageSquare size={20} aria-hidden="true" />, x.tabChat, fresh) },
+              { key: 'questions', testid: 'tab-questions', label: label(<MessageCircleQuestionMark size={20} aria-hidden="true" />, x.tabMore, pending) },
             ]} />
-            <div id="panel-body" role="tabpanel" class="panel-body" tabIndex={0}>
-              {tab.value === 'people' && <People socket={socket} />}
+            <div id="panel-body" role="tabpanel" class="panel-body" tabIndex={0} data-tab={tab.value}>
+              {tab.value === 'people' && <People socket={socket} onBan={(seat) => (banning.value = seat)} />}
               {tab.value === 'rooms' && <Rooms socket={socket} />}
-              {tab.value === 'more' && <div class="more"><Chosen /><Approved /></div>}
+              {tab.value === 'material' && <Material socket={socket} token={linkToken(scope)} keys="page" />}
+              {tab.value === 'polls' && <PollDesk socket={socket} />}
+              {tab.value === 'chat' && <ChatDesk socket={socket} onBan={(m) => (banning.value = m)} />}
+              {tab.value === 'questions' && <Queue actions={actions} narrow />}
             </div>
           </section>
         </Lesson>
       </main>
-      <Toasts />
-      {asking && (
-        <Confirm title={studioWords.value.leaveAsk} text={x.offLead} button={studioWords.value.leave} testid="leave-confirm" onClose={() => setAsking(false)}
-          onYes={() => location.assign('/')} />
+      <Forms actions={actions} />
+      {making.value && <PollForm socket={socket} />}
+      {banning.value && (
+        <BanForm socket={socket} target={banning.value} name={(l.people ?? []).find((p) => p.seat === banning.value)?.name ?? ''}
+          onClose={() => (banning.value = '')} />
       )}
+      <Toasts />
+      {asking && <Leave socket={socket} onClose={() => setAsking(false)} onLeft={onLeft} />}
     </div>
   );
+}
+
+/** The trainer goes, or the class ends for everybody. */
+function Leave({ socket, onClose, onLeft }: { socket: Socket; onClose: () => void; onLeft: () => void }) {
+  const x = w.value;
+  const [busy, setBusy] = useState(false);
+  const phase = event.value?.phase;
+  const end = async () => {
+    if (busy) return;
+    setBusy(true);
+    try {
+      await socket.request('phase', { to: 'ended' });
+    } catch (e) {
+      toast('error', x.endFailed, sentence(e));
+      onClose();
+    }
+  };
+  return (
+    <Dialog title={x.leaveAsk} onClose={onClose} testid="class-leave-dialog">
+      <p>{x.leaveLead}</p>
+      <div class="stack leave-ways">
+        <button type="button" class="btn" onClick={onLeft} data-testid="leave-only">{x.leaveOnly}</button>
+        {may('phase') && (phase === 'live' || phase === 'paused') && (
+          <button type="button" class="btn danger" aria-disabled={busy} onClick={() => void end()} data-testid="leave-end">{x.leaveEnd}</button>
+        )}
+        <button type="button" class="btn quiet" autoFocus onClick={onClose}>{t.value.cancel}</button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** How many came since one last looked. */
+function useFresh(n: number, looking: boolean): number {
+  const [seen, setSeen] = useState(n);
+  useEffect(() => {
+    if (looking || n < seen) setSeen(n);
+  }, [n, looking, seen]);
+  return looking ? 0 : Math.max(0, n - seen);
+}
+
+/** Says who is new in a list. */
+function useNews(now: string[], say: (id: string) => string): void {
+  const [known, setKnown] = useState(now);
+  const key = now.join(' ');
+  useEffect(() => {
+    const fresh = now.filter((id) => !known.includes(id)).map(say).filter(Boolean);
+    if (fresh.length > 0) announce(fresh.join('. '));
+    setKnown(now);
+  }, [key]);
 }

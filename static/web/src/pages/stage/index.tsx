@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { CircleCheckBig, Ear, Megaphone, MicOff, Music, Pause, Unplug } from 'lucide-preact';
 import { announce, setTitle } from '../../a11y';
 import type { PageProps } from '../../app';
@@ -26,15 +26,21 @@ import { w } from './words';
 
 const Material = later(() => import('../material').then((m) => m.default));
 const Trainer = later(() => import('../kelas/trainer').then((m) => m.default));
+const ClassGoodbye = later(() => import('../kelas/goodbye').then((m) => m.Goodbye));
 
 /** The page of who stands on the stage: speakers, moderators with a camera, sign interpreters. */
 export default function StagePage({ event: id, scope }: PageProps) {
   const socket = useStaffSocket(id, scope);
   const ended = event.value?.phase === 'ended' || goodbye.value?.reason === 'ended';
+  const [left, setLeft] = useState(false);
+  useEffect(() => {
+    if (left) socket?.stop();
+  }, [left, socket]);
+  if (socket && (ended || left) && event.value?.kind === 'class') return <ClassGoodbye ended={ended} />;
   if (socket && ended) return <Over />;
   if (!socket || !you.value || !event.value || connection.value === 'closed') return <Gate scope={scope} />;
   if (!may('backstage')) return <WrongPage />;
-  if (event.value.kind === 'class' && may('rooms.make')) return <Trainer socket={socket} />;
+  if (event.value.kind === 'class' && may('rooms.make')) return <Trainer socket={socket} scope={scope} onLeft={() => setLeft(true)} />;
   return <Open socket={socket} scope={scope} />;
 }
 

@@ -1,12 +1,12 @@
 import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { Accessibility, Captions as CaptionsIcon, ArrowLeftRight, Hourglass, LayoutGrid, Maximize, Megaphone, Minimize, Pause, Presentation, Unplug, Users, VideoOff, Volume2,
+import { Accessibility, Captions as CaptionsIcon, ArrowLeftRight, Hourglass, LayoutGrid, Maximize, Minimize, Pause, Presentation, Unplug, Users, VideoOff, Volume2,
   VolumeX } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { lang, t } from '../../i18n';
 import type { Choice } from '../../media/quality';
 import type { Viewer } from '../../media/viewer';
-import { captions, connection, counts, cueNow, event, openDeck, rung, shown, sourceOf, stage } from '../../store/state';
+import { captions, connection, counts, cueNow, event, openDeck, rung, sourceOf, stage } from '../../store/state';
 import { formatClock, formatElapsed, formatNumber, now, second } from '../../time';
 import type { Source } from '../../wire.gen';
 import type { Socket } from '../../socket';
@@ -16,6 +16,7 @@ import { Captions, captionSize } from './captions';
 import { HandButton } from './hand';
 import { layout, ownLayout, signPlace, signSize } from './layout';
 import { QualityNote, QualityTools, VoiceCard } from './quality';
+import { ShownQuestion } from './shown';
 import { w } from './words';
 
 const Slide = later<{ choice?: Choice }>(() => import('../material/slide').then((m) => m.Slide));
@@ -44,7 +45,7 @@ export function Bar() {
           {counts.value.viewers > 0 && (
             <span class="row watching">
               <Users size={16} aria-hidden="true" />
-              {w.value.viewers(formatNumber(counts.value.viewers, lang.value))}
+              {(e?.kind === 'class' ? w.value.present : w.value.viewers)(formatNumber(counts.value.viewers, lang.value))}
             </span>
           )}
         </p>
@@ -110,7 +111,6 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
   const beside = slide && filled !== undefined && !voice && layout.value !== 'only';
   const second = !slide && onAir && s.second && (layout.value !== 'only' || !main) ? sourceOf(s.second) : undefined;
   const side = slide ? beside || Boolean(sign) : Boolean(main && (second || sign)) || Boolean(second && sign);
-  const q = shown.value;
   // A shared screen's label would cover its lowest line; its owner's camera beside it carries the name.
   const named = (of: Source | undefined) => of && !(of.kind === 'screen' && second?.owner === of.owner);
   return (
@@ -161,16 +161,7 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
           </div>
         )}
       </div>
-      {q && (
-        <aside class="on-stage" aria-live="polite" aria-label={w.value.onStage} tabIndex={0} data-testid="shown-question">
-          <Megaphone size={22} aria-hidden="true" />
-          <div>
-            <p class="head">{w.value.onStage}</p>
-            <p class="text">{q.text}</p>
-            <p class="small">{w.value.fromUnit(q.unit, q.region)}</p>
-          </div>
-        </aside>
-      )}
+      <ShownQuestion />
       {onAir && <QualityNote choice={choice} />}
       {media && (
         <Controls media={media} socket={socket} choice={choice} box={ref} sign={sign !== undefined} many={Boolean(main && (s.second || slide))} />

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+)
+
+// press goes to the element by the Tab key alone, from wherever the focus is, and presses the key on it: whoever has no mouse must
+// come to everything, and see where they are.
+func (tb *tab) press(id, key string) {
+	tb.t.Helper()
+	tb.until(20*time.Second, "enabled "+id, ready(id))
+	for range 120 {
+		if eval[bool](tb, `document.activeElement?.dataset?.testid === '`+id+`'`) {
+			if !eval[bool](tb, `document.activeElement.matches(':focus-visible')`) {
+				tb.fail("%s has the focus and does not show it", id)
+			}
+			tb.do(10*time.Second, "key on "+id, chromedp.KeyEvent(key))
+			return
+		}
+		tb.do(10*time.Second, "tab", chromedp.KeyEvent(kb.Tab))
+	}
+	tb.fail("120 Tabs do not lead to %s", id)
+}
+
+// said waits until the page has told screen readers something.
+func (tb *tab) said(text string) {
+	tb.t.Helper()
+	tb.until(10*time.Second, fmt.Sprintf("screen readers hear %q", text), fmt.Sprintf(`(window.__said ?? []).some(s => s.includes(%q))`, text))
+}
+
+// listen keeps what the page's live regions say.
+func (tb *tab) listen() {
+	tb.t.Helper()
+	eval[bool](tb, `(() => { window.__said = [];
+	  new MutationObserver(() => { for (const e of document.querySelectorAll('[aria-live]')) if (e.innerText) window.__said.push(e.innerText); })
+	    .observe(document.body, {childList: true, subtree: true, characterData: true}); return true; })()`)
+}
+
+// look keeps pictures of a state, and holds it against axe.
+func (tb *tab) look(name string) {
+	tb.t.Helper()
+	tb.shots(name)
+	tb.axe()
+}
+
+// TestClassTools goes through what a trainer and a participant do in a class, the participant by keyboard alone: screens by
+// permission, locked microphones and the word given, material, polls, chat and reactions, rooms of one's own choice, one who is
+// removed, the goodbye. Every state passes axe.
+func TestClassTools(t *testing.T) {
+	needTime(t)
+	needBrowser(t)
+	s := startServer(t)
+	media := t.TempDir()
+	deck := slides(t, filepath.Join(media, "Standar pelayanan.pdf"), 3, "")
+	hall := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media))
+	sri := hall.open("sri", s.links.Class.Participants[0])
+	sri.press("confirm-me", kb.Enter)
+	sri.see("class-empty", "Belum ada kamera")
+	sri.listen()
+	sri.look("kelas kosong")
+	sri.press("class-cam", kb.Enter)
+	sri.visible("join-go")
+	sri.until(15*time.Second, "own picture", `!!document.querySelector('[data-testid="preview-video"]')?.videoWidth`)
+	sri.look("kelas masuk")
+	sri.press("join-go", kb.Enter)
+	sri.visible("own-tile")
+	sri.look("kelas sendiri")
+	trainer := hall.open("trainer", s.links.Class.Trainer)
+	trainer.visible("people")
+	trainer.look("kelas pelatih tanpa kamera")
+	trainer.joinClass()
+	trainer.listen()
+	budi := hall.open("budi", s.links.Class.Participants[1])
+	budi.click("confirm-me")
+	budi.joinClass()
+	sri.until(20*time.Second, "the trainer large", `document.querySelector('[data-testid="main-video"]')?.videoWidth > 0`)
+	sri.said("Ratnawati, M.Si. ditampilkan besar")
+	sri.look("kelas bertiga")
+
+	t.Log("a pin")
+	sri.press("pin", kb.Enter)
+	sri.until(5*time.Second, "pinned", `document.querySelector('[data-testid="pin"]').getAttribute('aria-pressed') === 'true'`)
+	sri.look("kelas sematan")
+
+	t.Log("the hand")
+	sri.press("hand", kb.Enter)
+	sri.said("urutan 1")
+	trainer.see("pupil", "Tangan 1")
+	trainer.said("Sri Wahyuni, S.Pd., M.Pd. angkat tangan")
+	trainer.look("kelas tangan")
+	trainer.click("hand-down")
+	sri.until(10*time.Second, "the hand is down", `document.querySelector('[data-testid="hand"]').getAttribute('aria-pressed') === 'false'`)
+
+	t.Log("a locked class, and the word given")
+	trainer.click("lock")
+	trainer.quiet(true)
+	sri.said("mengunci mikrofon")
+	sri.press("class-mic", kb.Enter)
+	sri.see("toast-info", "mengunci mikrofon")
+	sri.look("kelas terkunci")
+	trainer.until(5*time.Second, "two can be asked to speak", `document.querySelectorAll('[data-testid="call-on"]').length === 2`)
+	trainer.look("kelas terkunci pelatih")
+	trainer.pick("call-on", "")
+	callee := sri
+	if eval[bool](trainer, `document.querySelector('[data-testid="call-on"][aria-pressed="true"]')?.ariaLabel.includes('Budi') ?? document.querySelectorAll('[data-testid="call-on"]')[0].ariaLabel.includes('Budi')`) {
+		callee = budi
+	}
+	callee.see("called", "mempersilakan Anda berbicara")
+	callee.look("kelas dipersilakan")
+	callee.press("called-yes", kb.Enter)
+	trainer.quiet(false)
+	trainer.click("lock")
+	sri.said("tidak lagi dikunci")
+
+	t.Log("a screen by permission")
+	if eval[bool](sri, `!!document.querySelector('[data-testid="class-share"]')`) {
+		t.Error("who may not share has the button")
+	}
+	eval[bool](trainer, `(document.querySelector('[data-testid="grant"][aria-label*="Sri"]').click(), true)`)
+	sri.said("boleh membagikan layar")
+	sri.press("class-share", kb.Enter)
+	sri.visible("sharing")
+	budi.until(20*time.Second, "sri's screen large, her face beside it", `document.querySelector('[data-testid="main-video"]')?.videoWidth > 0 && document.querySelector('[data-testid="second-video"]')?.videoWidth > 0`)
+	sri.look("kelas membagikan")
+	budi.look("kelas layar")
+	eval[bool](trainer, `(document.querySelector('[data-testid="grant"][aria-label*="Sri"]').click(), true)`)
+	budi.until(20*time.Second, "the trainer is large again", `!document.querySelector('[data-testid="second-video"]')`)
+	sri.until(10*time.Second, "the screen is let go", `!document.querySelector('[data-testid="sharing"]') && !document.querySelector('[data-testid="class-share"]')`)
+
+	t.Log("material")
+	trainer.click("tab-material")
+	trainer.look("kelas materi kosong")
+	trainer.files("deck-file", deck)
+	trainer.click("deck-show")
+	sri.until(30*time.Second, "the first page", showsPage(1))
+	trainer.do(5*time.Second, "next page", chromedp.KeyEvent(kb.PageDown))
+	sri.until(20*time.Second, "the second page", showsPage(2))
+	sri.look("kelas materi")
+	trainer.look("kelas materi pelatih")
+
+	t.Log("a poll, a message, a gesture, a question")
+	trainer.click("tab-polls")
+	trainer.click("poll-make")
+	trainer.typeIn("poll-question", "Sudah jelas?")
+	trainer.typeIn("poll-options", "Sudah\nBelum <b>sama sekali</b>")
+	trainer.look("kelas polling baru")
+	trainer.click("poll-save")
+	trainer.click("poll-open")
+	sri.visible("poll-choice")
+	sri.look("kelas polling")
+	sri.press("poll-choice", " ")
+	sri.press("poll-send", kb.Enter)
+	sri.visible("poll-sent")
+	trainer.see("poll-results", "1 orang")
+	trainer.look("kelas polling pelatih")
+	sri.press("react-clap", kb.Enter)
+	sri.click("tab-chat")
+	sri.typeIn("chat-text", "<img src=x onerror=\"window.__pwned=1\"> 👏👏")
+	sri.press("chat-send", kb.Enter)
+	trainer.click("tab-chat")
+	trainer.see("chat-line", "<img src=x")
+	sri.look("kelas obrolan")
+	trainer.look("kelas obrolan pelatih")
+	sri.click("tab-qa")
+	sri.ask("Apa <script>dasar hukum</script> standar ini?")
+	trainer.click("tab-questions")
+	trainer.see("question", "<script>dasar hukum</script>")
+	trainer.look("kelas tanya pelatih")
+	trainer.click("q-approve")
+	sri.see("question", "dasar hukum")
+	for _, tb := range []*tab{sri, trainer} {
+		if eval[bool](tb, `!!window.__pwned || !!document.querySelector('#panel img, #panel script')`) {
+			t.Errorf("%s took markup for HTML", tb.name)
+		}
+	}
+
+	t.Log("rooms of one's own choice")
+	trainer.click("tab-rooms")
+	trainer.click("way-choice")
+	trainer.click("rooms-create")
+	trainer.click("rooms-open")
+	sri.visible("choose-room")
+	sri.look("kelas pilih ruang")
+	sri.press("choose-room", kb.Enter)
+	sri.see("room-bar", "Anda di Ruang 1")
+	sri.said("Anda masuk Ruang 1")
+	sri.press("call-help", kb.Enter)
+	trainer.said("Ruang 1 memanggil pelatih")
+	trainer.look("kelas ruang pelatih")
+	trainer.click("visit")
+	sri.until(15*time.Second, "the trainer's face in the room", tiles+` === 1`)
+	sri.look("kelas ruang")
+	trainer.typeIn("announce-text", "Lima menit lagi")
+	trainer.click("announce-send")
+	sri.see("notice", "Lima menit lagi")
+	was := eval[int](sri, `Number(document.querySelector('[data-testid="presence"]').dataset.seconds)`)
+	trainer.click("rooms-recall")
+	sri.until(5*time.Second, "less than a minute", `/00:[0-5]|01:00/.test(document.querySelector('[data-testid="room-left"]').innerText)`)
+	sri.said("ditutup sebentar lagi")
+	sri.look("kelas dipanggil")
+	trainer.click("rooms-close")
+	sri.said("kembali ke kelas")
+	sri.until(20*time.Second, "presence went on", fmt.Sprintf(`Number(document.querySelector('[data-testid="presence"]').dataset.seconds) > %d`, was))
+
+	t.Log("one is removed")
+	trainer.click("tab-people")
+	eval[bool](trainer, `(document.querySelector('[data-testid="remove"][aria-label*="Budi"]').click(), true)`)
+	trainer.typeIn("ban-reason", "Mengganggu kelas")
+	trainer.look("kelas keluarkan")
+	trainer.click("ban-yes")
+	budi.see("goodbye", "mengeluarkan Anda")
+	trainer.until(10*time.Second, "one is left", `document.querySelectorAll('[data-testid="pupil"]').length === 1`)
+
+	t.Log("goodbye")
+	sri.press("class-devices", kb.Enter)
+	sri.visible("class-off")
+	sri.look("kelas perangkat")
+	sri.do(5*time.Second, "escape", chromedp.KeyEvent(kb.Escape))
+	trainer.click("class-leave")
+	trainer.visible("leave-only")
+	trainer.look("kelas keluar")
+	trainer.click("leave-only")
+	trainer.see("class-goodbye", "Anda sudah keluar")
+	trainer.look("kelas sudah keluar")
+	sri.until(20*time.Second, "the trainer is gone", `!document.querySelector('[data-testid="main-video"]')`)
+	trainer.click("class-again")
+	trainer.click("class-leave")
+	trainer.click("leave-end")
+	trainer.see("class-goodbye", "Kelas telah berakhir")
+	trainer.look("kelas berakhir")
+	sri.until(20*time.Second, "own summary", `Number(document.querySelector('[data-testid="own-summary"]')?.dataset.seconds) > 0`)
+	sri.look("kelas ringkasan sendiri")
+}
