@@ -10,7 +10,7 @@ LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # One package at a time: real browsers and a busy neighbour share two cores badly.
 TESTFLAGS ?= -p 1 -timeout 900s
 
-.PHONY: help run build test test-go test-web check race lint fuzz bench bench-table soak bad-networks screens load room crowd web generate tidy-check tools clean
+.PHONY: help run build test test-go test-web check race lint fuzz bench bench-table soak bad-networks screens load room crowd class web generate tidy-check tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -97,6 +97,9 @@ load: build ## 100 viewers for 20 s against a server of its own on loopback
 
 crowd: build ## a speaker and a viewer in Chromium with 300 light viewers beside them: frames, freezes, the crowd's loss
 	$(GO) test -count=1 -timeout 5m -v -run '^TestCrowd' ./cmd/betang -crowd 300
+
+class: build ## a class of 40 with camera and microphone, a trainer and a participant in Chromium among them: frames, CPU, memory
+	$(GO) test -count=1 -timeout 6m -v -run '^TestClassFull$$' ./cmd/betang -class 40
 
 clean: ## remove what builds made
 	rm -rf bin static/dist/* $(WEB)/node_modules

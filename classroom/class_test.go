@@ -128,7 +128,14 @@ func TestTrainerLeadsAlone(t *testing.T) {
 	h.do(speaker, Unsay{"m1"})
 	h.do(speaker, SetChat{false, true})
 	h.do(speaker, Ban{"s1", "Mengganggu"})
-	h.refuse(sri, Say{"lagi"}, NotAllowed, "banned")
+	for _, c := range []Command{
+		Say{"lagi"}, RaiseHand{}, AnswerPoll{"j1", poll.Answer{Pick: 2}}, Ask{"Apa?"}, Speak{}, CallHelp{true}, GoToRoom{"r1"}, camera(sri, "g9"),
+	} {
+		h.refuse(sri, c, NotAllowed, "banned")
+		h.refuse(sriPhone, c, NotAllowed, "banned")
+	}
+	h.want(h.do(speaker, GrantShare{"s1", true}), "class.granted") // of whoever has a seat; it gives nothing to who is out
+	h.refuse(sri, screen(sri, "g8"), NotAllowed, "banned")
 	for _, other := range []Command{SetGate{true}, StartCue{}, SetBackup{}, PutNote{}} {
 		h.refuse(speaker, other, NotAllowed, "role")
 	}
@@ -155,7 +162,7 @@ func drawClass(t *rapid.T) (Actor, Command) {
 	seat := rapid.SampledFrom([]SeatID{"s1", "s2", "s3", "s9", ""}).Draw(t, "seat")
 	room := rapid.SampledFrom([]RoomID{"", "r1", "r2", "r3", "r9", "x"}).Draw(t, "room")
 	on := rapid.Bool().Draw(t, "on")
-	switch rapid.IntRange(0, 14).Draw(t, "class command") {
+	switch rapid.IntRange(0, 18).Draw(t, "class command") {
 	case 0:
 		return trainer, SetClass{on, rapid.Bool().Draw(t, "lock")}
 	case 1:
@@ -181,6 +188,14 @@ func drawClass(t *rapid.T) (Actor, Command) {
 		return pupil, CallHelp{on}
 	case 12:
 		return pupil, Admit{Method: "nip"}
+	case 13:
+		return trainer, rapid.SampledFrom([]Command{Ban{string(seat), "alasan"}, Unban{"b1"}}).Draw(t, "ban")
+	case 14:
+		return pupil, rapid.SampledFrom([]Command{RaiseHand{}, Say{"halo"}, AnswerPoll{"j1", poll.Answer{Pick: 1}}}).Draw(t, "word")
+	case 15:
+		return trainer, rapid.SampledFrom([]Command{
+			MakePoll{poll.Spec{Kind: poll.Single, Text: "Jelas?", Options: []string{"Ya", "Belum"}}}, TurnPoll{"j1", poll.Open}, TurnPoll{"j1", poll.Closed},
+		}).Draw(t, "poll")
 	default:
 		return pupil, EnterStage{Source: Source{ID: source, Kind: rapid.SampledFrom([]SourceKind{Camera, Screen}).Draw(t, "kind"), Owner: pupil.Link}}
 	}
@@ -237,6 +252,11 @@ func checkClass(t *rapid.T, r *Room) {
 	for _, s := range r.stage.standing {
 		if s.source.Kind == Screen && fromHall(s.by.Role) && !r.shares(s.by) {
 			t.Fatalf("%s shares a screen without being allowed to", s.by.key())
+		}
+	}
+	for _, s := range r.stage.standing {
+		if r.Banned(s.by) {
+			t.Fatalf("%s must stay out and stands on the stage", s.by.key())
 		}
 	}
 	if r.Phase() == Ended && v.Open {

@@ -31,6 +31,7 @@ type line struct {
 	http    *http.Client
 	dialer  websocket.Dialer
 	token   string
+	name    string // of the guest; no JSON needs escaping in it
 	session string
 	rev     int64
 
@@ -59,7 +60,7 @@ func newLine(r *room, n int) *line {
 // join goes in by the guests' door and opens the websocket.
 func (l *line) join(ctx context.Context) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.room.base.String()+"/api/events/"+l.room.event+"/join",
-		bytes.NewReader([]byte(`{"guest":true}`)))
+		bytes.NewReader([]byte(`{"guest":true,"name":"`+l.name+`"}`)))
 	if err != nil {
 		return err
 	}
@@ -205,6 +206,15 @@ func stamp(data []byte) (int64, bool) {
 
 // do sends a message and waits for its ack.
 func (l *line) do(ctx context.Context, t string, body any) error {
+	env, err := l.ask(ctx, t, body)
+	if err == nil && env.T != "ack" {
+		return fmt.Errorf("%s: %s %s", t, env.T, env.D)
+	}
+	return err
+}
+
+// ask sends a message and waits for what answers it.
+func (l *line) ask(ctx context.Context, t string, body any) (wire.Envelope, error) {
 	answer := make(chan wire.Envelope, 1)
 	l.mu.Lock()
 	l.id++
@@ -215,21 +225,18 @@ func (l *line) do(ctx context.Context, t string, body any) error {
 	}
 	l.mu.Unlock()
 	if err != nil {
-		return err
+		return wire.Envelope{}, err
 	}
 	select {
 	case env, ok := <-answer:
 		if !ok {
-			return errors.New("the socket ended")
+			return env, errors.New("the socket ended")
 		}
-		if env.T != "ack" {
-			return fmt.Errorf("%s: %s %s", t, env.T, env.D)
-		}
-		return nil
+		return env, nil
 	case <-time.After(20 * time.Second):
-		return fmt.Errorf("%s: no answer", t)
+		return wire.Envelope{}, fmt.Errorf("%s: no answer", t)
 	case <-ctx.Done():
-		return ctx.Err()
+		return wire.Envelope{}, ctx.Err()
 	}
 }
 

@@ -22,6 +22,10 @@
 //
 // puts guests in an event by websocket, and measures joins, broadcasts, votes, memory, and the return of all at once.
 //
+//	betang-load class --links data/demo-links.json --people 40 --server-pid $(pidof betang)
+//
+// is a class: each has a camera in two layers and a microphone, and gets the faces and voices the server chooses.
+//
 // Output is in the form of `go test -bench`, for benchstat, or JSON with --json.
 package main
 
@@ -77,6 +81,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Measure config        `cmd:"" default:"withargs" help:"Measure a server (default)."`
 		Respond respondConfig `cmd:"" help:"Be a server: the media engine alone, on loopback."`
 		Bench   benchConfig   `cmd:"" help:"Measure the media engine against the raw limit, in turns."`
+		Class   classConfig   `cmd:"" help:"Measure a class: people with camera and microphone who all see each other."`
 		Room    roomConfig    `cmd:"" help:"Measure an event's websockets: joins, broadcasts, votes, and the return of all at once."`
 	}
 	exit := -1
@@ -97,6 +102,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			err = respond(ctx, cli.Respond, stderr)
 		case "bench":
 			err = bench(ctx, cli.Bench, stdout, stderr)
+		case "class":
+			var res *classResult
+			if res, err = runClass(ctx, cli.Class, stderr); err == nil {
+				err = show(stdout, res, cli.Class.JSON)
+			}
 		case "room":
 			var res *roomResult
 			if res, err = runRoom(ctx, cli.Room, stderr); err == nil {

@@ -14,11 +14,11 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// newAPI makes what peers are made from: VP8 with RTX and Opus, loopback only.
+// newAPI makes what peers are made from: VP8 with RTX and Opus, loopback only; more may add to the media engine.
 //
 // Each viewer has a socket of its own. They cannot share one: a mux tells packets apart by where they come from, and
 // all of them come from the server's one port.
-func newAPI(nack bool) (*webrtc.API, error) {
+func newAPI(nack bool, more ...func(*webrtc.MediaEngine) error) (*webrtc.API, error) {
 	media := &webrtc.MediaEngine{}
 	feedback := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}}
 	err := errors.Join(
@@ -35,6 +35,9 @@ func newAPI(nack bool) (*webrtc.API, error) {
 			PayloadType:        97,
 		}, webrtc.RTPCodecTypeVideo),
 	)
+	for _, add := range more {
+		err = errors.Join(err, add(media))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -85,8 +88,17 @@ func newSession(api *webrtc.API, c *http.Client, token string) (*session, error)
 	return s, nil
 }
 
-// connect offers, takes the answer and waits until media can flow.
+// connect offers by HTTP, takes the answer and waits until media can flow.
 func (s *session) connect(ctx context.Context, endpoint string) error {
+	return s.deal(ctx, func(ctx context.Context, offer string) (string, error) {
+		answer, url, err := post(ctx, s.http, endpoint, s.token, offer)
+		s.url = url
+		return answer, err
+	})
+}
+
+// deal is connect with an exchange of offer for answer of one's own.
+func (s *session) deal(ctx context.Context, exchange func(ctx context.Context, offer string) (string, error)) error {
 	offer, err := s.pc.CreateOffer(nil)
 	if err != nil {
 		return err
@@ -100,11 +112,10 @@ func (s *session) connect(ctx context.Context, endpoint string) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	answer, url, err := post(ctx, s.http, endpoint, s.token, s.pc.LocalDescription().SDP)
+	answer, err := exchange(ctx, s.pc.LocalDescription().SDP)
 	if err != nil {
 		return err
 	}
-	s.url = url
 	if err := s.pc.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
 		return err
 	}

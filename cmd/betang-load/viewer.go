@@ -39,13 +39,16 @@ type viewer struct {
 	streams []*stream // guarded by mu
 }
 
-func newViewer(api *webrtc.API, c *http.Client, token string, m mark, now func() int64, w *window) (*viewer, error) {
+func newViewer(api *webrtc.API, c *http.Client, token string, m mark, now func() int64, w *window, kinds ...webrtc.RTPCodecType) (*viewer, error) {
 	s, err := newSession(api, c, token)
 	if err != nil {
 		return nil, err
 	}
 	v := &viewer{session: s, mark: m, now: now, window: w}
-	for _, k := range []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo} {
+	if len(kinds) == 0 {
+		kinds = []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo}
+	}
+	for _, k := range kinds {
 		if _, err := s.pc.AddTransceiverFromKind(k, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionRecvonly}); err != nil {
 			s.close()
 			return nil, err

@@ -16,7 +16,7 @@ func (tb *tab) press(id, key string) {
 	tb.t.Helper()
 	tb.until(20*time.Second, "enabled "+id, ready(id))
 	for range 120 {
-		if eval[bool](tb, `document.activeElement?.dataset?.testid === '`+id+`'`) {
+		if eval[bool](tb, `!!document.activeElement?.closest('`+testid(id)+`')`) {
 			if !eval[bool](tb, `document.activeElement.matches(':focus-visible')`) {
 				tb.fail("%s has the focus and does not show it", id)
 			}
@@ -207,6 +207,19 @@ func TestClassTools(t *testing.T) {
 	trainer.click("rooms-close")
 	sri.said("kembali ke kelas")
 	sri.until(20*time.Second, "presence went on", fmt.Sprintf(`Number(document.querySelector('[data-testid="presence"]').dataset.seconds) > %d`, was))
+
+	t.Log("an official by one link")
+	vip := hall.open("vip", s.links.Class.VIP)
+	vip.visible("tab-material")
+	if eval[bool](vip, `!!document.querySelector('[data-testid="tab-people"], [data-testid="tab-polls"]')`) {
+		t.Error("an official has a trainer's tools")
+	}
+	vip.joinClass()
+	sri.said("Kepala BPSDM ditampilkan besar")
+	vip.look("kelas pejabat")
+	vip.click("class-leave")
+	vip.click("leave-only")
+	vip.see("class-goodbye", "Anda sudah keluar")
 
 	t.Log("one is removed")
 	trainer.click("tab-people")

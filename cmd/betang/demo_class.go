@@ -19,6 +19,8 @@ const classID = "kelas"
 type Class struct {
 	Trainer      string   `json:"trainer"`
 	Participants []string `json:"participants"`
+	Guest        string   `json:"guest"`
+	VIP          string   `json:"vip"`
 }
 
 // seedClass makes sure there is a training session that has not ended, and gives its id.
@@ -52,6 +54,8 @@ func classLinks(tokens *api.Tokens, id classroom.EventID, base string, now time.
 		return base + "/k/" + string(id) + path + "#t=" + token
 	}
 	links.Trainer = page("/panggung", "trainer", signaling.Claims{Role: classroom.RoleSpeaker, Name: "Dra. Ratnawati, M.Si."})
+	links.VIP = page("/panggung", "vip", signaling.Claims{Role: classroom.RoleVIP, Name: "Kepala BPSDM"})
+	links.Guest = page("", "guest", signaling.Claims{Role: classroom.RoleGuest, Door: true})
 	for i, p := range demoPeople()[:4] {
 		links.Participants = append(links.Participants, page("", fmt.Sprintf("participant-%d", i+1),
 			signaling.Claims{Role: classroom.RoleParticipant, Person: p.ID, Door: true, Method: "link"}))

@@ -1,4 +1,4 @@
-import { VideoOff, Volume2 } from 'lucide-preact';
+import { MicOff, VideoOff, Volume2 } from 'lucide-preact';
 import { t } from '../../i18n';
 import type { Choice } from '../../media/quality';
 import type { Viewer } from '../../media/viewer';
@@ -14,7 +14,10 @@ import { w } from './words';
 
 const Slide = later<{ choice?: Choice }>(() => import('../material/slide').then((m) => m.Slide));
 
-/** What is shown large to this reader: material, then a shared screen with its owner beside it, or the trainer. */
+/**
+ * What is shown large to this reader: material, then a shared screen, or the trainer. Whoever speaks over material or a screen (main
+ * beside a slide, second) leads the row of faces under it.
+ */
 export interface Large {
   slide: boolean;
   main: Source | undefined;
@@ -35,38 +38,32 @@ export function large(studio: Studio | null): Large | null {
 
 type Props = { media: Viewer; choice: Choice; big: Large };
 
-export function Big({ media, choice, big }: Props) {
+export function Big({ media, choice, big: { slide, main, sign } }: Props) {
   const l = lesson.value;
-  const { slide, main, second, sign } = big;
-  const muted = (id: string) => (l.muted.includes(id) ? ` · ${w.value.micOff}` : '');
-  const side = second || sign || (slide && main);
-  const picture = main && (
-    <>
-      <Video stream={media.video.main.value} label={main.label} testid="main-video" />
-      {main.heldPicture && <div class="veil dark-out"><VideoOff size={32} aria-hidden="true" /></div>}
-      {media.status.value !== 'connected' && <div class="veil"><Spinner label={viewerWords.value.loadingStage} /></div>}
-      {main.label && <figcaption>{main.label}{main.kind === 'camera' && muted(main.id)}</figcaption>}
-    </>
-  );
-  const speaks = main && l.speaking.includes(main.id) ? 'speaks' : '';
+  const one = !slide && main;
+  if (!slide && !one && !sign) return null;
   return (
-    <div class={`big ${(slide || main) && side ? 'two' : ''}`} data-testid="big" data-slide={slide}>
-      {slide ? <figure class="big-main slide"><Slide choice={choice} /></figure> : main && <figure class={`big-main ${speaks}`}>{picture}</figure>}
-      {side && (
+    <div class={`big ${(slide || one) && sign ? 'two' : ''}`} data-testid="big" data-slide={slide}>
+      {slide && <figure class="big-main slide"><Slide choice={choice} /></figure>}
+      {one && (
+        <figure class={`big-main ${l.speaking.includes(one.id) ? 'speaks' : ''}`}>
+          <Video stream={media.video.main.value} label={one.label} testid="main-video" />
+          {one.heldPicture && <div class="veil dark-out"><VideoOff size={32} aria-hidden="true" /></div>}
+          {media.status.value !== 'connected' && <div class="veil"><Spinner label={viewerWords.value.loadingStage} /></div>}
+          {one.label && (
+            <figcaption>
+              {one.kind === 'camera' && l.muted.includes(one.id) && <MicOff size={16} role="img" aria-label={w.value.micOff} />}
+              <span>{one.label}</span>
+            </figcaption>
+          )}
+        </figure>
+      )}
+      {sign && (
         <div class="big-side">
-          {slide && main && <figure class={speaks}>{picture}</figure>}
-          {second && (
-            <figure class={l.speaking.includes(second.id) ? 'speaks' : ''}>
-              <Video stream={media.video.second.value} label={second.label} testid="second-video" />
-              <figcaption>{second.label}{muted(second.id)}</figcaption>
-            </figure>
-          )}
-          {sign && (
-            <figure>
-              <Video stream={media.video.interpreter.value} label={t.value.interpreter} testid="interpreter-video" />
-              <figcaption>{t.value.interpreter}</figcaption>
-            </figure>
-          )}
+          <figure>
+            <Video stream={media.video.interpreter.value} label={t.value.interpreter} testid="interpreter-video" />
+            <figcaption><span>{t.value.interpreter}</span></figcaption>
+          </figure>
         </div>
       )}
     </div>

@@ -10,6 +10,8 @@ import { Video } from '../staff/video';
 import { initials } from '../stage/namecard';
 import type { Studio } from '../stage/studio';
 import { fit } from './fit';
+import type { Source } from '../../wire.gen';
+import type { Large } from './big';
 import { w } from './words';
 
 /** Whose faces stay in view, by source. */
@@ -26,7 +28,7 @@ function faces(own: string): string[] {
  * The gallery: as many faces as the viewer has slots. The first page is the room's choice, who is pinned first and then who
  * spoke last; further pages are everybody in turn.
  */
-export function Gallery({ media, socket, studio }: { media: Viewer; socket: Socket; studio: Studio | null }) {
+export function Gallery({ media, socket, studio, big }: { media: Viewer; socket: Socket; studio: Studio | null; big: Large | null }) {
   const l = lesson.value;
   const x = w.value;
   const own = studio?.camera.value?.source.value ?? '';
@@ -46,13 +48,15 @@ export function Gallery({ media, socket, studio }: { media: Viewer; socket: Sock
   // On the first page a newcomer without a slot yet still has a place with the name.
   const shown = at > 0 ? looks : [...filled, ...all.filter((id) => !filled.includes(id)).slice(0, slots - filled.length)];
   const order = [...shown.filter((id) => pins.value.includes(id)), ...shown.filter((id) => !pins.value.includes(id))];
-  const n = order.length + (own ? 1 : 0);
+  const lead = big?.slide ? big.main : big?.second;
+  const n = order.length + (own ? 1 : 0) + (lead ? 1 : 0);
   const list = useRef<HTMLUListElement>(null);
   useFit(list, n);
   if (n === 0) return null;
   return (
     <div class="gallery" data-testid="gallery" data-n={order.length}>
       <ul ref={list} class="tiles" aria-label={x.gallery} data-odd={n % 2 === 1}>
+        {lead && <Lead key={lead.id} source={lead} slide={big?.slide === true} media={media} />}
         {order.map((id) => <Tile key={id} id={id} media={media} />)}
         {own && <Own key="own" studio={studio} id={own} />}
       </ul>
@@ -104,13 +108,29 @@ function Tile({ id, media }: { id: string; media: Viewer }) {
   const stream = slot >= 0 ? (media.tiles[slot]?.value ?? null) : null;
   return (
     <li class={`tile ${speaking ? 'speaks' : ''}`} data-testid="tile" data-source={id} data-muted={muted} data-speaking={speaking}>
-      {stream && !s?.heldPicture ? <Video stream={stream} label={x.tile(name, muted, speaking)} /> : <Face name={name} off={s?.heldPicture} />}
+      <Face name={name} off={s?.heldPicture} />
+      {stream && !s?.heldPicture && <Video stream={stream} label={x.tile(name, muted, speaking)} />}
       <Name name={name} muted={muted} />
       <button type="button" class={`btn bare icon small pin ${pinned ? 'on' : ''}`} aria-pressed={pinned} data-testid="pin"
         aria-label={pinned ? x.unpin(name) : x.pin(name)} title={pinned ? x.unpin(name) : x.pin(name)}
         onClick={() => (pins.value = pinned ? pins.value.filter((p) => p !== id) : [...pins.value, id])}>
         {pinned ? <PinOff size={18} aria-hidden="true" /> : <Pin size={18} aria-hidden="true" />}
       </button>
+    </li>
+  );
+}
+
+/** Who speaks over what is large. It has a slot of the stage. */
+function Lead({ source: s, slide, media }: { source: Source; slide: boolean; media: Viewer }) {
+  const l = lesson.value;
+  const muted = l.muted.includes(s.id);
+  const speaking = !muted && l.speaking.includes(s.id);
+  const slot = slide ? media.video.main : media.video.second;
+  return (
+    <li class={`tile lead ${speaking ? 'speaks' : ''}`} data-testid="lead-tile" data-source={s.id} data-muted={muted}>
+      <Face name={s.label} off={s.heldPicture} />
+      {!s.heldPicture && <Video stream={slot.value} label={w.value.tile(s.label, muted, speaking)} testid={slide ? 'main-video' : 'second-video'} />}
+      <Name name={s.label} muted={muted && s.kind === 'camera'} />
     </li>
   );
 }
@@ -123,7 +143,8 @@ function Own({ studio, id }: { studio: Studio | null; id: string }) {
   const name = w.value.you;
   return (
     <li class={`tile own ${!muted && l.speaking.includes(id) ? 'speaks' : ''}`} data-testid="own-tile" data-muted={muted}>
-      {pic && !studio?.held.value.picture ? <Video stream={pic} mirror label={name} /> : <Face name={you.value?.name || name} />}
+      <Face name={you.value?.name || name} off={studio?.held.value.picture} />
+      {pic && !studio?.held.value.picture && <Video stream={pic} mirror label={name} />}
       <Name name={name} muted={muted} />
     </li>
   );

@@ -35,7 +35,8 @@ export default function Lesson({ socket, media, choice, onLeave, children }: Les
     }
     const s = new Studio(socket, 'camera', () => you.peek()?.name ?? '', (n, e) => {
       const x = studioWords.value;
-      if (n === 'air-refused' || n === 'screen-refused') toast('info', e ? sentence(e) : w.value.notLive);
+      if (n === 'screen-refused') toast('info', w.value.shareOver);
+      else if (n === 'air-refused') toast('info', e ? sentence(e) : w.value.notLive);
       else if (n === 'screen-ended') toast('info', x.shareEnded);
       else if (n === 'camera-lost') toast('error', x.deviceLost, x.deviceLostCamera);
       else if (n === 'mic-lost') toast('error', x.deviceLost, x.deviceLostMic);
@@ -71,7 +72,7 @@ export default function Lesson({ socket, media, choice, onLeave, children }: Les
           {sharing && <p class="sharing" role="status" data-testid="sharing"><MonitorUp size={18} aria-hidden="true" />{w.value.sharing}</p>}
           {event.value?.phase === 'paused'
             ? <Note icon={<Pause size={36} aria-hidden="true" />} title={t.value.standBy} text={viewerWords.value.pauseHint} />
-            : <Gallery media={media} socket={socket} studio={studio} />}
+            : <Gallery media={media} socket={socket} studio={studio} big={big} />}
           {!big && faces.length === 0 && !own && event.value?.phase !== 'paused' && (
             <Note icon={<Users size={36} aria-hidden="true" />} title={w.value.emptyTitle}
               text={event.value?.phase === 'scheduled' ? w.value.waiting : l.here ? w.value.emptyRoom : w.value.emptyText} />

@@ -15,6 +15,7 @@ import { later } from '../../ui/later';
 import { Dialog, Notice, Tabs } from '../../ui/parts';
 import { keepAwake } from '../../wake';
 import { ChatDesk } from '../chat/desk';
+import { Chat, ChatForm } from '../chat/list';
 import { Actions, banning } from '../desk/actions';
 import { Forms } from '../desk/forms';
 import { BanForm } from '../desk/hands';
@@ -23,6 +24,7 @@ import '../desk/queue.css';
 import { PollDesk } from '../polls/desk';
 import { making, PollForm } from '../polls/form';
 import { toast, Toasts } from '../staff/toast';
+import { Approved, Chosen } from '../stage/questions';
 import { w as studioWords } from '../stage/words';
 import { NoticeBar } from '../viewer/agenda';
 import { Bar, Connection } from '../viewer/stage';
@@ -39,12 +41,16 @@ const Material = later(() => import('../material').then((m) => m.default));
 
 type Tab = 'people' | 'rooms' | 'material' | 'polls' | 'chat' | 'questions';
 
-/** The trainer's page of a class: the same room as everybody's, and the tools beside it. */
+/**
+ * The page of a class for who stands on its stage by role: the same room as everybody's, and beside it the tools of the role. A
+ * trainer has all of them; a master of ceremonies or an official has material, the chat and the questions.
+ */
 export default function Trainer({ socket, scope, onLeft }: { socket: Socket; scope: string; onLeft: () => void }) {
   const choice = useMemo(() => new Choice(), []);
   const media = useMemo(() => (missing(false) ? null : new Viewer(socket, choice.pin)), [socket, choice]);
   const actions = useMemo(() => new Actions(socket), [socket]);
-  const tab = useSignal<Tab>('people');
+  const lead = may('rooms.make');
+  const tab = useSignal<Tab>(lead ? 'people' : 'material');
   const [asking, setAsking] = useState(false);
   const x = w.value;
   const l = lesson.value;
@@ -70,31 +76,34 @@ export default function Trainer({ socket, scope, onLeft }: { socket: Socket; sco
   const label = (icon: ComponentChildren, word: string, n: number, kind = 'gold') => (
     <>{icon}<span>{word}</span>{n > 0 && <span class={`badge num ${kind}`}>{n}</span>}</>
   );
+  const side = lead ? x.trainer : x.side;
+  const tabs: { key: Tab; testid: string; label: ComponentChildren; needs: string }[] = [
+    { key: 'people', testid: 'tab-people', needs: 'rooms.make', label: label(<Users size={20} aria-hidden="true" />, x.tabPeople, raised.length) },
+    { key: 'rooms', testid: 'tab-rooms', needs: 'rooms.make', label: label(<DoorOpen size={20} aria-hidden="true" />, x.tabRooms, calls.length, 'red') },
+    { key: 'material', testid: 'tab-material', needs: 'page', label: label(<Presentation size={20} aria-hidden="true" />, x.tabMaterial, 0) },
+    { key: 'polls', testid: 'tab-polls', needs: 'poll.make', label: label(<ChartColumn size={20} aria-hidden="true" />, x.tabPolls, open) },
+    { key: 'chat', testid: 'tab-chat', needs: 'chat', label: label(<MessageSquare size={20} aria-hidden="true" />, x.tabChat, fresh) },
+    { key: 'questions', testid: 'tab-questions', needs: 'backstage', label: label(<MessageCircleQuestionMark size={20} aria-hidden="true" />, x.tabMore, pending) },
+  ];
   return (
     <div class="viewer kelas" data-testid="trainer-page">
-      <a class="skip" href="#panel">{x.trainer}</a>
+      <a class="skip" href="#panel">{side}</a>
       <Bar />
       <Connection media={media} />
       <NoticeBar />
       <main id="main" class="kelas-hall">
         <Lesson socket={socket} media={media} choice={choice} onLeave={() => setAsking(true)}>
-          <section id="panel" class="panel" tabIndex={-1} aria-label={x.trainer}>
-            <Tabs<Tab> label={x.trainer} value={tab.value} onChange={(k) => (tab.value = k)} panel={() => 'panel-body'} tabs={[
-              { key: 'people', testid: 'tab-people', label: label(<Users size={20} aria-hidden="true" />, x.tabPeople, raised.length) },
-              { key: 'rooms', testid: 'tab-rooms', label: label(<DoorOpen size={20} aria-hidden="true" />, x.tabRooms, calls.length, 'red') },
-              { key: 'material', testid: 'tab-material', label: label(<Presentation size={20} aria-hidden="true" />, x.tabMaterial, 0) },
-              { key: 'polls', testid: 'tab-polls', label: label(<ChartColumn size={20} aria-hidden="true" />, x.tabPolls, open) },
-              { key: 'chat', testid: 'tab-chat', label: label(<MessageSquare size={20} aria-hidden="true" />, x.tabChat, fresh) },
-              { key: 'questions', testid: 'tab-questions', label: label(<MessageCircleQuestionMark size={20} aria-hidden="true" />, x.tabMore, pending) },
-            ]} />
+          <section id="panel" class="panel" tabIndex={-1} aria-label={side}>
+            <Tabs<Tab> label={side} value={tab.value} onChange={(k) => (tab.value = k)} panel={() => 'panel-body'} tabs={tabs.filter((k) => may(k.needs))} />
             <div id="panel-body" role="tabpanel" class="panel-body" tabIndex={0} data-tab={tab.value}>
               {tab.value === 'people' && <People socket={socket} onBan={(seat) => (banning.value = seat)} />}
               {tab.value === 'rooms' && <Rooms socket={socket} />}
               {tab.value === 'material' && <Material socket={socket} token={linkToken(scope)} keys="page" />}
               {tab.value === 'polls' && <PollDesk socket={socket} />}
-              {tab.value === 'chat' && <ChatDesk socket={socket} onBan={(m) => (banning.value = m)} />}
-              {tab.value === 'questions' && <Queue actions={actions} narrow />}
+              {tab.value === 'chat' && (lead ? <ChatDesk socket={socket} onBan={(m) => (banning.value = m)} /> : <Chat socket={socket} />)}
+              {tab.value === 'questions' && (lead ? <Queue actions={actions} narrow /> : <div class="more"><Chosen /><Approved /></div>)}
             </div>
+            {tab.value === 'chat' && !lead && <ChatForm socket={socket} />}
           </section>
         </Lesson>
       </main>

@@ -20,6 +20,7 @@ const id = {
   cam: 'Kamera',
   share: 'Bagikan layar',
   shareStop: 'Henti bagi',
+  shareOver: 'Pelatih menghentikan layar yang Anda bagikan.',
   shareGone: 'Anda tidak lagi boleh membagikan layar',
   devices: 'Perangkat',
   sound: 'Suara',
@@ -50,6 +51,7 @@ const id = {
   countdown: 'Ruang diskusi ditutup sebentar lagi',
 
   trainer: 'Alat pelatih',
+  side: 'Materi, obrolan, dan pertanyaan',
   tabPeople: 'Peserta',
   tabRooms: 'Ruang',
   tabMore: 'Tanya',
@@ -140,6 +142,7 @@ const en: typeof id = {
   cam: 'Camera',
   share: 'Share screen',
   shareStop: 'Stop sharing',
+  shareOver: 'The trainer stopped your shared screen.',
   shareGone: 'You may no longer share your screen',
   devices: 'Devices',
   sound: 'Sound',
@@ -170,6 +173,7 @@ const en: typeof id = {
   countdown: 'The breakout rooms close soon',
 
   trainer: 'Trainer’s tools',
+  side: 'Material, chat and questions',
   tabPeople: 'People',
   tabRooms: 'Rooms',
   tabMore: 'Q&A',

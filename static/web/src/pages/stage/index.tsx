@@ -40,7 +40,7 @@ export default function StagePage({ event: id, scope }: PageProps) {
   if (socket && ended) return <Over />;
   if (!socket || !you.value || !event.value || connection.value === 'closed') return <Gate scope={scope} />;
   if (!may('backstage')) return <WrongPage />;
-  if (event.value.kind === 'class' && may('rooms.make')) return <Trainer socket={socket} scope={scope} onLeft={() => setLeft(true)} />;
+  if (event.value.kind === 'class' && you.value.role !== 'interpreter') return <Trainer socket={socket} scope={scope} onLeft={() => setLeft(true)} />;
   return <Open socket={socket} scope={scope} />;
 }
 

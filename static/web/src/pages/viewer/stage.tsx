@@ -45,7 +45,7 @@ export function Bar() {
           {counts.value.viewers > 0 && (
             <span class="row watching">
               <Users size={16} aria-hidden="true" />
-              {(e?.kind === 'class' ? w.value.present : w.value.viewers)(formatNumber(counts.value.viewers, lang.value))}
+              {(e?.kind === 'class' ? w.value.attendees : w.value.viewers)(formatNumber(counts.value.viewers, lang.value))}
             </span>
           )}
         </p>
