@@ -173,7 +173,8 @@ func TestClassTools(t *testing.T) {
 	trainer.see("question", "<script>dasar hukum</script>")
 	trainer.look("kelas tanya pelatih")
 	trainer.click("q-approve")
-	sri.see("question", "dasar hukum")
+	sri.click("tab-qa")
+	sri.see("question-item", "dasar hukum")
 	for _, tb := range []*tab{sri, trainer} {
 		if eval[bool](tb, `!!window.__pwned || !!document.querySelector('#panel img, #panel script')`) {
 			t.Errorf("%s took markup for HTML", tb.name)

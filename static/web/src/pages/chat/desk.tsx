@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { Ban, MessageCircleQuestion, Trash2 } from 'lucide-preact';
 import { sentence } from '../../i18n';
 import type { Socket } from '../../socket';
-import { may, mine, talk } from '../../store/state';
+import { event, may, mine, talk } from '../../store/state';
 import type { ChatLine } from '../../wire.gen';
 import { toast } from '../staff/toast';
 import { ChatForm, ChatList, writer } from './list';
@@ -64,7 +64,7 @@ export function ChatDesk({ socket, onBan }: { socket: Socket; onBan: (message: s
             onChange={(e) => set({ reactions: e.currentTarget.checked })} />
           {x.switchReactions}
         </label>
-        <p class="small muted">{x.switchHint}</p>
+        {event.value?.kind !== 'class' && <p class="small muted">{x.switchHint}</p>}
       </div>
       <div class="chat-scroll" tabIndex={0}><ChatList tools={tools} /></div>
       <ChatForm socket={socket} />
