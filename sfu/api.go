@@ -15,6 +15,7 @@ type Scene struct {
 	Second      PeerID
 	Interpreter PeerID
 	Tiles       []PeerID // the gallery of a class, by slot; "" leaves one empty. No more than TileSlots are shown
+	Small       bool     // the tiles stand small on the screen: the least height is enough for them. Heeded in a viewer's own scene
 	Audio       []PeerID
 	Hush        bool // while nobody sends sound, silence is sent: proof needs media
 }

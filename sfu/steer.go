@@ -178,6 +178,9 @@ func (v *viewer) steer(s *shard) {
 				in.Slots[d.slot].Role = layer.Interpreter
 			case d.slot >= stageSlots:
 				in.Slots[d.slot].Role = layer.Tile
+				if v.small.Load() {
+					in.Slots[d.slot].Options = layer.Least(m.options)
+				}
 			}
 		}
 	}

@@ -17,6 +17,7 @@ type viewer struct {
 	came  uint32        // its place in the order of joining
 	live  atomic.Bool   // connected once; written under Router.mu
 	rung  atomic.Uint32 // admit.Rung: what the server lets it have
+	small atomic.Bool   // its tiles need their least height only
 	own   *Scene        // instead of the router's; guarded by Router.mu
 	cast  cast
 	proof delivery

@@ -65,7 +65,7 @@ func (h *Hub) directAll(want map[sfu.PeerID]sfu.Scene) {
 		}
 	}
 	for id, scene := range want {
-		if was, ok := h.floor.directed[id]; ok && sameScene(was, scene) {
+		if was, ok := h.floor.directed[id]; ok && was.Equal(scene) {
 			continue
 		}
 		h.floor.directed[id] = scene

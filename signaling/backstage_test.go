@@ -54,14 +54,14 @@ func TestBackstageReachesNoViewer(t *testing.T) {
 			t.Fatalf("a speaker is told %+v", srcs)
 		}
 		a, b := sfu.PeerID(srcs[0].ID), sfu.PeerID(srcs[1].ID)
-		if !sameScene(h.media.scene(), sfu.Scene{}) || spk.get().event.Phase != "scheduled" {
+		if !h.media.scene().Equal(sfu.Scene{}) || spk.get().event.Phase != "scheduled" {
 			t.Errorf("on air: %+v, %s", h.media.scene(), spk.get().event.Phase)
 		}
 		// They see and hear each other, not themselves.
-		if s, _ := h.media.ownScene(spkView); !sameScene(s, sfu.Scene{Main: b, Audio: []sfu.PeerID{b}}) {
+		if s, _ := h.media.ownScene(spkView); !s.Equal(sfu.Scene{Main: b, Audio: []sfu.PeerID{b}}) {
 			t.Errorf("the first speaker gets %+v", s)
 		}
-		if s, _ := h.media.ownScene(spk2View); !sameScene(s, sfu.Scene{Main: a, Audio: []sfu.PeerID{a}}) {
+		if s, _ := h.media.ownScene(spk2View); !s.Equal(sfu.Scene{Main: a, Audio: []sfu.PeerID{a}}) {
 			t.Errorf("the second speaker gets %+v", s)
 		}
 		if _, own := h.media.ownScene(sriView); own {
@@ -72,7 +72,7 @@ func TestBackstageReachesNoViewer(t *testing.T) {
 		}
 		op.must("look", wire.Look{Behind: true})
 		synctest.Wait()
-		if s, _ := h.media.ownScene(opView); !sameScene(s, sfu.Scene{Main: a, Second: b, Audio: []sfu.PeerID{a, b}}) {
+		if s, _ := h.media.ownScene(opView); !s.Equal(sfu.Scene{Main: a, Second: b, Audio: []sfu.PeerID{a, b}}) {
 			t.Errorf("the desk looks behind and gets %+v", s)
 		}
 		op.must("look", wire.Look{})
@@ -92,7 +92,7 @@ func TestBackstageReachesNoViewer(t *testing.T) {
 		if s, own := h.media.ownScene(spkView); !own || s.Main != a || len(s.Audio) != 0 {
 			t.Errorf("on the stage one hears oneself: %+v", s)
 		}
-		if s, _ := h.media.ownScene(spk2View); !sameScene(s, sfu.Scene{}) {
+		if s, _ := h.media.ownScene(spk2View); !s.Equal(sfu.Scene{}) {
 			t.Errorf("alone behind the stage: %+v", s)
 		}
 		// A new connection of the same page gets its own scene, too.

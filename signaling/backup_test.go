@@ -24,7 +24,7 @@ func TestTheBackupTakesOver(t *testing.T) {
 		op.must("backup.rule", wire.SetTakeover{Auto: true, After: 5})
 		after(aTick)
 		alone := sfu.Scene{Main: main, Audio: []sfu.PeerID{main}}
-		if s := h.media.scene(); !sameScene(s, alone) {
+		if s := h.media.scene(); !s.Equal(alone) {
 			t.Errorf("with a backup standing by: %+v", s)
 		}
 		st := sri.get().stage
@@ -39,7 +39,7 @@ func TestTheBackupTakesOver(t *testing.T) {
 			t.Errorf("after 5 s of silence: %+v", st)
 		}
 		after(6 * time.Second)
-		if s := h.media.scene(); !sameScene(s, sfu.Scene{Main: second, Audio: []sfu.PeerID{second}}) || !sri.get().stage.Takeover.On {
+		if s := h.media.scene(); !s.Equal(sfu.Scene{Main: second, Audio: []sfu.PeerID{second}}) || !sri.get().stage.Takeover.On {
 			t.Errorf("after 11 s: %+v", s)
 		}
 		h.media.gone(main)

@@ -90,9 +90,9 @@ func (h *Hub) presentSeats() []classroom.Seat {
 	return slices.DeleteFunc(h.room.Seats(), func(s classroom.Seat) bool { return !here[s.ID] })
 }
 
-// gaze notes which faces a device looks at.
-func (h *Hub) gaze(m *member, sources string) {
-	m.gaze = nil
+// gaze notes which faces a device looks at, and whether they stand small there.
+func (h *Hub) gaze(m *member, sources string, small bool) {
+	m.gaze, m.small = nil, small
 	for id := range strings.SplitSeq(sources, ",") {
 		if id != "" {
 			m.gaze = append(m.gaze, sfu.PeerID(id))
@@ -231,6 +231,7 @@ func (h *Hub) classScene(st classroom.StageView, room classroom.RoomID, m *membe
 				*slot = "" // its page has the picture already
 			}
 		}
+		s.Small = m.small
 		s.Tiles = gallery.Fill(m.tiles, m.gaze, faces, sfu.TileSlots)
 	}
 	return s

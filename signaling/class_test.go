@@ -122,6 +122,23 @@ func TestClassIsSeenByEverybodyWithoutThemselves(t *testing.T) {
 	})
 }
 
+func TestSmallFacesAreToldToTheEngine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newLesson(t)
+		sri, budi := h.join("sri"), h.join("budi")
+		sriView, budiView := h.watch(sri, "1"), h.watch(budi, "2")
+		h.camera(budi, "3")
+		sri.must("gaze", wire.Gaze{Small: true})
+		if a, b := h.seenBy(sriView), h.seenBy(budiView); !a.Small || b.Small {
+			t.Errorf("Sri's small tiles: %t, Budi's: %t", a.Small, b.Small)
+		}
+		sri.must("gaze", wire.Gaze{})
+		if h.seenBy(sriView).Small {
+			t.Error("and large again, they stay small")
+		}
+	})
+}
+
 func TestBreakoutRoomsKeepAttendance(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newLesson(t)

@@ -209,7 +209,7 @@ func (r *reader) perform(e effect) sessionEvent {
 		err := r.hub.call(r.ctx, func() { r.hub.mic(r.member, e.on) })
 		r.result(e.id, "ack", wire.Ack{}, err)
 	case doGaze:
-		err := r.hub.call(r.ctx, func() { r.hub.gaze(r.member, e.sources) })
+		err := r.hub.call(r.ctx, func() { r.hub.gaze(r.member, e.sources, e.small) })
 		r.result(e.id, "ack", wire.Ack{}, err)
 	case doPong:
 		r.answer("pong", e.id, nil)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -476,7 +475,7 @@ func (h *Hub) setScene() {
 	} else {
 		h.direct(scene)
 	}
-	if h.moved && sameScene(scene, h.scene) {
+	if h.moved && scene.Equal(h.scene) {
 		return
 	}
 	h.scene, h.moved = scene, true
@@ -488,13 +487,6 @@ func (h *Hub) setScene() {
 func (h *Hub) sounds(id classroom.SourceID, held classroom.Held) bool {
 	p := h.peers[sfu.PeerID(id)]
 	return (p != nil && p.audio || h.far(id)) && !held.Sound && !h.room.StandsBy(id)
-}
-
-func sameScene(a, b sfu.Scene) bool {
-	if a.Main != b.Main || a.Second != b.Second || a.Interpreter != b.Interpreter {
-		return false
-	}
-	return a.Hush == b.Hush && slices.Equal(a.Audio, b.Audio) && slices.Equal(a.Tiles, b.Tiles)
 }
 
 // takeChanges takes in what the engine told of peers.

@@ -44,7 +44,7 @@ func TestPublishEntersTheStageWhenConnected(t *testing.T) {
 			t.Fatalf("phase %s, stage %+v", got.event.Phase, got.stage)
 		}
 		want := sfu.Scene{Main: cam, Audio: []sfu.PeerID{cam}}
-		if s := h.media.scene(); !sameScene(s, want) {
+		if s := h.media.scene(); !s.Equal(want) {
 			t.Errorf("scene %+v, want %+v", s, want)
 		}
 		h.media.manual = false
@@ -70,7 +70,7 @@ func TestPublishEntersTheStageWhenConnected(t *testing.T) {
 		op := h.join("op")
 		op.must("phase", wire.SetPhase{To: "paused"})
 		after(aTick)
-		if s := h.media.scene(); !sameScene(s, sfu.Scene{}) || len(sri.get().stage.Sources) != 1 {
+		if s := h.media.scene(); !s.Equal(sfu.Scene{}) || len(sri.get().stage.Sources) != 1 {
 			t.Errorf("paused: scene %+v, stage %+v", s, sri.get().stage)
 		}
 		op.must("phase", wire.SetPhase{To: "live"})
@@ -83,7 +83,7 @@ func TestPublishEntersTheStageWhenConnected(t *testing.T) {
 		sri.must("watch", wire.Watch{SDP: offer("3", "")})
 		op.must("phase", wire.SetPhase{To: "ended"})
 		after(aTick)
-		if n := len(h.media.ids(true)) + len(h.media.ids(false)); n != 0 || !sameScene(h.media.scene(), sfu.Scene{}) {
+		if n := len(h.media.ids(true)) + len(h.media.ids(false)); n != 0 || !h.media.scene().Equal(sfu.Scene{}) {
 			t.Errorf("after the end %d peers live, scene %+v", n, h.media.scene())
 		}
 		if n := len(sri.get().lost); n != 0 {

@@ -35,6 +35,7 @@ type member struct {
 	pin sfu.Quality // what picture it wants at most
 
 	gaze      []sfu.PeerID // which faces of a class it looks at
+	small     bool         // and they stand small there
 	tiles     []sfu.PeerID // which it has, by slot
 	micOff    bool         // says that its own microphone is off
 	classTold string       // the class as sent last

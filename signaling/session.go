@@ -147,6 +147,7 @@ type (
 	doGaze struct {
 		id      uint32
 		sources string
+		small   bool
 	}
 	// doPong: answer a ping.
 	doPong struct{ id uint32 }
@@ -345,7 +346,7 @@ func (s *Session) perform(dst []effect, now time.Time, m wire.Message) []effect 
 	case *wire.Mic:
 		return append(dst, doMic{m.ID, b.On})
 	case *wire.Gaze:
-		return append(dst, doGaze{m.ID, b.Sources})
+		return append(dst, doGaze{m.ID, b.Sources, b.Small})
 	case *wire.Quality:
 		return append(dst, doQuality{m.ID, b.Pin})
 	case *wire.Draw:

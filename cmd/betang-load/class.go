@@ -15,6 +15,7 @@ import (
 	"betang/sfu/codec"
 	"betang/signaling/wire"
 
+	"github.com/pion/interceptor"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
@@ -25,7 +26,9 @@ type classConfig struct {
 	People    int           `default:"40" help:"People with camera and microphone, 1 to 60."`
 	JoinRate  float64       `default:"4" help:"People that join per second."`
 	Duration  time.Duration `default:"20s" help:"Time measured once all are in, 1s to 10m."`
+	Small     bool          `help:"The gallery stands small on their screens, as beside a trainer or a slide: 180p is enough."`
 	Watch     bool          `default:"true" negatable:"" help:"They also watch; otherwise they are only seen, which costs this machine less."`
+	Lead      bool          `help:"One more is the trainer, who begins the class."`
 	Films     string        `help:"Folder with q.ivf (180p) and h.ivf (360p), VP8 that begins with its keyframe: pictures that browsers can decode; otherwise packets of their size." type:"existingdir"`
 	ServerPID int           `name:"server-pid" help:"Process whose CPU time and memory are measured, from /proc."`
 	JSON      bool          `name:"json" help:"Print JSON instead of benchmark lines."`
@@ -83,7 +86,9 @@ func runClass(ctx context.Context, cfg classConfig, progress io.Writer) (*classR
 	if err != nil {
 		return nil, err
 	}
-	var links struct{ Class struct{ Guest string } }
+	var links struct {
+		Class struct{ Guest, Trainer string }
+	}
 	if err := json.Unmarshal(b, &links); err != nil {
 		return nil, fmt.Errorf("%s: %w", cfg.Links, err)
 	}
@@ -91,8 +96,14 @@ func runClass(ctx context.Context, cfg classConfig, progress io.Writer) (*classR
 	if r.base, r.event, r.guest, err = splitLink(links.Class.Guest); err != nil {
 		return nil, err
 	}
+	if cfg.Lead {
+		cfg.People++
+	}
 	c := &class{cfg: cfg, room: r, talk: &talk{people: cfg.People}, res: &classResult{People: cfg.People}}
 	if _, err := rand.Read(c.mark[:]); err != nil {
+		return nil, err
+	}
+	if _, _, c.trainer, err = splitLink(links.Class.Trainer); err != nil {
 		return nil, err
 	}
 	if c.api, err = newAPI(true, withSimulcast); err != nil {
@@ -101,9 +112,10 @@ func runClass(ctx context.Context, cfg classConfig, progress io.Writer) (*classR
 	return c.run(ctx, progress)
 }
 
-// withSimulcast is what tells a camera's layers apart (RFC 8852) and who speaks (RFC 6464).
-func withSimulcast(m *webrtc.MediaEngine) error {
-	var errs []error
+// withSimulcast is what tells a camera's layers apart (RFC 8852) and who speaks (RFC 6464), and the feedback by which the server
+// steers who watches.
+func withSimulcast(m *webrtc.MediaEngine, r *interceptor.Registry) error {
+	errs := []error{webrtc.ConfigureTWCCSender(m, r)}
 	for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, sdp.SDESRepairRTPStreamIDURI} {
 		errs = append(errs, m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: uri}, webrtc.RTPCodecTypeVideo))
 	}
@@ -121,6 +133,8 @@ type class struct {
 	mark mark
 	talk *talk
 	res  *classResult
+
+	trainer string // token of the link
 
 	mu sync.Mutex
 	in []*attendee // guarded by mu
@@ -201,7 +215,11 @@ func (c *class) enter(ctx context.Context, i int) (*attendee, error) {
 	began := time.Now()
 	a := &attendee{line: newLine(c.room, i)}
 	a.name = nameOf(i)
-	if err := a.join(ctx); err != nil {
+	way := a.join
+	if i == 0 && c.cfg.Lead {
+		a.token, way = c.trainer, a.open
+	}
+	if err := way(ctx); err != nil {
 		return nil, err
 	}
 	go a.read()
@@ -221,6 +239,11 @@ func (c *class) enter(ctx context.Context, i int) (*attendee, error) {
 		v.began = time.Now()
 		if err := v.deal(ctx, a.exchange(func(sdp string) (string, any) { return "watch", wire.Watch{SDP: sdp} })); err != nil {
 			return a, fmt.Errorf("watch: %w", err)
+		}
+	}
+	if c.cfg.Small {
+		if err := a.do(ctx, "gaze", wire.Gaze{Small: true}); err != nil {
+			return a, err
 		}
 	}
 	f, err := newFace(c.api, c.mark, c.room.now, c.talk, i, c.cfg.Films)

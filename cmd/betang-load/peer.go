@@ -14,11 +14,11 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
-// newAPI makes what peers are made from: VP8 with RTX and Opus, loopback only; more may add to the media engine.
+// newAPI makes what peers are made from: VP8 with RTX and Opus, loopback only; more may add to it.
 //
 // Each viewer has a socket of its own. They cannot share one: a mux tells packets apart by where they come from, and
 // all of them come from the server's one port.
-func newAPI(nack bool, more ...func(*webrtc.MediaEngine) error) (*webrtc.API, error) {
+func newAPI(nack bool, more ...func(*webrtc.MediaEngine, *interceptor.Registry) error) (*webrtc.API, error) {
 	media := &webrtc.MediaEngine{}
 	feedback := []webrtc.RTCPFeedback{{Type: "nack"}, {Type: "nack", Parameter: "pli"}}
 	err := errors.Join(
@@ -35,13 +35,13 @@ func newAPI(nack bool, more ...func(*webrtc.MediaEngine) error) (*webrtc.API, er
 			PayloadType:        97,
 		}, webrtc.RTPCodecTypeVideo),
 	)
+	reg := &interceptor.Registry{}
 	for _, add := range more {
-		err = errors.Join(err, add(media))
+		err = errors.Join(err, add(media, reg))
 	}
 	if err != nil {
 		return nil, err
 	}
-	reg := &interceptor.Registry{}
 	if err := webrtc.ConfigureRTCPReports(reg); err != nil { // a server may take receiver reports for a sign of life
 		return nil, err
 	}

@@ -8,13 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"testing"
 	"time"
 )
 
 var (
 	classPeople = flag.Int("class", 0, "people with camera and microphone of TestClassFull beside the browsers; 0 skips it")
-	classWatch  = flag.Bool("class-watch", true, "and they watch each other")
+	classWatch  = flag.Bool("class-watch", false, "beside the browsers they watch each other, too")
 )
 
 // films has the browser encode q.ivf (180p) and h.ivf (360p), two seconds each, for cameras whose pictures can be decoded.
@@ -61,13 +62,17 @@ func films(t testing.TB, tb *tab, dir string) {
 }
 
 // TestClassFull is a class of many: a trainer and a participant in Chromium, and beside them people with camera and microphone. It
-// prints what the server and the participant pay, and fails where pictures stand, a page of the gallery stays empty, or axe finds
+// prints what the server pays for it alone on the machine and what the participant gets, and fails where pictures stand, a page of the gallery stays empty, or axe finds
 // something at any of the gallery's sizes.
 func TestClassFull(t *testing.T) {
 	if *classPeople == 0 {
 		t.Skip("make class runs it")
 	}
 	needBrowser(t)
+	alone := startServer(t)
+	t.Log("\n" + alone.generate(4*time.Minute, "class", "--lead", "--people", strconv.Itoa(*classPeople), "--duration", "20s"))
+	alone.end(syscall.SIGTERM)
+
 	s := startServer(t)
 	media := t.TempDir()
 	stage := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media)).open("trainer", s.links.Class.Trainer)

@@ -420,6 +420,16 @@ func rung(in Input, choice [Slots]int) Rung {
 	return best
 }
 
+// Least are the options of the smallest height: the first of a sorted list.
+func Least(list []Option) []Option {
+	for i, o := range list {
+		if o.Height > list[0].Height {
+			return list[:i]
+		}
+	}
+	return list
+}
+
 // Sort orders options from the least to the best and drops those that cost more than a better one: what is left rises in
 // height, frames and rate together. It returns a prefix of list.
 func Sort(list []Option) []Option {

@@ -358,6 +358,20 @@ func BenchmarkStep(b *testing.B) {
 	}
 }
 
+// A tile that stands small needs its least height only, with what temporal layers that has.
+func TestLeast(t *testing.T) {
+	list := Sort([]Option{{Layer: 1, Height: 360, Rate: 500_000}, {Layer: 0, TID: 1, Height: 180, Rate: 150_000}, {Layer: 0, Height: 180, Rate: 80_000}})
+	if got := Least(list); len(got) != 2 || got[1].Height != 180 {
+		t.Errorf("%+v", got)
+	}
+	if got := Least(list[2:]); len(got) != 1 || got[0].Height != 360 {
+		t.Errorf("of a source without a smaller one %+v", got)
+	}
+	if Least(nil) != nil {
+		t.Error("of nothing something")
+	}
+}
+
 func TestTilesComeAfterTheStage(t *testing.T) {
 	var l Ladder
 	in := lecture()

@@ -41,6 +41,7 @@ type Mic struct {
 // Gaze says which faces of the gallery one looks at; "" leaves it to the room.
 type Gaze struct {
 	Sources string `json:"sources"` // up to 9 ids, separated by commas
+	Small   bool   `json:"small"`   // they stand small on the screen: the least height is enough
 }
 
 // MakeRooms makes so many breakout rooms in place of those before.

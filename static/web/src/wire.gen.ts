@@ -486,6 +486,8 @@ export interface Mic {
 export interface Gaze {
   /** up to 9 ids, separated by commas */
   sources: string
+  /** they stand small on the screen: the least height is enough */
+  small: boolean
 }
 
 /** MakeRooms makes so many breakout rooms in place of those before. */

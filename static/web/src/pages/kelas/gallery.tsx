@@ -17,6 +17,8 @@ import { w } from './words';
 /** Whose faces stay in view, by source. */
 export const pins = signal<readonly string[]>([]);
 const page = signal(0);
+/** The faces stand so small on this screen that more lines would be lost on it: 180p is enough, and saves the reader's data. */
+const small = signal(false);
 
 /** All other cameras of this room that are not shown large. */
 function faces(own: string): string[] {
@@ -39,8 +41,8 @@ export function Gallery({ media, socket, studio, big }: { media: Viewer; socket:
   const looks = at > 0 ? all.slice(at * slots, (at + 1) * slots) : pins.value.filter((id) => all.includes(id)).slice(0, slots);
   const gaze = looks.join(',');
   useEffect(() => {
-    socket.send('gaze', { sources: gaze });
-  }, [gaze, socket]);
+    socket.send('gaze', { sources: gaze, small: small.value });
+  }, [gaze, small.value, socket]);
   useEffect(() => {
     if (page.value > pages - 1) page.value = pages - 1;
   }, [pages]);
@@ -55,7 +57,7 @@ export function Gallery({ media, socket, studio, big }: { media: Viewer; socket:
   if (n === 0) return null;
   return (
     <div class="gallery" data-testid="gallery" data-n={order.length}>
-      <ul ref={list} class="tiles" aria-label={x.gallery} data-odd={n % 2 === 1}>
+      <ul ref={list} class="tiles" aria-label={x.gallery} data-odd={n % 2 === 1} data-many={n > 5}>
         {lead && <Lead key={lead.id} source={lead} slide={big?.slide === true} media={media} />}
         {order.map((id) => <Tile key={id} id={id} media={media} />)}
         {own && <Own key="own" studio={studio} id={own} />}
@@ -78,6 +80,7 @@ export function Gallery({ media, socket, studio, big }: { media: Viewer; socket:
 }
 
 const GAP = 8;
+const ENOUGH = 240; // lines of the screen up to which 180p looks good
 
 /** Keeps the tiles as large as their box lets them be; kelas.css uses the size where the gallery has a box of its own. */
 function useFit(list: { current: HTMLUListElement | null }, n: number): void {
@@ -88,6 +91,8 @@ function useFit(list: { current: HTMLUListElement | null }, n: number): void {
       const tile = fit(box.clientWidth, box.clientHeight, n, GAP);
       box.style.setProperty('--tile-w', `${tile.w}px`);
       box.style.setProperty('--tile-h', `${tile.h}px`);
+      const shown = box.querySelector('.tile')?.clientHeight ?? 0;
+      if (shown > 0) small.value = shown * devicePixelRatio <= ENOUGH;
     };
     measure();
     const watch = new ResizeObserver(measure);

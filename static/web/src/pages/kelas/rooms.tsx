@@ -107,7 +107,7 @@ function Made({ tell }: { tell: Tell }) {
           </li>
         ))}
       </ul>
-      {people.length > 0 && <h3>{x.assign}</h3>}
+      {people.length > 0 && <h2 class="h3">{x.assign}</h2>}
       <ul class="assign">
         {people.map((p) => <Assign key={p.seat} p={p} tell={tell} />)}
       </ul>
