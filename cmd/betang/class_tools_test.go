@@ -80,7 +80,7 @@ func TestClassTools(t *testing.T) {
 	budi.click("confirm-me")
 	budi.joinClass()
 	sri.until(20*time.Second, "the trainer large", `document.querySelector('[data-testid="main-video"]')?.videoWidth > 0`)
-	sri.said("Ratnawati, M.Si. ditampilkan besar")
+	sri.said("Ratnawati, M.Si. tampil di depan kelas")
 	sri.look("kelas bertiga")
 
 	t.Log("a pin")
@@ -216,7 +216,7 @@ func TestClassTools(t *testing.T) {
 		t.Error("an official has a trainer's tools")
 	}
 	vip.joinClass()
-	sri.said("Kepala BPSDM ditampilkan besar")
+	sri.said("Kepala BPSDM tampil di depan kelas")
 	vip.look("kelas pejabat")
 	vip.click("class-leave")
 	vip.click("leave-only")

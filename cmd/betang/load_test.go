@@ -52,6 +52,28 @@ func TestRoomLoad(t *testing.T) {
 	}
 }
 
+// TestClassLoad is a small class of the load generator: everybody comes in and gets everybody's picture.
+func TestClassLoad(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("a server and a generator")
+	}
+	s := startServer(t)
+	out := s.generate(2*time.Minute, "class", "--json", "--lead", "--people", "3", "--duration", "3s")
+	t.Log("\n" + out)
+	var res struct {
+		Joined   int
+		Pictures float64 `json:"pictures_per_person"`
+		Audio    struct{ Packets int }
+	}
+	if err := json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &res); err != nil {
+		t.Fatal(err)
+	}
+	if res.Joined != 4 || res.Pictures < 2.5 || res.Audio.Packets == 0 {
+		t.Errorf("%+v: four people, each with the pictures of the others and a voice", res)
+	}
+}
+
 // TestSoak lets viewers come and go in rounds; what the server holds must come back to what the first round left.
 func TestSoak(t *testing.T) {
 	if *soakTime == 0 {
