@@ -59,7 +59,7 @@ func TestClassLoad(t *testing.T) {
 		t.Skip("a server and a generator")
 	}
 	s := startServer(t)
-	out := s.generate(2*time.Minute, "class", "--json", "--lead", "--people", "3", "--duration", "3s")
+	out := s.generate(2*time.Minute, "class", "--json", "--lead", "--people", "3", "--duration", "1s")
 	t.Log("\n" + out)
 	var res struct {
 		Joined   int
