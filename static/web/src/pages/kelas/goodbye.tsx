@@ -7,6 +7,8 @@ import { lesson } from '../../store/lesson';
 import { event, polls, questions } from '../../store/state';
 import { formatDate, formatDuration, formatNumber, now } from '../../time';
 import { Masthead } from '../../ui/parts';
+import '../viewer/viewer.css';
+import './goodbye.css';
 import { w } from './words';
 
 /** The most people this page has seen at once in the class. */

@@ -35,6 +35,7 @@ import { useMost } from './goodbye';
 import Lesson from './lesson';
 import { People } from './people';
 import { Rooms } from './rooms';
+import './tools.css';
 import { w } from './words';
 
 const Material = later(() => import('../material').then((m) => m.default));
