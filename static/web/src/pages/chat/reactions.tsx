@@ -11,6 +11,17 @@ const SIGNS = { clap: '👏', agree: '👍', love: '❤️', thanks: '🙏' };
 
 const refusal = signal('');
 
+/** What others' gestures add up to at the moment, for who makes none: nothing while there are none. */
+export function Waves() {
+  const some = KINDS.filter((k) => (waves.value[k] ?? 0) > 0);
+  if (some.length === 0) return null;
+  return (
+    <ul class="waves" aria-label={w.value.reactions} data-testid="waves">
+      {some.map((k) => <li key={k}><span role="img" aria-label={w.value.react[k]}>{SIGNS[k]}</span> <span class="num">{waves.value[k]}</span></li>)}
+    </ul>
+  );
+}
+
 /** Gestures of the moment, with how many made them in the last seconds. */
 export function Reactions({ socket }: { socket: Socket }) {
   const x = w.value;

@@ -8,6 +8,7 @@ import type { Viewer } from '../../media/viewer';
 import type { Socket } from '../../socket';
 import { lesson } from '../../store/lesson';
 import { event, may, stage, you } from '../../store/state';
+import { Waves } from '../chat/reactions';
 import { Studio } from '../stage/studio';
 import { w as studioWords } from '../stage/words';
 import { toast } from '../staff/toast';
@@ -78,6 +79,7 @@ export default function Lesson({ socket, media, choice, onLeave, children }: Les
               text={event.value?.phase === 'scheduled' ? w.value.waiting : l.here ? w.value.emptyRoom : w.value.emptyText} />
           )}
           <Captions />
+          {!may('react') && <Waves />}
           <TapToHear media={media} />
         </div>
         <ShownQuestion />

@@ -70,7 +70,7 @@ export default function Trainer({ socket, scope, onLeft }: { socket: Socket; sco
   const calls = l.rooms.filter((r) => r.help);
   const pending = [...questions.value.values()].filter((q) => q.status === 'pending').length;
   const open = [...polls.value.values()].filter((p) => p.status === 'open').length;
-  const fresh = useFresh(chat.value.size, tab.value === 'chat');
+  const fresh = useFresh(Math.max(0, ...[...chat.value.keys()].map((id) => Number(id.slice(1)))), tab.value === 'chat');
   useNews(raised.map((p) => p.seat), (seat) => w.value.raisedBy(raised.find((p) => p.seat === seat)?.name ?? ''));
   useNews(calls.map((r) => r.id), (id) => w.value.calledBy(calls.find((r) => r.id === id)?.n ?? 0));
   if (!media) return <Notice title={studioWords.value.webrtcTitle}><p>{studioWords.value.webrtcText}</p></Notice>;
@@ -149,13 +149,13 @@ function Leave({ socket, onClose, onLeft }: { socket: Socket; onClose: () => voi
   );
 }
 
-/** How many came since one last looked. */
+/** How many came since one last looked; n is the number of the newest. */
 function useFresh(n: number, looking: boolean): number {
   const [seen, setSeen] = useState(n);
   useEffect(() => {
-    if (looking || n < seen) setSeen(n);
-  }, [n, looking, seen]);
-  return looking ? 0 : Math.max(0, n - seen);
+    if (looking) setSeen(n);
+  }, [n, looking]);
+  return looking ? 0 : n - Math.min(n, seen);
 }
 
 /** Says who is new in a list. */
