@@ -89,7 +89,7 @@ func TestClassFull(t *testing.T) {
 		args = append(args, "--no-watch")
 	}
 	go func() { out <- s.generate(4*time.Minute, args...) }()
-	sri.until(3*time.Minute, "all are there", fmt.Sprintf(`Number(document.querySelector('.watching')?.innerText.replace(/\D/g, '')) >= %d`, *classPeople+1))
+	stage.until(3*time.Minute, "all are there", fmt.Sprintf(`document.querySelectorAll('[data-testid="pupil"]').length >= %d`, *classPeople+1))
 	shown := min(9, *classPeople)
 	sri.until(30*time.Second, "the gallery moves", tiles+fmt.Sprintf(` === %d`, shown))
 	before, began := sri.decoded(), time.Now()
