@@ -70,7 +70,7 @@ var sentences = map[string]Sentence{
 	"correction_times":   {"Permohonan ini sudah terlalu sering diputuskan.", "This request was decided too often."},
 	"correction_rule":    {"Kegiatan ini memakai aturan versi 1, yang tidak mengenal koreksi.", "This event follows rule version 1, which knows no corrections."},
 
-	"correction_person":  {"Orang yang dimaksud tidak dikenal. Muat ulang halaman.", "Unknown person. Reload the page."},
+	"correction_person": {"Orang yang dimaksud tidak dikenal. Muat ulang halaman.", "Unknown person. Reload the page."},
 
 	// The event's policy, and lists that are taken back.
 	"policy_moved":    {"Ketentuan ini baru saja diubah orang lain. Muat ulang, lalu periksa kembali.", "Somebody else just changed this. Reload, then check again."},

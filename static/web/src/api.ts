@@ -143,6 +143,7 @@ export interface Ratified {
   hash: string;
   key: string;
   page: string;
+  void?: { at: string; who: string; reason: string }; // it was taken back
 }
 export interface MyAttendance {
   event: wire.Event;

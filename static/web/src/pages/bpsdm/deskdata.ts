@@ -30,6 +30,8 @@ export const ratify = (
   event: string,
   body: { by: string; reason: string; order: string },
 ): Promise<Ratified> => api('POST', `${pathOf(event)}/ratification`, { token, body });
+export const voidList = (token: string, event: string, number: string, body: { who: string; reason: string }): Promise<Ratification> =>
+  api('POST', `${pathOf(event)}/ratification/${encodeURIComponent(number)}/void`, { token, body });
 export const getCorrections = (token: string, event: string, signal: AbortSignal): Promise<DeskRow[]> =>
   api('GET', `${pathOf(event)}/corrections`, { token, signal });
 export const decide = (

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { BadgeCheck, FileDown, Lock, Stamp } from 'lucide-preact';
+import { BadgeCheck, Ban, FileDown, Lock, Stamp } from 'lucide-preact';
 import { download, type Ratified } from '../../api';
 import { lang, sentence, t } from '../../i18n';
 import { formatClock, formatDate, formatNumber } from '../../time';
@@ -12,18 +12,27 @@ import { pathOf } from './data';
 import { keepWho, lastWho, ratify, type Ratification } from './deskdata';
 import { w } from './deskwords';
 import { CardHead } from './head';
+import { VoidList } from './void';
 
 /** "Tetapkan kehadiran": what it freezes, and what was ratified. */
 export function RatifyPanel(p: { token: string; event: Event; data: Ratification; again: () => void }) {
   const [asking, setAsking] = useState(false);
+  const [voiding, setVoiding] = useState(false);
   const x = w.value;
   const d = p.data;
-  const newest = d.lists[0];
+  const newest = d.lists[0]?.void ? undefined : d.lists[0];
+  const older = newest ? d.lists.slice(1) : d.lists;
   const why = !d.ended ? x.notEnded : d.counting ? x.counting : '';
   return (
     <section class="card rt" aria-labelledby="rt-head" data-testid="ratify">
       <CardHead icon={newest ? BadgeCheck : Stamp} id="rt-head" title={newest ? x.ratified : x.title} testid="ratify-why"
         note={newest ? (d.decisions > 0 ? x.decided(d.decisions) : x.frozen) : why || x.ready(formatNumber(d.people, lang.value))}>
+      <div class="rt-head">
+        {newest ? <BadgeCheck size={28} aria-hidden="true" /> : <Stamp size={28} aria-hidden="true" />}
+        <div class="rt-text">
+          <h2 id="rt-head">{newest ? x.ratified : d.lists[0]?.void ? x.voided : x.title}</h2>
+          <p class="small muted" data-testid="ratify-why">{newest ? (d.decisions > 0 ? x.decided(d.decisions) : x.frozen) : why || x.ready(formatNumber(d.people, lang.value))}</p>
+        </div>
         <button type="button" class={`btn${newest ? ' quiet' : ''}`} disabled={why !== ''} onClick={() => setAsking(true)}
           data-testid="ratify-open">
           <Lock size={18} aria-hidden="true" />
@@ -34,15 +43,28 @@ export function RatifyPanel(p: { token: string; event: Event; data: Ratification
       {d.lists.length > 1 && (
         <details class="rt-older">
           <summary>{x.older(d.lists.length - 1)}</summary>
+      </div>
+      {newest && <Newest token={p.token} event={p.event} list={newest} onVoid={() => setVoiding(true)} />}
+      {older.length > 0 && (
+        <details class="rt-older" open={!newest}>
+          <summary>{x.older(older.length)}</summary>
           <ul>
-            {d.lists.slice(1).map((l) => (
+            {older.map((l) => (
               <li key={l.number} class="small">
                 {x.revision(l.revision)}, {formatDate(l.at, lang.value)} {formatClock(l.at, lang.value)} WIB, {l.by}: {l.reason} ·{' '}
                 <a href={`/v/${l.number}`} target="_blank" rel="noreferrer">{l.number}</a>
+                {l.void && <p class="rt-void" data-testid="ratify-voided">{x.voidedBy(formatDate(l.void.at, lang.value), l.void.who, l.void.reason)}</p>}
               </li>
             ))}
           </ul>
         </details>
+      )}
+      {voiding && newest && (
+        <VoidList token={p.token} event={p.event} list={newest} onClose={() => setVoiding(false)}
+          onDone={() => {
+            setVoiding(false);
+            p.again();
+          }} />
       )}
       {asking && (
         <Ask {...p} onClose={() => setAsking(false)}
@@ -55,7 +77,7 @@ export function RatifyPanel(p: { token: string; event: Event; data: Ratification
   );
 }
 
-function Newest({ token, event, list }: { token: string; event: Event; list: Ratified }) {
+function Newest({ token, event, list, onVoid }: { token: string; event: Event; list: Ratified; onVoid: () => void }) {
   const x = w.value;
   const l = lang.value;
   return (
@@ -85,6 +107,10 @@ function Newest({ token, event, list }: { token: string; event: Event; list: Rat
               toast('error', x.signed, sentence(e)))}>
           <FileDown size={16} aria-hidden="true" />
           {x.signed}
+        </button>
+        <button type="button" class="btn bare small" onClick={onVoid} data-testid="void-open">
+          <Ban size={16} aria-hidden="true" />
+          {x.void}
         </button>
       </p>
       <p class="small muted">{x.limit}</p>

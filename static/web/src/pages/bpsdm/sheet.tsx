@@ -14,6 +14,8 @@ import { Filters, Pager } from './filters';
 import { Flags } from './flags';
 import { getFlags, getHalls, type Flag, type Halls } from './halldata';
 import { CorrectionDesk } from './koreksi';
+import { PolicyPanel } from './policy';
+import { getPolicy, type PolicyView } from './policydata';
 import { RatifyPanel } from './ratify';
 import './rooms.css';
 import { Rooms } from './rooms';
@@ -43,11 +45,14 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
 
   const ratified = useLoaded<Ratification>('ratification', (d) => (d && !d.ended ? LIVE_MS : d?.counting ? 2000 : CALM_MS), (s) =>
     getRatification(p.token, p.id, s));
+  const policy = useLoaded<PolicyView>('policy', () => CALM_MS, (s) => getPolicy(p.token, p.id, s));
   const requests = useLoaded<DeskRow[]>('corrections', () => CALM_MS / 4, (s) => getCorrections(p.token, p.id, s));
   const flags = useLoaded<Flag[]>('flags', () => CALM_MS, (s) => getFlags(p.token, p.id, s));
   const halls = useLoaded<Halls>('halls', () => CALM_MS / 4, (s) => getHalls(p.token, p.id, s));
   const changed = () => {
     ratified.again();
+    policy.again();
+    events.again();
     requests.again();
     flags.again();
     halls.again();
@@ -120,6 +125,7 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
       </div>
       <SummaryTiles row={row} sheet={data} />
       {ratified.data && <RatifyPanel token={p.token} event={e} data={ratified.data} again={changed} />}
+      {policy.data && <PolicyPanel token={p.token} event={e} data={policy.data} again={changed} />}
       {requests.data && <CorrectionDesk token={p.token} event={e.id} rows={requests.data} onDecided={changed} />}
       {flags.data && <Flags token={p.token} event={e.id} rows={flags.data} onJudged={changed} />}
       {halls.data && <Rooms token={p.token} event={e.id} data={halls.data} again={changed} />}

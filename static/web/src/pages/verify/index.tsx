@@ -23,6 +23,7 @@ interface Facts {
   hash: string;
   key: string;
   state: State;
+  voided?: string; // when the list was taken back
 }
 interface List extends Facts {
   people: number;
@@ -92,7 +93,7 @@ function Result({ found: f }: { found: List | Person }) {
           <h1>{x[f.state]}</h1>
         </div>
       </header>
-      <p>{person ? x[`${f.state}Person`](formatNumber(person.jpNow, l)) : x[`${f.state}List`]}</p>
+      <p>{person ? (f.voided ? x.voidedPerson : x[`${f.state}Person`])(formatNumber(person.jpNow, l)) : x[`${f.state}List`]}</p>
       <dl class="vf-facts">
         {person && <Fact name={x.name} value={person.name} testid="verify-name" />}
         {person && <Fact name="NIP" value={person.nip || '–'} />}
@@ -103,6 +104,7 @@ function Result({ found: f }: { found: List | Person }) {
         {list && <Fact name={x.people} value={x.peopleOf(formatNumber(list.people, l))} />}
         <Fact name={x.number} value={f.revision > 1 ? `${f.number} (${x.revision(f.revision)})` : f.number} mono />
         <Fact name={x.ratified} value={`${formatDate(f.at, l)}, ${formatClock(f.at, l)} WIB, ${f.by}`} />
+        {f.voided && <Fact name={x.voided} value={`${formatDate(f.voided, l)}, ${formatClock(f.voided, l)} WIB`} strong testid="verify-voided" />}
         <Fact name="SHA-256" value={groups(f.hash)} mono />
         <Fact name={x.key} value={groups(f.key)} mono />
       </dl>
