@@ -84,6 +84,7 @@ type Hub struct {
 	reactions reactions
 	stirred   bool // something came that waits for the next beat; see crowd
 
+	looks   looks
 	members map[classroom.SessionID]*member
 	persons map[classroom.PersonID]*presence
 	names   map[classroom.PersonID]classroom.Person
@@ -211,6 +212,7 @@ func (h *Hub) start() {
 	h.saver.start(h)
 	h.tick = time.NewTimer(time.Hour)
 	h.tick.Stop()
+	h.looks.start()
 	h.startAway()
 	go h.run()
 }
@@ -223,6 +225,7 @@ func (h *Hub) run() {
 	defer h.tick.Stop()
 	look := h.classTicker()
 	defer look.Stop()
+	defer h.looks.next.Stop()
 	h.setScene()
 	h.reconcile()
 	for {
@@ -240,6 +243,8 @@ func (h *Hub) run() {
 			h.broadcast(h.now())
 		case <-beat.C:
 			h.beat(h.now())
+		case <-h.looks.next.C:
+			h.lookOn(h.now())
 		case <-look.C:
 			h.lookAtClass(h.now())
 		case <-h.stop:

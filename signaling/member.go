@@ -25,7 +25,8 @@ type member struct {
 
 	conn     *conn // nil: no socket now
 	admitted bool
-	slot     int   // when in every mineEvery beats it is looked at
+	due      bool  // waits to be looked at
+	turn     int   // how many came before: members are looked at by turns, see looks
 	leftAt   int64 // Unix ms when the last socket ended
 
 	viewer *peer // what it watches by; nil
@@ -70,7 +71,7 @@ func (h *Hub) memberFor(want classroom.SessionID, claims Claims, person *classro
 		want = classroom.SessionID("s" + strings.ToLower(rand.Text()))
 	}
 	m := &member{
-		id: want, claims: claims, aud: audienceOf(h.room.Event().Kind, claims.Role), admitted: admitted, slot: h.beats + 1,
+		id: want, claims: claims, aud: audienceOf(h.room.Event().Kind, claims.Role), admitted: admitted, turn: h.looks.turn(),
 		actor: classroom.Actor{
 			Person: claims.Person, Role: claims.Role, Session: want, Name: claims.Name, Link: claims.ID,
 		},
@@ -125,10 +126,10 @@ func (h *Hub) detach(m *member, c *conn) {
 // sweep looks after sessions: once a beat.
 func (h *Hub) sweep(now time.Time) {
 	ms := now.UnixMilli()
+	due := h.looks.fresh[:0]
 	for id, m := range h.members {
-		mySlot := (m.slot+h.beats)%mineEvery == 0
-		if mySlot && h.expired(m.claims) {
-			h.expel(m)
+		if (m.turn+h.beats)%mineEvery == 0 {
+			due = append(due, m)
 		}
 		if m.conn == nil {
 			if len(m.sources) == 0 && m.viewer == nil && ms-m.leftAt > graceMs {
@@ -142,11 +143,10 @@ func (h *Hub) sweep(now time.Time) {
 		if !m.admitted && !h.broken {
 			h.admit(m)
 		}
-		if mySlot && m.person != nil && !m.mineDirty && h.presenceView(m.claims.Person, m.person, now) != m.told {
-			m.mineDirty = true
-			h.wake()
-		}
 	}
+	h.looks.add(due)
+	h.looks.fresh = due
+	h.lookOn(now)
 }
 
 func (h *Hub) expired(c Claims) bool {
