@@ -25,25 +25,14 @@ export function RatifyPanel(p: { token: string; event: Event; data: Ratification
   const why = !d.ended ? x.notEnded : d.counting ? x.counting : '';
   return (
     <section class="card rt" aria-labelledby="rt-head" data-testid="ratify">
-      <CardHead icon={newest ? BadgeCheck : Stamp} id="rt-head" title={newest ? x.ratified : x.title} testid="ratify-why"
+      <CardHead icon={newest ? BadgeCheck : Stamp} id="rt-head" title={newest ? x.ratified : d.lists[0]?.void ? x.voided : x.title} testid="ratify-why"
         note={newest ? (d.decisions > 0 ? x.decided(d.decisions) : x.frozen) : why || x.ready(formatNumber(d.people, lang.value))}>
-      <div class="rt-head">
-        {newest ? <BadgeCheck size={28} aria-hidden="true" /> : <Stamp size={28} aria-hidden="true" />}
-        <div class="rt-text">
-          <h2 id="rt-head">{newest ? x.ratified : d.lists[0]?.void ? x.voided : x.title}</h2>
-          <p class="small muted" data-testid="ratify-why">{newest ? (d.decisions > 0 ? x.decided(d.decisions) : x.frozen) : why || x.ready(formatNumber(d.people, lang.value))}</p>
-        </div>
         <button type="button" class={`btn${newest ? ' quiet' : ''}`} disabled={why !== ''} onClick={() => setAsking(true)}
           data-testid="ratify-open">
           <Lock size={18} aria-hidden="true" />
           {newest ? x.revise : x.title}
         </button>
       </CardHead>
-      {newest && <Newest token={p.token} event={p.event} list={newest} />}
-      {d.lists.length > 1 && (
-        <details class="rt-older">
-          <summary>{x.older(d.lists.length - 1)}</summary>
-      </div>
       {newest && <Newest token={p.token} event={p.event} list={newest} onVoid={() => setVoiding(true)} />}
       {older.length > 0 && (
         <details class="rt-older" open={!newest}>
