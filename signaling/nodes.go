@@ -158,6 +158,9 @@ func (h *Hub) stopAway() {
 		return
 	}
 	close(h.away.forwards)
+	if h.srv.cfg.Relay != nil && len(h.away.wanted) > 0 {
+		h.srv.cfg.Relay.Want(h.router(), nil)
+	}
 	go func() {
 		<-h.away.sent
 		h.away.place.Stop()

@@ -15,6 +15,7 @@ import (
 	"betang/classroom"
 	"betang/classroom/store"
 	"betang/sfu"
+	"betang/sfu/relay"
 	"betang/signaling"
 	"betang/signaling/api"
 	"betang/signaling/cluster"
@@ -28,6 +29,9 @@ type Cluster struct {
 	Node   string `env:"BETANG_NODE" help:"Name of this server among those that share a Redis: a-z, 0-9 and hyphens."`
 	Region string `env:"BETANG_REGION" help:"Where this server stands: code of a kabupaten or kota, like 62.02."`
 	Edge   bool   `env:"BETANG_EDGE" help:"This server only serves viewers near it: events have their home elsewhere while any other server lives."`
+
+	RelayAt  []string `env:"BETANG_RELAY_AT" placeholder:"HOST:PORT" help:"Where other servers reach this one's port of media (default: its addresses; of an edge: nowhere, it dials out)."`
+	RelayVia string   `env:"BETANG_RELAY_VIA" placeholder:"NAME" help:"Take and give all media through this server, as an office does through its regency's edge. That one needs --relay-at."`
 }
 
 // sharedSecrets are those that every node must have alike: a link of one opens the others.
@@ -91,9 +95,9 @@ func nodeKey(ctx context.Context, st *store.Store) (ed25519.PrivateKey, error) {
 }
 
 // joined gives the hubs their place among the nodes, and what they need to know of them.
-func joined(cfg *signaling.Config, m *cluster.Member, st *store.Store) {
+func joined(cfg *signaling.Config, m *cluster.Member, st *store.Store, node *relay.Node) {
 	if m != nil {
-		cfg.Nodes, cfg.Store = m, m.Store(st)
+		cfg.Nodes, cfg.Store, cfg.Relay = m, m.Store(st), stageRelay{node}
 	}
 }
 

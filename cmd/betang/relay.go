@@ -13,6 +13,7 @@ import (
 
 	"betang/sfu"
 	"betang/sfu/relay"
+	"betang/signaling/cluster"
 )
 
 // Relay joins this server's media to other servers', by configuration alone.
@@ -95,6 +96,14 @@ func parsePeer(text string) (name, rest string, err error) {
 		return "", "", fmt.Errorf("%q is not like name=key", text)
 	}
 	return name, rest, nil
+}
+
+// relay makes this server's part in the relay: with the nodes of a cluster, by flags alone, or nil.
+func (c *Serve) relay(m *cluster.Member, engine *sfu.Engine, log *slog.Logger) (*relay.Node, error) {
+	if m != nil {
+		return c.startLinks(m, engine, log)
+	}
+	return c.start(c.Data.Data, engine, log)
 }
 
 // start makes the node; nil without relay flags.

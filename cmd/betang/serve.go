@@ -127,7 +127,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	began := time.Now() // the engine and the hubs must count time alike
 	engine, err := sfu.New(sfu.Config{
 		Began:  began,
-		Listen: mediaAddr, PublicIPs: c.PublicIP, TCPPort: tcpPort, TURN: true, Relay: len(c.RelayTo) > 0, MaxEgress: c.MaxEgress * 1_000_000, Log: log.With("part", "sfu"),
+		Listen: mediaAddr, PublicIPs: c.PublicIP, TCPPort: tcpPort, TURN: true, Relay: len(c.RelayTo) > 0 || nodes != nil, MaxEgress: c.MaxEgress * 1_000_000, Log: log.With("part", "sfu"),
 	})
 	if err != nil {
 		return fmt.Errorf("media on %s: %w", mediaAddr, err)
@@ -138,7 +138,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		}
 	}()
 
-	node, err := c.start(c.Data.Data, engine, log.With("part", "relay"))
+	node, err := c.relay(nodes, engine, log.With("part", "relay"))
 	if err != nil {
 		return fmt.Errorf("relay: %w", err)
 	}
@@ -168,7 +168,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		Checks: plan, CheckSecret: checkSecret, ICE: ice.list,
 		MaskNIP: roster.Mask, RegionName: roster.RegionName, Log: log.With("part", "signaling"),
 	}
-	joined(&hubConfig, nodes, st)
+	joined(&hubConfig, nodes, st, node)
 	hubs := signaling.New(hubConfig)
 	engine.SetListener(hubs)
 	opening(nodes, hubs, engine)

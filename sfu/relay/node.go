@@ -23,6 +23,7 @@ const (
 	shaking   = 32               // handshakes of others under way at a time
 	linesMost = 128              // addresses that links come from
 	tooLong   = 10 * time.Second // for one try to dial
+	knockTime = 2 * time.Second  // until an address answers at all
 )
 
 // Peer is a neighbour: who it is, and where it is dialled. Without addresses it dials us, or nobody does.
@@ -30,6 +31,7 @@ type Peer struct {
 	Name  string
 	Key   ed25519.PublicKey
 	Addrs []string // host:port of its media port
+	Via   string   // the neighbour that what is published there is taken from; "": itself
 }
 
 // Source is a publisher of another node.
@@ -271,7 +273,9 @@ func (n *Node) dialAddress(ctx context.Context, p Peer, address string) (*sessio
 	if err != nil {
 		return nil, err
 	}
-	l, err := dialLine(ctx, sock, to)
+	knocking, cancel := context.WithTimeout(ctx, knockTime)
+	defer cancel()
+	l, err := dialLine(knocking, sock, to)
 	if err != nil {
 		return nil, err
 	}

@@ -235,7 +235,7 @@ func (n *Node) needs() map[hop.Key]string {
 	n.mu.Lock()
 	for router, list := range n.wants {
 		for _, s := range list {
-			needed[hop.Key{Router: string(router), Source: string(s.ID)}] = s.Node
+			needed[hop.Key{Router: string(router), Source: string(s.ID)}] = n.through(s.Node)
 		}
 	}
 	n.mu.Unlock()
@@ -282,9 +282,17 @@ func (n *Node) route(k hop.Key) string {
 		return n.from
 	}
 	if i := strings.LastIndexByte(k.Source, '.'); i >= 0 && n.peers[k.Source[i+1:]] != nil {
-		return k.Source[i+1:] // ids of a cluster end in the name of the node they are at
+		return n.through(k.Source[i+1:]) // ids of a cluster end in the name of the node they are at
 	}
 	return ""
+}
+
+// through is the neighbour from which what is at a node is taken.
+func (n *Node) through(node string) string {
+	if p := n.peers[node]; p != nil && p.Via != "" && n.peers[p.Via] != nil {
+		return p.Via
+	}
+	return node
 }
 
 // turn does what is due on every link, and says when something is due again.

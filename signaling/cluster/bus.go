@@ -51,6 +51,7 @@ type Node struct {
 type Link struct {
 	Addrs []string `json:"addrs,omitempty"` // host:port; none: it dials out only
 	Key   string   `json:"key,omitempty"`
+	Via   string   `json:"via,omitempty"` // the node that all its media go through; "": none
 }
 
 // Load is how busy a node is.

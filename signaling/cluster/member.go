@@ -60,10 +60,13 @@ type Member struct {
 	living  atomic.Pointer[[]Node]
 	load    atomic.Pointer[func() Load]
 	clock   atomic.Pointer[reading] // of the nodes' clock, the last
+	heed    atomic.Pointer[func([]Node)]
+	soon    chan struct{} // one token: announce now
 	waiters waiters
 	count   counters
 
 	mu   sync.Mutex
+	self Node // as it is announced, but for its load
 	open func(ctx context.Context, id classroom.EventID) error
 }
 
@@ -87,10 +90,11 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 	run, cancel := context.WithCancel(context.Background())
 	m := &Member{
 		cfg: cfg, log: cfg.Log, holder: cfg.Self.Name + "/" + cfg.Self.Boot, ctx: run, cancel: cancel,
-		busy: make(chan struct{}, 64), waiters: waiters{m: map[string]chan message{}},
+		busy: make(chan struct{}, 64), waiters: waiters{m: map[string]chan message{}}, self: cfg.Self, soon: make(chan struct{}, 1),
 		open: func(context.Context, classroom.EventID) error { return nil },
 	}
 	m.living.Store(&[]Node{})
+	m.SetHeed(func([]Node) {})
 	m.SetLoad(func() Load { return Load{} })
 	if err := m.enter(ctx); err != nil {
 		cancel()
@@ -141,7 +145,9 @@ func wait(ctx context.Context, d time.Duration) bool {
 func (m *Member) announce(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, m.cfg.Term)
 	defer cancel()
-	self := m.cfg.Self
+	m.mu.Lock()
+	self := m.self
+	m.mu.Unlock()
 	self.Load = (*m.load.Load())()
 	if err := m.cfg.Bus.Announce(ctx, self, m.cfg.Term); err != nil {
 		return err
@@ -149,14 +155,29 @@ func (m *Member) announce(ctx context.Context) error {
 	nodes, err := m.cfg.Bus.Nodes(ctx)
 	if err == nil {
 		m.living.Store(&nodes)
+		(*m.heed.Load())(nodes)
 	}
 	return err
 }
 
+// Amend changes what this node is known as, and makes it known at once. Its name stays.
+func (m *Member) Amend(change func(*Node)) {
+	m.mu.Lock()
+	change(&m.self)
+	m.mu.Unlock()
+	select {
+	case m.soon <- struct{}{}:
+	default:
+	}
+}
+
+// SetHeed has f told of the nodes that live, with each beat, from the goroutine of the beats.
+func (m *Member) SetHeed(f func([]Node)) { m.heed.Store(&f) }
+
 // beat announces this node again and again, and brings revoked links from node to node.
 func (m *Member) beat() {
 	beats := 0
-	for wait(m.ctx, m.cfg.Term/3) {
+	for m.rest() {
 		if err := m.announce(m.ctx); err != nil && m.ctx.Err() == nil {
 			m.log.Error("this node is not announced", "err", err)
 			continue
@@ -169,6 +190,20 @@ func (m *Member) beat() {
 				m.log.Error("evidence that waits here cannot be looked at", "err", err)
 			}
 		}
+	}
+}
+
+// rest is the pause between two beats; false when there is no next one.
+func (m *Member) rest() bool {
+	timer := time.NewTimer(m.cfg.Term / 3)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-m.soon:
+		return true
+	case <-m.ctx.Done():
+		return false
 	}
 }
 

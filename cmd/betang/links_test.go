@@ -1,0 +1,146 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"betang/sfu/relay"
+	"betang/signaling/cluster"
+	"betang/signaling/cluster/clustertest"
+
+	"pgregory.net/rapid"
+)
+
+// testNode is a node with a key of its own, where it is dialled, and the node it stands behind.
+func testNode(name string, edge bool, at, via string) cluster.Node {
+	key := make([]byte, 32)
+	copy(key, name)
+	n := cluster.Node{Name: name, Edge: edge, Link: cluster.Link{Key: relay.PublicText(key), Via: via}}
+	if at != "" {
+		n.Link.Addrs = []string{at}
+	}
+	return n
+}
+
+func TestNeighbours(t *testing.T) {
+	asal := testNode("asal", false, "10.0.0.1:8443", "")
+	kotim := testNode("kotim", true, "10.2.0.1:8443", "")
+	seruyan := testNode("seruyan", true, "", "")
+	barito := testNode("barito", true, "", "")
+	kantor := testNode("kantor", true, "10.2.0.9:8443", "kotim")
+	camat := testNode("camat", true, "", "kantor")
+	all := []cluster.Node{asal, kotim, seruyan, barito, kantor, camat}
+	for _, c := range []struct {
+		self  cluster.Node
+		nodes []cluster.Node
+		want  []string // name, > where it is dialled, < by which
+	}{
+		{asal, all, []string{"barito", "camat<kotim", "kantor<kotim", "kotim>10.2.0.1:8443", "seruyan"}},
+		{kotim, all, []string{"asal>10.0.0.1:8443", "barito", "camat<kantor", "kantor>10.2.0.9:8443", "seruyan"}},
+		{seruyan, all, []string{"asal>10.0.0.1:8443", "barito<asal", "camat<kotim", "kantor<kotim", "kotim>10.2.0.1:8443"}},
+		{kantor, all, []string{"asal<kotim", "barito<kotim", "camat", "kotim>10.2.0.1:8443", "seruyan<kotim"}},
+		{camat, []cluster.Node{asal, kotim, camat}, []string{"asal>10.0.0.1:8443", "kotim>10.2.0.1:8443"}}, // the one it goes through is away
+		{seruyan, []cluster.Node{barito, seruyan}, []string{"barito"}},
+		{asal, []cluster.Node{asal, {Name: "old"}, {Name: "new", Link: cluster.Link{Key: "?"}}}, nil},
+	} {
+		var got []string
+		for _, p := range neighbours(c.self, slices.Clone(c.nodes)) {
+			s := p.Name
+			for _, a := range p.Addrs {
+				s += ">" + a
+			}
+			if p.Via != "" {
+				s += "<" + p.Via
+			}
+			got = append(got, s)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s has %q, want %q", c.self.Name, got, c.want)
+		}
+	}
+}
+
+// TestNeighboursMeet: however nodes stand behind one another, what is at one is reached from every other by links that
+// somebody dials, as long as there is an origin.
+func TestNeighboursMeet(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(2, 8).Draw(t, "nodes")
+		nodes := []cluster.Node{testNode("n0", false, "10.0.0.0:1", "")}
+		for i := 1; i < n; i++ {
+			name, at, via := fmt.Sprint("n", i), "", ""
+			if rapid.Bool().Draw(t, "dialled") {
+				at = fmt.Sprintf("10.0.0.%d:1", i)
+			}
+			if j := rapid.IntRange(0, i-1).Draw(t, "via"); j > 0 && len(nodes[j].Link.Addrs) > 0 && rapid.Bool().Draw(t, "behind") {
+				via = nodes[j].Name
+			}
+			nodes = append(nodes, testNode(name, true, at, via))
+		}
+		peers := map[string]map[string]relay.Peer{}
+		for _, self := range nodes {
+			peers[self.Name] = map[string]relay.Peer{}
+			for _, p := range neighbours(self, slices.Clone(nodes)) {
+				peers[self.Name][p.Name] = p
+			}
+		}
+		for _, from := range nodes {
+			for _, to := range nodes {
+				at, hops := from.Name, 0
+				for at != to.Name {
+					next := to.Name
+					if via := peers[at][to.Name].Via; via != "" {
+						next = via
+					}
+					if len(peers[at][next].Addrs) == 0 && len(peers[next][at].Addrs) == 0 {
+						t.Fatalf("nobody dials between %s and %s, on the way from %s to %s: %+v", at, next, from.Name, to.Name, nodes)
+					}
+					if at, hops = next, hops+1; hops > len(nodes) {
+						t.Fatalf("from %s one never comes to %s: %+v", from.Name, to.Name, nodes)
+					}
+				}
+			}
+		}
+	})
+}
+
+// nodes starts real servers that share a real Redis: the first is an origin, the others edges.
+func startNodes(t *testing.T, names ...string) (list []*server, redis string) {
+	t.Helper()
+	redis = clustertest.NewRedis(t).URL()
+	for i, name := range names {
+		list = append(list, startServer(t, func(s *server) {
+			s.more = []string{"--redis", redis, "--node", name}
+			if i > 0 {
+				s.more = append(s.more, "--edge")
+			}
+		}))
+		if i > 0 {
+			list[i].until(name+" has a link", 20*time.Second, func(m map[string]float64) bool {
+				return m[`betang_relay_up{node="`+names[0]+`"}`] == 1
+			})
+		}
+	}
+	return list, redis
+}
+
+// TestEdgeMedia: who watches at an edge sees and hears what is published at the origin; nobody configured more than Redis.
+func TestEdgeMedia(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts real servers")
+	}
+	nodes, _ := startNodes(t, "asal", "kotim-1", "seruyan")
+	origin, edge := nodes[0], nodes[1]
+	got := edge.watch(origin, 3, 3*time.Second)
+	if got.Joined != 3 || got.NoFrame != 0 || got.Video.Kbits < 1000 || got.Video.LossPercent > 0.1 || got.Audio.LossPercent > 0.1 {
+		t.Errorf("at the edge: %+v", got)
+	}
+	origin.until("the edge lets go what nobody watches", 20*time.Second, func(m map[string]float64) bool {
+		return m[`betang_relay_current{node="kotim-1",of="layers_out"}`] == 0
+	})
+	if m := origin.metrics(); m[`betang_relay_total{node="seruyan",what="packets_out"}`] != 0 {
+		t.Error("an edge without viewers was sent media")
+	}
+}
