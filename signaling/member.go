@@ -103,8 +103,8 @@ func (h *Hub) admit(m *member) {
 	m.admitted = h.submit(request{by: m.actor, cmd: classroom.Admit{Method: method, Device: m.claims.Device}, then: func(_ int64, err error) {
 		switch {
 		case err == nil:
-		case classroom.KindOf(err) == classroom.Internal:
-			m.admitted = false
+		case classroom.KindOf(err) == classroom.Internal, classroom.KindOf(err) == classroom.TooMany:
+			m.admitted = false // busy, or the event has no home at the moment
 		default:
 			h.log.Warn("session not recorded", "session", string(m.id), "err", err)
 		}

@@ -47,7 +47,7 @@ func (c *Serve) startLinks(m *cluster.Member, engine *sfu.Engine, log *slog.Logg
 	if err != nil {
 		return nil, err
 	}
-	n, err := relay.New(relay.Config{Engine: engine, Key: key, Addrs: at, Log: log})
+	n, err := relay.New(relay.Config{Engine: engine, Key: key, Addrs: at, Log: log, Stranger: m.Look})
 	if err != nil {
 		return nil, err
 	}

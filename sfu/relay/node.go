@@ -51,7 +51,9 @@ type Config struct {
 	// Addrs is where others can dial us; of two nodes that can both, the one with the lower key does.
 	Addrs  []string
 	Socket func() (net.PacketConn, error) // for dialling; nil: a UDP socket of its own
-	Log    *slog.Logger                   // nil: discards
+	// Stranger is called when somebody dials us with a key that no neighbour has; nil: nobody cares. It must not block.
+	Stranger func()
+	Log      *slog.Logger // nil: discards
 }
 
 // Node is this server's part in the relay: its links, what it takes in and what it gives.
@@ -63,6 +65,7 @@ type Node struct {
 	from      string
 	reachable bool
 	socket    func() (net.PacketConn, error)
+	stranger  func()
 	log       *slog.Logger
 	port      *port
 	shakes    chan struct{}
@@ -125,7 +128,7 @@ type taken struct {
 // New starts a node; Close ends it, before the engine is shut down.
 func New(cfg Config) (*Node, error) {
 	n := &Node{
-		engine: cfg.Engine, key: cfg.Key, from: cfg.From, reachable: len(cfg.Addrs) > 0, socket: cfg.Socket, log: cfg.Log,
+		engine: cfg.Engine, key: cfg.Key, from: cfg.From, reachable: len(cfg.Addrs) > 0, socket: cfg.Socket, stranger: cfg.Stranger, log: cfg.Log,
 		shakes: make(chan struct{}, shaking), wake: make(chan struct{}, 1), peering: cfg.Peers, anew: true,
 		wants: map[sfu.RouterID][]Source{}, peers: map[string]*peer{}, remotes: map[hop.Key]*taken{},
 		scenes: map[sfu.RouterID][]hop.NodeID{}, asked: map[hop.Key]string{},
@@ -236,7 +239,13 @@ func (n *Node) accept(l *line) {
 	}
 	n.work.Go(func() {
 		defer func() { <-n.shakes }()
-		s, err := n.shake(n.ctx, l, false, func(key ed25519.PublicKey) bool { return (*n.known.Load())[string(key)] != "" })
+		s, err := n.shake(n.ctx, l, false, func(key ed25519.PublicKey) bool {
+			known := (*n.known.Load())[string(key)] != ""
+			if !known && n.stranger != nil {
+				n.stranger()
+			}
+			return known
+		})
 		if err != nil {
 			n.log.Warn("a link was refused", "from", l.to.String(), "err", err)
 			return

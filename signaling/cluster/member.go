@@ -165,6 +165,11 @@ func (m *Member) Amend(change func(*Node)) {
 	m.mu.Lock()
 	change(&m.self)
 	m.mu.Unlock()
+	m.Look()
+}
+
+// Look has the next beat come now: there may be news in the registry.
+func (m *Member) Look() {
 	select {
 	case m.soon <- struct{}{}:
 	default:
@@ -193,9 +198,13 @@ func (m *Member) beat() {
 	}
 }
 
-// rest is the pause between two beats; false when there is no next one.
+// rest is the pause between two beats; false when there is no next one. However often one is asked for, there are no
+// more than ten times the usual.
 func (m *Member) rest() bool {
-	timer := time.NewTimer(m.cfg.Term / 3)
+	if !wait(m.ctx, m.cfg.Term/30) {
+		return false
+	}
+	timer := time.NewTimer(m.cfg.Term * 3 / 10)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -31,6 +31,7 @@ type place struct {
 	work   sync.WaitGroup
 
 	token atomic.Int64 // by which this node is the home; 0: it is not. Set before the hub hears of it, cleared before too.
+	led   atomic.Int64 // the token by which the hub knows that it is the home
 	seen  atomic.Int64 // the highest token of any fact
 	heard atomic.Int64 // when a home was heard of last, Unix ms
 	home  homeWatch
@@ -162,6 +163,7 @@ func (p *place) become(token int64) {
 			err = p.seat.SetHome(p.ctx, token)
 		}
 		if err == nil {
+			p.led.Store(token)
 			if now := p.token.Load(); now != token { // the lease was over meanwhile
 				_ = p.seat.SetHome(p.ctx, now)
 			}
@@ -414,6 +416,11 @@ func (p *place) takeCall(msg message) {
 		case kindWho:
 			p.announce()
 		case kindDo:
+			for p.led.Load() != p.token.Load() { // it is becoming the home
+				if !wait(ctx, p.m.cfg.Term/100) {
+					return
+				}
+			}
 			p.do(ctx, msg)
 		case kindFacts:
 			facts, err := p.seat.Facts(ctx, msg.After)
