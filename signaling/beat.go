@@ -15,6 +15,7 @@ func (h *Hub) beat(now time.Time) {
 	if !h.broken {
 		h.reconcile()
 	}
+	h.lookAway()
 	h.observe(now)
 	h.ask(now)
 	if h.beats%saveEvery == 0 {

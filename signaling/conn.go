@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -44,20 +45,22 @@ type conn struct {
 	srv  *Server
 	ws   *websocket.Conn
 	host string // as the client calls us
+	addr netip.Addr
 
-	ready chan struct{} // has room for one: the outbox holds something
-	quit  chan struct{} // closed when the reader ended
-	seen  atomic.Int64  // Unix ms of the last sign of life
-	in    atomic.Bool   // welcomed: from now on signs of life prolong the socket
-	over  atomic.Bool   // goodbye went out: they no longer do
+	ready   chan struct{} // has room for one: the outbox holds something
+	quit    chan struct{} // closed when the reader ended
+	seen    atomic.Int64  // Unix ms of the last sign of life
+	in      atomic.Bool   // welcomed: from now on signs of life prolong the socket
+	over    atomic.Bool   // goodbye went out: they no longer do
+	leaving atomic.Bool   // it is drained: goodbye goes out at its moment
 
 	mu  sync.Mutex // guards out and lang; never held while anything is called
 	out outbox
 	lng string
 }
 
-func newConn(s *Server, ws *websocket.Conn, host string) *conn {
-	return &conn{srv: s, ws: ws, host: host, ready: make(chan struct{}, 1), quit: make(chan struct{}), lng: "id"}
+func newConn(s *Server, ws *websocket.Conn, host string, addr netip.Addr) *conn {
+	return &conn{srv: s, ws: ws, host: host, addr: addr, ready: make(chan struct{}, 1), quit: make(chan struct{}), lng: "id"}
 }
 
 // serve reads until the socket ends. It returns when the writer has ended too.
@@ -234,12 +237,16 @@ func (r *reader) hello(e doHello) sessionEvent {
 	if err != nil {
 		return refused{e.id, err}
 	}
+	if m == nil {
+		return sentOn{}
+	}
 	r.member = m
 	r.in.Store(true)
 	r.sign()
 	return welcomed{r.hub.kind(), m.claims.Role}
 }
 
+// join is nil without an error for a client that was sent on to another node.
 func (r *reader) join(e doHello) (*member, error) {
 	now := time.Now()
 	claims, err := r.srv.cfg.Verify.Verify(e.hello.Token, now)
@@ -268,6 +275,12 @@ func (r *reader) join(e doHello) (*member, error) {
 			return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
 		}
 		person = &p
+	}
+	who := seekerOf(r.conn, claims, person)
+	who.Placed = e.hello.Placed
+	if g := r.srv.guide(who); len(g.Go) > 0 {
+		r.sendOn(g, 1) // now
+		return nil, nil
 	}
 	return r.hub.join(r.ctx, r.conn, claims, person, e)
 }
@@ -348,7 +361,11 @@ func (c *conn) goodbye(reason, code string, retryMs int, drop bool) {
 	if code == "" {
 		code = "bye_" + reason
 	}
-	it := item{data: encode("goodbye", 0, wire.Goodbye{Reason: reason, RetryMs: retryMs, Message: wire.Say(code, c.lang())})}
+	c.bye(wire.Goodbye{Reason: reason, RetryMs: retryMs, Message: wire.Say(code, c.lang())}, drop)
+}
+
+func (c *conn) bye(g wire.Goodbye, drop bool) {
+	it := item{data: encode("goodbye", 0, g)}
 	c.push(func(o *outbox) { o.goodbye(it, drop) })
 }
 

@@ -470,6 +470,9 @@ func (h *Hub) setScene() {
 			}
 		}
 	}
+	if h.away.cut {
+		h.standBy(&scene)
+	}
 	if h.room.IsClass() {
 		scene = h.classScenes()
 	} else {

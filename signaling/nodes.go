@@ -25,6 +25,8 @@ type Nodes interface {
 	Now(ctx context.Context) (time.Time, error)
 	// Lives tells whether a node was heard of in the last seconds.
 	Lives(node string) bool
+	// Guide says where a client is served best.
+	Guide(who Seeker) Guidance
 	// Sit takes this node's place at an event. Nothing comes to seat before Place.Start.
 	Sit(id classroom.EventID, seat Seat) Place
 }
@@ -108,6 +110,7 @@ const (
 	forwardWait = 5 * time.Second // for a home and its answer
 	foldWait    = 5 * time.Second // for the facts of a command that the home took
 	farFor      = 5000            // ms after which what another node told is forgotten
+	cutAfter    = 6000            // ms without a word of the home; a new one takes over in less
 	maxForward  = 8               // batches on the way to the home; full: the commands are refused, TooMany busy
 )
 
@@ -120,6 +123,8 @@ type away struct {
 	owed     []owed
 	far      map[string]farCounts
 	wanted   []RemoteSource
+	heard    int64 // steady ms of the last word of a home, or of the start
+	cut      bool  // none was heard of for long
 }
 
 // forwarding is a batch on its way to the home.
@@ -147,6 +152,7 @@ func (h *Hub) startAway() {
 	if h.away.place == nil {
 		return
 	}
+	h.away.heard = h.srv.steady()
 	h.away.forwards, h.away.sent = make(chan forwarding, maxForward), make(chan struct{})
 	go h.runForwards()
 	h.away.place.Start()
@@ -475,6 +481,9 @@ func (h *Hub) Heard(node string, home bool, there wire.Counts) {
 			h.away.far = map[string]farCounts{}
 		}
 		h.away.far[node] = farCounts{there, home, h.srv.steady()}
+		if home {
+			h.away.heard = h.srv.steady()
+		}
 	})
 }
 
@@ -487,6 +496,7 @@ func (h *Hub) withFar(here wire.Counts) wire.Counts {
 		h.away.place.Tell(home, here)
 	}
 	sum := here
+	sum.Cut = h.away.cut
 	regions := map[string]int{} // index + 1 in sum.Regions
 	sum.Regions = append([]wire.RegionCount{}, here.Regions...)
 	sum.Rungs = append([]wire.RungCount(nil), here.Rungs...)
@@ -514,6 +524,34 @@ func (h *Hub) withFar(here wire.Counts) wire.Counts {
 	}
 	slices.SortFunc(sum.Regions, func(a, b wire.RegionCount) int { return strings.Compare(a.Code, b.Code) })
 	return sum
+}
+
+// lookAway sees whether the home is heard: once a beat. Without it this node holds its viewers and counts them on.
+func (h *Hub) lookAway() {
+	if h.away.place == nil {
+		return
+	}
+	cut := h.homeless() && h.srv.steady()-h.away.heard > cutAfter
+	if cut == h.away.cut {
+		return
+	}
+	h.away.cut = cut
+	h.log.Info("the home of the event", "heard", !cut)
+	h.setScene()
+}
+
+// standBy is the scene while the home is not heard: without what may stop or be long over at other nodes, but with silence,
+// which proves to who waits that they are there.
+func (h *Hub) standBy(scene *sfu.Scene) {
+	here := func(id sfu.PeerID) sfu.PeerID {
+		if h.far(classroom.SourceID(id)) {
+			return ""
+		}
+		return id
+	}
+	scene.Main, scene.Second, scene.Interpreter = here(scene.Main), here(scene.Second), here(scene.Interpreter)
+	scene.Audio = slices.DeleteFunc(scene.Audio, func(id sfu.PeerID) bool { return here(id) == "" })
+	scene.Hush = h.room.Phase() == classroom.Live
 }
 
 // wantFar tells the relay which sources of other nodes are on the stage.

@@ -23,7 +23,9 @@ type pair struct {
 	err    error // of Publish
 	cut    bool  // no home can be asked
 	kept   []Asked
-	late   chan struct{} // holds what followers get back, if not nil, until it is closed
+	mute   bool                  // nobody hears of anybody
+	guide  func(Seeker) Guidance // of both nodes; nil: everybody stays
+	late   chan struct{}         // holds what followers get back, if not nil, until it is closed
 }
 
 var errPair = errors.New("fenced")
@@ -37,6 +39,15 @@ type pairNode struct {
 func (n *pairNode) Name() string                           { return n.name }
 func (n *pairNode) Now(context.Context) (time.Time, error) { return time.Now(), nil }
 func (n *pairNode) Lives(string) bool                      { return true }
+
+func (n *pairNode) Guide(who Seeker) Guidance {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.guide == nil {
+		return Guidance{}
+	}
+	return n.guide(who)
+}
 
 func (n *pairNode) Sit(_ classroom.EventID, seat Seat) Place {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -142,7 +153,7 @@ func (p *pairPlace) Tell(home bool, here wire.Counts) {
 	p.n.mu.Lock()
 	defer p.n.mu.Unlock()
 	for _, other := range p.n.places {
-		if other != p {
+		if other != p && !p.n.mute {
 			p.work.Go(func() { other.seat.Heard(p.n.name, home, here) })
 		}
 	}
@@ -159,7 +170,7 @@ func newPair(t *testing.T) (*pair, [2]*hall) {
 	x := &pair{}
 	var halls [2]*hall
 	for i, name := range []string{"asal", "tepi"} {
-		h := &hall{t: t, store: newStore(), tokens: testTokens(), logs: &lockedBuffer{}, nodes: &pairNode{x, name}}
+		h := &hall{t: t, store: newStore(), tokens: testTokens(), logs: &lockedBuffer{}, nodes: &pairNode{pair: x, name: name}}
 		h.open()
 		t.Cleanup(func() { h.close() })
 		halls[i] = h
@@ -305,4 +316,82 @@ func factsOf(h *hall) []string {
 func (c *client) refused(t string, d any) string {
 	_, code := c.ask(t, d)
 	return code
+}
+
+// TestSentOn: who is served better elsewhere hears so instead of a welcome, and those of a drained node one after the other.
+func TestSentOn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, halls := newPair(t)
+		elsewhere := Guidance{Go: []string{"https://tepi"}, Race: true, Others: []string{"https://tepi"}}
+		x.set(func() {
+			x.guide = func(who Seeker) Guidance {
+				if who.Stays || who.Placed {
+					return Guidance{Others: elsewhere.Others}
+				}
+				return elsewhere
+			}
+		})
+		mod := halls[0].join("mod")
+		if nodes := mod.get().welcome.Nodes; !slices.Equal(nodes, elsewhere.Others) {
+			t.Errorf("the moderator is told of %q", nodes)
+		}
+		sri := halls[0].dial()
+		go sri.pump()
+		sri.hello("sri", 0, "")
+		synctest.Wait()
+		if bye := sri.get().bye; bye == nil || bye.Reason != "moved" || !slices.Equal(bye.Nodes, elsewhere.Go) || !bye.Race || sri.get().welcome.Session != "" {
+			t.Fatalf("told %+v", sri.get())
+		}
+		sri = halls[0].dial()
+		go sri.pump()
+		sri.send("hello", wire.Hello{V: wire.Version, Event: string(lecture), Token: "sri", Lang: "id", Placed: true})
+		synctest.Wait()
+		if sri.get().welcome.Session == "" {
+			t.Fatal("who was sent here is not taken in")
+		}
+
+		x.set(func() { x.guide = func(Seeker) Guidance { return elsewhere } })
+		halls[0].srv.Drain()
+		halls[0].srv.Drain()
+		after(time.Minute)
+		for _, c := range []*client{mod, sri} {
+			if bye := c.get().bye; bye == nil || bye.Reason != "moved" || bye.RetryMs != 1 {
+				t.Errorf("of a drained node: %+v", bye)
+			}
+		}
+		if mod.get().byeAt.Equal(sri.get().byeAt) {
+			t.Error("all leave at once")
+		}
+	})
+}
+
+// TestCut: an edge that does not hear the home tells its clients, holds them by silence, and goes on when it hears it again.
+func TestCut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, halls := newPair(t)
+		op, sri := halls[0].join("op"), halls[1].join("sri")
+		op.must("phase", wire.SetPhase{To: "live"})
+		after(3 * time.Second)
+		if sri.get().counts.Cut {
+			t.Error("cut, and is not")
+		}
+		x.set(func() { x.mute = true })
+		after(10 * time.Second)
+		if !sri.get().counts.Cut || op.get().counts.Cut {
+			t.Errorf("the edge says %v, the home %v", sri.get().counts.Cut, op.get().counts.Cut)
+		}
+		if scene := halls[1].media.scene(); !scene.Hush {
+			t.Errorf("nothing proves who waits: %+v", scene)
+		}
+		late := halls[1].join("budi")
+		after(aTick)
+		if !late.get().counts.Cut {
+			t.Error("who comes meanwhile is not told")
+		}
+		x.set(func() { x.mute = false })
+		after(3 * time.Second)
+		if sri.get().counts.Cut || halls[1].media.scene().Hush {
+			t.Error("still cut")
+		}
+	})
 }

@@ -153,12 +153,13 @@ func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Pe
 	c.begin(rev)
 	c.answer("welcome", hello.id, wire.Welcome{
 		V: wire.Version, Session: string(m.id), Boot: h.srv.boot, You: h.youView(m), Now: now.UnixMilli(),
-		ICE: h.srv.cfg.ICE(h.id, claims.ID+"."+string(m.id), c.host, 0),
+		ICE:   h.srv.cfg.ICE(h.id, claims.ID+"."+string(m.id), c.host, 0),
+		Nodes: h.srv.guide(seekerOf(c, claims, person)).Others,
 	})
 	c.state(now, rev, h.delta(m.aud, rev, full).it)
 	h.sendMine(m, now)
 	h.sendRung(m)
-	if counts := h.countsFor(m.aud, h.Counts()); counts.Viewers+counts.Participants+counts.Guests > 0 {
+	if counts := h.countsFor(m.aud, h.Counts()); counts.Viewers+counts.Participants+counts.Guests > 0 || counts.Cut {
 		c.replace(latestCounts, item{data: encode("counts", 0, counts)})
 	}
 	if t := h.talliesView(m.aud); len(t.Polls) > 0 {

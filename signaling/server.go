@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"runtime"
 	"strings"
@@ -64,6 +65,10 @@ type Config struct {
 	Revoked func(jti string) bool
 	// Origins are allowed in websocket handshakes besides the server's own host: "https://kuliah.example".
 	Origins []string
+	// OtherPages tells whether a page of another node's may open a websocket here, by its origin; nil: none.
+	OtherPages func(origin string) bool
+	// AddrOf gives a client's address; nil: it is not known.
+	AddrOf func(*http.Request) netip.Addr
 	// MaxSockets bounds open websockets; more get 503 with Retry-After. 0: 20,000.
 	MaxSockets int
 
@@ -138,6 +143,12 @@ func New(cfg Config) *Server {
 	}
 	if cfg.Revoked == nil {
 		cfg.Revoked = func(string) bool { return false }
+	}
+	if cfg.OtherPages == nil {
+		cfg.OtherPages = func(string) bool { return false }
+	}
+	if cfg.AddrOf == nil {
+		cfg.AddrOf = func(*http.Request) netip.Addr { return netip.Addr{} }
 	}
 	if cfg.MaxSockets == 0 {
 		cfg.MaxSockets = 20_000
@@ -266,7 +277,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // the upgrader has answered
 	}
-	newConn(s, ws, r.Host).serve()
+	newConn(s, ws, r.Host, s.cfg.AddrOf(r)).serve()
 }
 
 func (s *Server) enter() bool {
@@ -298,6 +309,9 @@ func (s *Server) originAllowed(r *http.Request) bool {
 		if strings.EqualFold(strings.TrimSuffix(o, "/"), origin) {
 			return true
 		}
+	}
+	if s.cfg.OtherPages(origin) {
+		return true
 	}
 	u, err := url.Parse(origin)
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)

@@ -64,6 +64,8 @@ type (
 		id  uint32
 		err error
 	}
+	// sentOn tells that the hello was answered with goodbye: another node serves the client better.
+	sentOn struct{}
 	// timeUp comes at the time Next named, or later.
 	timeUp struct{}
 )
@@ -71,6 +73,7 @@ type (
 func (received) sessionEvent() {}
 func (welcomed) sessionEvent() {}
 func (refused) sessionEvent()  {}
+func (sentOn) sessionEvent()   {}
 func (timeUp) sessionEvent()   {}
 
 // effect is what the machine wants done.
@@ -212,6 +215,8 @@ func (s *Session) Step(dst []effect, now time.Time, ev sessionEvent) []effect {
 		if s.state == joining {
 			return s.turnAway(dst, ev)
 		}
+	case sentOn:
+		s.state = over
 	case timeUp:
 		if at, due := s.Next(); due && !now.Before(at) {
 			return s.bye(dst, doGoodbye{reason: "protocol", code: "hello_late", again: true})

@@ -247,6 +247,6 @@ func (p *peer) inAudience() bool {
 }
 
 func sameCounts(a, b wire.Counts) bool {
-	return a.Viewers == b.Viewers && a.Participants == b.Participants && a.Guests == b.Guests && a.Hearing == b.Hearing &&
+	return a.Viewers == b.Viewers && a.Participants == b.Participants && a.Guests == b.Guests && a.Hearing == b.Hearing && a.Cut == b.Cut &&
 		slices.Equal(a.Regions, b.Regions) && slices.Equal(a.Rungs, b.Rungs)
 }

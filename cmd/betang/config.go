@@ -9,7 +9,7 @@ type CLI struct {
 	Export  Export  `cmd:"" help:"Write official documents from the data folder, beside a running server or without one."`
 	Token   Token   `cmd:"" help:"Make and revoke links."`
 	Event   Events  `cmd:"" help:"Plan events."`
-	Nodes   Nodes   `cmd:"" help:"List the servers that share a Redis."`
+	Nodes   Nodes   `cmd:"" help:"The servers that share a Redis: list, drain, serve again."`
 	Roster  Roster  `cmd:"" help:"Take in lists of people, give out personal codes."`
 	Ratify  Ratify  `cmd:"" help:"Tetapkan kehadiran: freeze and sign the attendance of an event that has ended."`
 	Verify  Verify  `cmd:"" help:"Check a signed attendance document, offline, and name what was touched in it."`

@@ -53,7 +53,7 @@ func (c *Serve) startLinks(m *cluster.Member, engine *sfu.Engine, log *slog.Logg
 	}
 	link := cluster.Link{Addrs: at, Key: n.Public(), Via: c.RelayVia}
 	l := &links{self: cluster.Node{Name: c.Node, Edge: c.Edge, Link: link}, node: n, log: log, seen: map[string]sighting{}}
-	m.SetHeed(func(nodes []cluster.Node) { l.heed(time.Now(), nodes) })
+	m.Heed(func(nodes []cluster.Node) { l.heed(time.Now(), nodes) })
 	m.Amend(func(n *cluster.Node) { n.Link = link })
 	return n, nil
 }

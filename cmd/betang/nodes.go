@@ -8,7 +8,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
+	"net/netip"
 	"net/url"
+	"slices"
+	"strings"
+	"sync/atomic"
 	"text/tabwriter"
 	"time"
 
@@ -20,6 +25,7 @@ import (
 	"betang/signaling/api"
 	"betang/signaling/cluster"
 
+	"github.com/go-chi/chi/v5/middleware"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -29,6 +35,8 @@ type Cluster struct {
 	Node   string `env:"BETANG_NODE" help:"Name of this server among those that share a Redis: a-z, 0-9 and hyphens."`
 	Region string `env:"BETANG_REGION" help:"Where this server stands: code of a kabupaten or kota, like 62.02."`
 	Edge   bool   `env:"BETANG_EDGE" help:"This server only serves viewers near it: events have their home elsewhere while any other server lives."`
+
+	Network []string `env:"BETANG_NETWORK" placeholder:"CIDR" help:"Networks whose viewers this server is for, like 10.62.2.0/24; others' go to the server of their region, or to the nearest."`
 
 	RelayAt  []string `env:"BETANG_RELAY_AT" placeholder:"HOST:PORT" help:"Where other servers reach this one's port of media (default: its addresses; of an edge: nowhere, it dials out)."`
 	RelayVia string   `env:"BETANG_RELAY_VIA" placeholder:"NAME" help:"Take and give all media through this server, as an office does through its regency's edge. That one needs --relay-at."`
@@ -70,13 +78,18 @@ func (c *Serve) join(ctx context.Context, st *store.Store, base string, log *slo
 		if err != nil {
 			return nil, err
 		}
+		for _, network := range c.Network {
+			if _, err := netip.ParsePrefix(network); err != nil {
+				return nil, fmt.Errorf("--network %q is not a network like 10.62.2.0/24", network)
+			}
+		}
 		key, err := nodeKey(ctx, st)
 		if err != nil {
 			return nil, err
 		}
 		return cluster.Join(ctx, cluster.Config{
 			Bus: bus, Dir: st, Shelf: st, Source: c.Node + "." + hex.EncodeToString(life), Key: key, Log: log.With("part", "cluster"),
-			Self: cluster.Node{Name: c.Node, Region: c.Region, Edge: c.Edge, URL: base, Version: version},
+			Self: cluster.Node{Name: c.Node, Region: c.Region, Edge: c.Edge, URL: base, Networks: c.Network, Version: version},
 		})
 	}()
 	if err != nil {
@@ -98,12 +111,53 @@ func nodeKey(ctx context.Context, st *store.Store) (ed25519.PrivateKey, error) {
 func joined(cfg *signaling.Config, m *cluster.Member, st *store.Store, node *relay.Node) {
 	if m != nil {
 		cfg.Nodes, cfg.Store, cfg.Relay = m, m.Store(st), stageRelay{node}
+		cfg.OtherPages = m.Pages
+		cfg.AddrOf = func(r *http.Request) netip.Addr { return middleware.GetClientIPAddr(r.Context()) }
 	}
+}
+
+// others are the addresses of the other nodes; nil without a cluster.
+func others(m *cluster.Member) func() []string {
+	if m == nil {
+		return nil
+	}
+	return func() (list []string) {
+		for _, n := range m.Nodes() {
+			if n.Name != m.Name() && n.URL != "" {
+				list = append(list, n.URL)
+			}
+		}
+		return list
+	}
+}
+
+// amongNodes lets pages that another node gave out use this one's API, and pages of slides.
+func amongNodes(m *cluster.Member, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		origin := r.Header.Get("Origin")
+		if origin == "" || !m.Pages(origin) {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h := w.Header()
+		h.Add("Vary", "Origin")
+		h.Set("Access-Control-Allow-Origin", origin)
+		h.Set("Access-Control-Expose-Headers", "Content-Disposition, Retry-After")
+		if r.Method == http.MethodOptions && strings.HasPrefix(r.URL.Path, "/api/") {
+			h.Set("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE")
+			h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Accept-Language")
+			h.Set("Access-Control-Max-Age", "600")
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // opening lets other nodes have events loaded here, and know how busy this one is.
 func opening(m *cluster.Member, hubs *signaling.Server, engine *sfu.Engine) {
 	if m != nil {
+		m.Heed(drained(m, hubs))
 		m.SetLoad(func() cluster.Load {
 			s := engine.Stats()
 			return cluster.Load{CPU: s.Overload.CPU, Egress: s.Overload.Egress, Viewers: s.Viewers, Routers: s.Routers}
@@ -121,6 +175,19 @@ func peopleOf(m *cluster.Member, st *store.Store) api.Store {
 		return st
 	}
 	return m.Store(st)
+}
+
+// drained has clients sent on while this node is drained, also those that come by an old registry.
+func drained(m *cluster.Member, hubs *signaling.Server) func([]cluster.Node) {
+	var at atomic.Bool
+	return func([]cluster.Node) {
+		if m.Drained() && at.CompareAndSwap(false, true) {
+			go func() { // a hub may wait for Redis, and the beats must not
+				hubs.Drain()
+				at.Store(false)
+			}()
+		}
+	}
 }
 
 // origins are the addresses of those that live and are no edges.
@@ -164,13 +231,87 @@ func (n *nodeMetrics) Collect(out chan<- prometheus.Metric) {
 	}
 }
 
-// Nodes lists the servers that share a Redis.
+// Nodes groups what concerns the servers that share a Redis.
 type Nodes struct {
+	List  NodeList  `cmd:"" default:"withargs" help:"List them."`
+	Drain NodeDrain `cmd:"" help:"Have one send its people to the others and take in nobody, for maintenance; wait until it is empty."`
+	Serve NodeServe `cmd:"" help:"Have one that was drained serve again."`
+}
+
+// Shared is the Redis of several servers.
+type Shared struct {
 	Redis string `required:"" env:"BETANG_REDIS" help:"Address of the Redis that they share."`
 }
 
+// NodeDrain empties one.
+type NodeDrain struct {
+	Shared
+	Node string        `arg:"" help:"Its name."`
+	Wait time.Duration `default:"2m" help:"How long to wait until it is empty; 0 does not wait."`
+}
+
+// NodeServe is the opposite.
+type NodeServe struct {
+	Shared
+	Node string `arg:"" help:"Its name."`
+}
+
+// Run asks it, and prints how many are left.
+func (c *NodeDrain) Run(ctx context.Context, stdout io.Writer) error {
+	return shift(ctx, c.Redis, c.Node, true, c.Wait, stdout)
+}
+
+// Run asks it.
+func (c *NodeServe) Run(ctx context.Context, stdout io.Writer) error {
+	return shift(ctx, c.Redis, c.Node, false, 20*time.Second, stdout)
+}
+
+// shift drains a node or has it serve again, and waits until the registry says so.
+func shift(ctx context.Context, redis, node string, drain bool, patience time.Duration, stdout io.Writer) error {
+	bus, err := cluster.OpenRedis(redis)
+	if err != nil {
+		return err
+	}
+	defer bus.Close()
+	if err := cluster.Drain(ctx, bus, node, drain); err != nil {
+		return fmt.Errorf("%s: %w", node, err)
+	}
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	last := -1
+	for end := time.Now().Add(patience); patience > 0; {
+		nodes, err := bus.Nodes(ctx)
+		if err != nil {
+			return fmt.Errorf("--redis: %w", err)
+		}
+		i := slices.IndexFunc(nodes, func(n cluster.Node) bool { return n.Name == node })
+		switch {
+		case i < 0:
+			return fmt.Errorf("%s lives no more", node)
+		case nodes[i].Drained == drain && (!drain || nodes[i].Load.Viewers == 0):
+			fmt.Fprintln(stdout, map[bool]string{true: node + " is empty", false: node + " serves"}[drain])
+			return nil
+		case drain && nodes[i].Load.Viewers != last:
+			last = nodes[i].Load.Viewers
+			fmt.Fprintf(stdout, "%s: %d viewers left\n", node, last)
+		}
+		if time.Now().After(end) {
+			return fmt.Errorf("%s: not within %v", node, patience)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// NodeList lists them.
+type NodeList struct{ Shared }
+
 // Run prints a line for each.
-func (c *Nodes) Run(ctx context.Context, stdout io.Writer) error {
+func (c *NodeList) Run(ctx context.Context, stdout io.Writer) error {
 	bus, err := cluster.OpenRedis(c.Redis)
 	if err != nil {
 		return err
@@ -186,6 +327,9 @@ func (c *Nodes) Run(ctx context.Context, stdout io.Writer) error {
 		kind := "origin"
 		if n.Edge {
 			kind = "edge"
+		}
+		if n.Drained {
+			kind += ", drained"
 		}
 		up := time.Since(time.UnixMilli(n.Began)).Round(time.Second)
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%.0f%%\t%.0f%%\n",

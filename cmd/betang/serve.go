@@ -184,8 +184,8 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 			},
 			Facts: st.Facts,
 		},
-		Notice:  api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
-		Proxies: c.Proxy, Metrics: metrics(engine, shared, nodes, node), Log: log.With("part", "web"),
+		Notice: api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
+		Others: others(nodes), Proxies: c.Proxy, Metrics: metrics(engine, shared, nodes, node), Log: log.With("part", "web"),
 	})
 
 	if c.Demo {
@@ -214,6 +214,9 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 
 	if c.Edge {
 		handler = api.FromOrigin(func() []*url.URL { return origins(nodes) }, handler)
+	}
+	if nodes != nil {
+		handler = amongNodes(nodes, handler)
 	}
 	web := &http.Server{
 		Handler:           securely(handler, secure != nil),

@@ -22,7 +22,7 @@ const (
 )
 
 // FromOrigin is the handler of an edge: an origin answers what needs the roster, the papers and what was ratified, which is
-// everything below /api but the measuring of this node's own network. origins are those that live, to be asked in order.
+// everything below /api but the measuring of this node's own network, and pages of slides. origins are those that live, to be asked in order.
 // While none can be reached, the edge answers itself what it can: what an event is, and who comes with a link of their own.
 // The rest is refused with origin_away.
 func FromOrigin(origins func() []*url.URL, local http.Handler) http.Handler {
@@ -44,7 +44,7 @@ func FromOrigin(origins func() []*url.URL, local http.Handler) http.Handler {
 		},
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/api/") || r.URL.Path == "/api/uji" {
+		if path := r.URL.Path; !strings.HasPrefix(path, "/api/") && !strings.HasPrefix(path, "/m/") || path == "/api/uji" {
 			local.ServeHTTP(w, r)
 			return
 		}

@@ -36,15 +36,18 @@ type Bus interface {
 
 // Node is one server as the others see it.
 type Node struct {
-	Name    string `json:"name"`
-	Boot    string `json:"boot"`             // names this run of the process
-	Region  string `json:"region,omitempty"` // where it stands: a code of kabupaten or kota
-	Edge    bool   `json:"edge,omitempty"`   // becomes a home only if no other node lives
-	URL     string `json:"url"`
-	Link    Link   `json:"link"`
-	Version string `json:"version"`
-	Began   int64  `json:"began"` // Unix ms, by its own clock
-	Load    Load   `json:"load"`
+	Name   string `json:"name"`
+	Boot   string `json:"boot"`             // names this run of the process
+	Region string `json:"region,omitempty"` // where it stands: a code of kabupaten or kota
+	Edge   bool   `json:"edge,omitempty"`   // becomes a home only if no other node lives
+	URL    string `json:"url"`
+	// Networks (CIDR) are those whose clients belong here.
+	Networks []string `json:"networks,omitempty"`
+	Drained  bool     `json:"drained,omitempty"` // sends its clients elsewhere and becomes no home
+	Link     Link     `json:"link"`
+	Version  string   `json:"version"`
+	Began    int64    `json:"began"` // Unix ms, by its own clock
+	Load     Load     `json:"load"`
 }
 
 // Link is where and by which key a node's media reach other nodes.

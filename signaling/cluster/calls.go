@@ -42,6 +42,8 @@ const (
 	kindPerson = "person" // a person, of whoever knows them
 	kindNIP    = "nip"    // the same by NIP
 	kindCode   = "code"   // the same by the personal code for an event
+	kindDrain  = "drain"  // an operator: send your clients elsewhere
+	kindServe  = "serve"  // an operator: serve again
 )
 
 const originTopic = "origin"
@@ -153,6 +155,9 @@ func (m *Member) takeCall(msg message) {
 				m.log.Warn("another node wants this event", "event", string(msg.Event), "err", err)
 			}
 		})
+	case kindDrain, kindServe:
+		m.log.Info("an operator asks", "for", msg.Kind)
+		m.Amend(func(n *Node) { n.Drained = msg.Kind == kindDrain })
 	case kindEvent, kindPerson, kindNIP, kindCode:
 		if msg.From == m.holder {
 			return

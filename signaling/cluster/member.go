@@ -60,14 +60,15 @@ type Member struct {
 	living  atomic.Pointer[[]Node]
 	load    atomic.Pointer[func() Load]
 	clock   atomic.Pointer[reading] // of the nodes' clock, the last
-	heed    atomic.Pointer[func([]Node)]
-	soon    chan struct{} // one token: announce now
+	soon    chan struct{}           // one token: announce now
 	waiters waiters
 	count   counters
 
-	mu   sync.Mutex
-	self Node // as it is announced, but for its load
-	open func(ctx context.Context, id classroom.EventID) error
+	mu    sync.Mutex
+	self  Node // as it is announced, but for its load
+	heed  []func([]Node)
+	pages map[string]bool // where nodes are or were found
+	open  func(ctx context.Context, id classroom.EventID) error
 }
 
 var _ signaling.Nodes = (*Member)(nil)
@@ -91,16 +92,20 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 	m := &Member{
 		cfg: cfg, log: cfg.Log, holder: cfg.Self.Name + "/" + cfg.Self.Boot, ctx: run, cancel: cancel,
 		busy: make(chan struct{}, 64), waiters: waiters{m: map[string]chan message{}}, self: cfg.Self, soon: make(chan struct{}, 1),
-		open: func(context.Context, classroom.EventID) error { return nil },
+		pages: map[string]bool{},
+		open:  func(context.Context, classroom.EventID) error { return nil },
 	}
 	m.living.Store(&[]Node{})
-	m.SetHeed(func([]Node) {})
 	m.SetLoad(func() Load { return Load{} })
 	if err := m.enter(ctx); err != nil {
 		cancel()
 		return nil, err
 	}
 	if _, err := m.Now(ctx); err != nil {
+		m.Close()
+		return nil, err
+	}
+	if err := m.meetPages(ctx); err != nil {
 		m.Close()
 		return nil, err
 	}
@@ -155,7 +160,15 @@ func (m *Member) announce(ctx context.Context) error {
 	nodes, err := m.cfg.Bus.Nodes(ctx)
 	if err == nil {
 		m.living.Store(&nodes)
-		(*m.heed.Load())(nodes)
+		m.mu.Lock()
+		heed := m.heed
+		for _, n := range nodes {
+			m.pages[n.URL] = true
+		}
+		m.mu.Unlock()
+		for _, f := range heed {
+			f(nodes)
+		}
 	}
 	return err
 }
@@ -176,8 +189,12 @@ func (m *Member) Look() {
 	}
 }
 
-// SetHeed has f told of the nodes that live, with each beat, from the goroutine of the beats.
-func (m *Member) SetHeed(f func([]Node)) { m.heed.Store(&f) }
+// Heed has f told of the nodes that live, with each beat, from the goroutine of the beats.
+func (m *Member) Heed(f func([]Node)) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.heed = append(m.heed[:len(m.heed):len(m.heed)], f)
+}
 
 // beat announces this node again and again, and brings revoked links from node to node.
 func (m *Member) beat() {
@@ -321,15 +338,38 @@ func (m *Member) Lives(node string) bool {
 	return false
 }
 
-// mayLead tells whether this node may become a home: an edge only when there is nothing else.
+// mayLead tells whether this node may become a home.
 func (m *Member) mayLead() bool {
-	if !m.cfg.Self.Edge {
-		return true
+	if nodes := m.Nodes(); len(nodes) > 0 { // before the first look at the registry, nobody knows
+		return mayLead(nodes, m.cfg.Self.Name)
 	}
-	for _, n := range m.Nodes() {
-		if !n.Edge {
-			return false
-		}
+	return !m.cfg.Self.Edge
+}
+
+// pagesName is the set of addresses that nodes had: a page that one of them gave out outlives it.
+const pagesName = "pages"
+
+// meetPages notes where nodes are or were found.
+func (m *Member) meetPages(ctx context.Context) error {
+	all, err := m.cfg.Bus.Share(ctx, pagesName, []string{m.cfg.Self.URL})
+	if err != nil {
+		return err
 	}
-	return len(m.Nodes()) > 0 // before the first look at the registry, nobody knows
+	m.notePages(all)
+	return nil
+}
+
+func (m *Member) notePages(list []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, page := range list {
+		m.pages[page] = true
+	}
+}
+
+// Pages tells whether a node is or was found at an address, like "https://kotim.example".
+func (m *Member) Pages(address string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.pages[address]
 }

@@ -28,6 +28,7 @@ type Hello struct {
 	Rev     int64  `json:"rev"`                   // last revision seen; 0: none
 	Session string `json:"session"`               // from an earlier welcome: continue that session; "": a new one
 	Lang    string `json:"lang" ts:"'id' | 'en'"` // "id" or "en": the language of sentences
+	Placed  bool   `json:"placed,omitempty"`      // another server sent the client here, or did not answer
 }
 
 // Ask puts a question before the moderators.
@@ -127,6 +128,9 @@ type Welcome struct {
 	Now     int64  `json:"now"` // server clock, Unix ms: the client shows WIB from it, never from its own clock
 	// ICE are the ways to take when media comes through neither by UDP nor by ICE-TCP; absent: there are none.
 	ICE []ICEServer `json:"ice,omitempty"`
+	// Nodes are the addresses of other servers of the same event, best first, for when this one does not answer; absent:
+	// there are none.
+	Nodes []string `json:"nodes,omitempty"`
 }
 
 // You is what the server knows of the one who joined. NIP is masked.
@@ -256,6 +260,7 @@ type Counts struct {
 	Hearing      int           `json:"hearing"`           // sessions to which media was delivered in the last 10 s
 	Regions      []RegionCount `json:"regions,omitempty"` // participants by regency; for the desk and BPSDM
 	Rungs        []RungCount   `json:"rungs,omitempty"`   // viewers by step of the ladder, the lowest first; for the desk
+	Cut          bool          `json:"cut,omitempty"`     // this server does not hear the others at the moment: it counts on, and nothing else happens
 }
 
 // RegionCount is the number of participants from one regency.
@@ -291,7 +296,10 @@ type MediaLost struct {
 
 // Goodbye is the last message of a socket.
 type Goodbye struct {
-	Reason  string `json:"reason" ts:"'restart' | 'ended' | 'replaced' | 'revoked' | 'banned' | 'protocol' | 'slow'"` // restart, ended, replaced, revoked, banned, protocol, slow
-	RetryMs int    `json:"retryMs"`                                                                                   // come back after so long; 0: do not
+	Reason  string `json:"reason" ts:"'restart' | 'ended' | 'replaced' | 'revoked' | 'banned' | 'protocol' | 'slow' | 'moved'"` // restart, ended, replaced, revoked, banned, protocol, slow, moved
+	RetryMs int    `json:"retryMs"`                                                                                             // come back after so long; 0: do not
 	Message string `json:"message"`
+	// Nodes, of reason moved, are the addresses of the servers to go to, best first; with Race the one that answers soonest.
+	Nodes []string `json:"nodes,omitempty"`
+	Race  bool     `json:"race,omitempty"`
 }

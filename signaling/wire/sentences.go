@@ -38,6 +38,7 @@ var sentences = map[string]Sentence{
 	"bye_revoked":  {"Sesi masuk berakhir, silakan masuk kembali.", "Session expired, sign in again."},
 	"bye_banned":   {"Panitia mengeluarkan Anda dari kegiatan ini. Hubungi panitia bila ini keliru.", "The committee removed you from this event. Contact the committee if this is a mistake."},
 	"bye_protocol": {"Halaman ini dan server tidak saling memahami. Muat ulang halaman.", "This page and the server do not understand each other. Reload the page."},
+	"bye_moved":    {"Anda dipindahkan ke server lain. Menyambung…", "You are being moved to another server. Connecting…"},
 	"bye_slow":     {"Jaringan Anda terlalu lambat untuk sambungan ini. Menyambung kembali…", "Your network is too slow for this connection. Reconnecting…"},
 
 	// Tokens and roles.

@@ -1,5 +1,6 @@
 import { deviceName } from './device';
 import { lang } from './i18n';
+import { at } from './node';
 import { Refusal } from './refusal';
 import type * as wire from './wire.gen';
 
@@ -45,7 +46,7 @@ async function call(method: string, path: string, o: Options): Promise<Response>
   if (o.signal) init.signal = o.signal;
   let res: Response;
   try {
-    res = await fetch(path, init);
+    res = await fetch(at(path), init);
   } catch (e) {
     if (o.signal?.aborted) throw e;
     throw new Refusal('Offline', 'offline', '');
@@ -154,24 +155,24 @@ export interface MyAttendance {
   requests: Correction[];
 }
 
-const at = (event: string): string => `/api/events/${encodeURIComponent(event)}`;
+const pathOf = (event: string): string => `/api/events/${encodeURIComponent(event)}`;
 
-export const getEvent = (event: string): Promise<EventCard> => api('GET', at(event));
+export const getEvent = (event: string): Promise<EventCard> => api('GET', pathOf(event));
 export const getRegions = (): Promise<Region[]> => api('GET', '/api/regions');
 export const identify = (event: string, token: string, who: { nip?: string; code?: string }): Promise<Identity> =>
-  api('POST', `${at(event)}/identify`, { token, body: who });
+  api('POST', `${pathOf(event)}/identify`, { token, body: who });
 export const join = (
   event: string,
   token: string,
   as: { ticket: string } | { guest: true; name: string } | Newcomer,
-): Promise<Joined> => api('POST', `${at(event)}/join`, { token, body: { ...as, device: deviceName() } });
+): Promise<Joined> => api('POST', `${pathOf(event)}/join`, { token, body: { ...as, device: deviceName() } });
 
 export const getMine = (event: string, token: string, signal: AbortSignal): Promise<MyAttendance> =>
-  api('GET', `${at(event)}/mine`, { token, signal });
+  api('GET', `${pathOf(event)}/mine`, { token, signal });
 export const contest = (
   event: string,
   token: string,
   body: { from: number; to: number; reason: string },
-): Promise<Correction[]> => api('POST', `${at(event)}/mine/corrections`, { token, body });
+): Promise<Correction[]> => api('POST', `${pathOf(event)}/mine/corrections`, { token, body });
 export const downloadProof = (event: string, token: string): Promise<void> =>
-  download(`${at(event)}/mine/proof.json`, token, `bukti-kehadiran-${event}.json`);
+  download(`${pathOf(event)}/mine/proof.json`, token, `bukti-kehadiran-${event}.json`);

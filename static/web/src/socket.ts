@@ -1,6 +1,7 @@
 import { wait, type Ending } from './backoff';
 import { lang } from './i18n';
 import { setRelays } from './media/relay';
+import { fastest, node, socketURL, turnTo } from './node';
 import { onNetworkDoubt } from './network';
 import { Refusal } from './refusal';
 import { lesson } from './store/lesson';
@@ -63,6 +64,8 @@ export class Socket {
   #boot = '';
   #session = '';
   #stopped = false;
+  #others: string[] = []; // servers to turn to, the next one first
+  #placed = false; // this server was chosen for us, or is what we found: it keeps us
 
   constructor(
     readonly event: string,
@@ -125,14 +128,13 @@ export class Socket {
     clearTimeout(this.#timer);
     this.#reserved = false;
     if (this.#stopped) return;
-    const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
-    const ws = new WebSocket(`${scheme}//${location.host}/ws`);
+    const ws = new WebSocket(socketURL());
     this.#ws = ws;
     this.#heard = this.#pinged = this.#tick = performance.now();
     this.#doubted = 0;
     ws.onopen = () => {
       const hello = { v: Version, event: this.event, token: this.token, rev: state.rev.value, session: this.#session,
-        lang: lang.value };
+        lang: lang.value, ...(this.#placed && { placed: true }) };
       ws.send(JSON.stringify({ t: 'hello', d: hello }));
     };
     ws.onmessage = (m) => {
@@ -202,6 +204,7 @@ export class Socket {
     setWireSession(this.scope, w.session);
     this.#attempt = 0;
     this.#retryMs = 0;
+    this.#others = w.nodes ?? [];
     if (fresh) {
       state.rung.value = null;
       state.ink.value = { deck: '', page: 0, strokes: [] }; // what a server that died had is gone
@@ -235,11 +238,35 @@ export class Socket {
   }
 
   #goodbye(g: Goodbye): void {
+    if (g.nodes?.length) return void this.#move(g.nodes, g.race === true, g.retryMs);
     if (g.retryMs > 0) {
       this.#retryMs = g.retryMs;
       return;
     }
     this.#end(g.reason, g.message);
+  }
+
+  // The media of the server that sent us on flow until those of the next do.
+  async #move(nodes: string[], race: boolean, ms: number): Promise<void> {
+    this.#drop();
+    state.connection.value = 'connecting';
+    this.#reserved = true;
+    const [first = ''] = race ? [await fastest(nodes)] : nodes;
+    if (this.#stopped) return;
+    this.#others = nodes.filter((n) => n !== first);
+    this.#placed = true;
+    turnTo(first);
+    this.#attempt = 0;
+    this.#timer = window.setTimeout(() => this.#open(), ms);
+  }
+
+  // This server does not answer: the next try is at another, and this one comes last again.
+  #turn(): void {
+    const next = this.#others.shift();
+    if (next === undefined) return;
+    this.#others.push(node.peek() || location.origin);
+    this.#placed = true;
+    turnTo(next);
   }
 
   #end(reason: string, message: string): void {
@@ -262,6 +289,8 @@ export class Socket {
     if (this.#stopped) return;
     if (state.connection.value === 'open') state.connection.value = 'reconnecting';
     const ms = this.#retryMs > 0 ? this.#retryMs : wait(how, this.#attempt, state.counts.value.viewers, Math.random());
+    // A server that is down refuses at once; where nothing comes it may also be our own network that is away.
+    if (this.#attempt >= (how === 'refused' ? 1 : 3)) this.#turn();
     this.#attempt++;
     this.#reserved = this.#retryMs > 0;
     this.#retryMs = 0;

@@ -35,6 +35,8 @@ export interface Hello {
   session: string
   /** "id" or "en": the language of sentences */
   lang: 'id' | 'en'
+  /** another server sent the client here, or did not answer */
+  placed?: boolean
 }
 
 /** Ask puts a question before the moderators. */
@@ -144,6 +146,11 @@ export interface Welcome {
   now: number
   /** ICE are the ways to take when media comes through neither by UDP nor by ICE-TCP; absent: there are none. */
   ice?: ICEServer[]
+  /**
+   * Nodes are the addresses of other servers of the same event, best first, for when this one does not answer; absent:
+   * there are none.
+   */
+  nodes?: string[]
 }
 
 /** You is what the server knows of the one who joined. NIP is masked. */
@@ -312,6 +319,8 @@ export interface Counts {
   regions?: RegionCount[]
   /** viewers by step of the ladder, the lowest first; for the desk */
   rungs?: RungCount[]
+  /** this server does not hear the others at the moment: it counts on, and nothing else happens */
+  cut?: boolean
 }
 
 /** RegionCount is the number of participants from one regency. */
@@ -353,11 +362,14 @@ export interface MediaLost {
 
 /** Goodbye is the last message of a socket. */
 export interface Goodbye {
-  /** restart, ended, replaced, revoked, banned, protocol, slow */
-  reason: 'restart' | 'ended' | 'replaced' | 'revoked' | 'banned' | 'protocol' | 'slow'
+  /** restart, ended, replaced, revoked, banned, protocol, slow, moved */
+  reason: 'restart' | 'ended' | 'replaced' | 'revoked' | 'banned' | 'protocol' | 'slow' | 'moved'
   /** come back after so long; 0: do not */
   retryMs: number
   message: string
+  /** Nodes, of reason moved, are the addresses of the servers to go to, best first; with Race the one that answers soonest. */
+  nodes?: string[]
+  race?: boolean
 }
 
 /** SetBackup marks who publishes under a link as backup ("cadangan"), or takes the mark away. */
@@ -1126,6 +1138,7 @@ export type ErrorCode =
   | 'busy'
   | 'bye_banned'
   | 'bye_ended'
+  | 'bye_moved'
   | 'bye_protocol'
   | 'bye_replaced'
   | 'bye_restart'

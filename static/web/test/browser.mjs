@@ -8,7 +8,7 @@ class Store {
 const target = new EventTarget();
 Object.assign(globalThis, {
   window: globalThis,
-  location: { protocol: 'https:', host: 'betang.test', search: '', hash: '', pathname: '/k/demo' },
+  location: { protocol: 'https:', origin: 'https://betang.test', host: 'betang.test', search: '', hash: '', pathname: '/k/demo' },
   sessionStorage: new Store(),
   localStorage: new Store(),
   document: Object.assign(new EventTarget(), { visibilityState: 'visible', documentElement: {} }),

@@ -6,6 +6,7 @@ import { done, load } from './load.mjs';
 mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_700_000_000_000 });
 const { Socket } = await load('/src/socket.ts');
 const state = await load('/src/store/state.ts');
+const { node } = await load('/src/node.ts');
 after(async () => {
   mock.timers.reset();
   await done();
@@ -19,15 +20,16 @@ const tick = (ms) => {
 const settled = () => new Promise((r) => setImmediate(r));
 
 let socket, fresh;
-function welcome(boot = 'b1', session = 's1') {
+function welcome(boot = 'b1', session = 's1', nodes) {
   FakeSocket.last.open();
-  FakeSocket.last.say('welcome', { v: 1, session, boot, you, now: Date.now() });
+  FakeSocket.last.say('welcome', { v: 1, session, boot, you, now: Date.now(), nodes });
 }
 beforeEach(() => {
   FakeSocket.all.length = 0;
   sessionStorage.removeItem('betang.wire.join.demo');
   state.rev.value = 0;
   fresh = [];
+  node.value = '';
   socket = new Socket('demo', 'tok', 'join.demo');
   socket.onWelcome = (_, f) => fresh.push(f);
 });
@@ -187,4 +189,43 @@ test('back-off grows, is spread, and stays below 16 s', () => {
   assert.ok(waits[0] <= 2800, `first try after ${waits[0]} ms`);
   assert.ok(Math.max(...waits) > 3000, `never more than ${Math.max(...waits)} ms`);
   state.counts.value = { viewers: 0, participants: 0, guests: 0, hearing: 0 };
+});
+
+test('sent on: to the server that is named, with the same revision and session, and it stays there', async () => {
+  welcome();
+  FakeSocket.last.say('state', { rev: 7, full: true });
+  FakeSocket.last.say('goodbye', { reason: 'moved', retryMs: 1, message: '', nodes: ['https://kotim.test', 'https://asal.test'] });
+  await settled();
+  assert.equal(state.connection.value, 'connecting', 'nothing is lost, so nothing is said');
+  tick(250);
+  assert.equal(FakeSocket.last.url, 'wss://kotim.test/ws');
+  welcome('b7', 's1');
+  const { rev, session, placed } = FakeSocket.last.sent[0].d;
+  assert.deepEqual([rev, session, placed], [7, 's1', true]);
+  FakeSocket.last.close();
+  tick(2000);
+  assert.equal(FakeSocket.last.url, 'wss://kotim.test/ws', 'it may be a moment only');
+});
+
+test('a race: to the server that answers soonest', async () => {
+  const real = globalThis.fetch;
+  globalThis.fetch = (url) => (url.startsWith('https://near') ? Promise.resolve({}) : new Promise(() => {}));
+  FakeSocket.last.open();
+  FakeSocket.last.say('goodbye', { reason: 'moved', retryMs: 1, message: '', race: true, nodes: ['https://far.test', 'https://near.test'] });
+  await settled();
+  globalThis.fetch = real;
+  tick(250);
+  assert.equal(FakeSocket.last.url, 'wss://near.test/ws');
+});
+
+test('a server that is down: to the others in turn, and back', () => {
+  welcome('b1', 's1', ['https://kotim.test']);
+  FakeSocket.last.close();
+  const tried = [];
+  for (let i = 0; i < 4; i++) {
+    tick(20_000);
+    tried.push(FakeSocket.last.url);
+    FakeSocket.last.close();
+  }
+  assert.deepEqual(tried, ['wss://betang.test/ws', 'wss://kotim.test/ws', 'wss://betang.test/ws', 'wss://kotim.test/ws']);
 });

@@ -19,6 +19,7 @@ const TILES = 9;
 const REPORT_MS = 5000;
 const PATIENCE_MS = 3200; // of silence: an empty stage's connection is still checked every 2.5 s
 const TRIAL_MS = 700; // a voice comes 17 times a second at least
+const KEEP_MS = 8000; // the old connection, while one to another server comes up
 const CUT_MS = 300; // where the server says that it sends, and hears nothing of it
 
 export type MediaStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting';
@@ -41,6 +42,7 @@ export class Viewer implements Listener {
   readonly mbPerHour = signal(0);
 
   #pc: RTCPeerConnection | null = null;
+  #old: RTCPeerConnection | null = null; // to the server that we are leaving
   #audio: HTMLAudioElement[] = [];
   #evidence = new Evidence();
   #usage = new Usage();
@@ -78,6 +80,7 @@ export class Viewer implements Listener {
   start(): void {
     this.#awaited();
     this.#awaited = () => {};
+    if (this.#pc?.connectionState === 'connected' && !this.#mender.broken) this.#keep(this.#pc);
     if (event.peek()) return void this.#build();
     this.#awaited = event.subscribe((e) => {
       if (!e) return;
@@ -113,6 +116,7 @@ export class Viewer implements Listener {
     removeEventListener('pagehide', this.#leaving);
     this.#leaving();
     this.#awaited();
+    this.#release();
     this.#drop();
     for (const a of this.#audio) a.remove();
     this.status.value = 'idle';
@@ -120,6 +124,7 @@ export class Viewer implements Listener {
 
   /** Stops receiving (event ended), keeps the object. */
   pause(): void {
+    this.#release();
     this.#drop();
     this.status.value = 'idle';
   }
@@ -182,30 +187,54 @@ export class Viewer implements Listener {
     this.#usage.restart();
   }
 
+  // What the old server still sends is seen until the new one's comes.
+  #keep(pc: RTCPeerConnection): void {
+    this.#release();
+    pc.onconnectionstatechange = null;
+    this.#old = pc;
+    this.#pc = null;
+    this.#report(document.visibilityState === 'visible');
+    this.#evidence.restart();
+    this.#usage.restart();
+    setTimeout(() => this.#old === pc && this.#release(), KEEP_MS);
+  }
+
+  #release(): void {
+    this.#old?.close();
+    this.#old = null;
+  }
+
   async #build(): Promise<void> {
     this.#drop();
-    this.status.value = this.status.value === 'idle' ? 'connecting' : 'reconnecting';
+    if (!this.#old) this.status.value = this.status.value === 'idle' ? 'connecting' : 'reconnecting';
     this.#mender.built(performance.now());
     const pc = new RTCPeerConnection(rtcConfig);
     this.#pc = pc;
-    for (let i = 0; i < AUDIO_SLOTS; i++) {
-      const track = pc.addTransceiver('audio', { direction: 'recvonly' }).receiver.track;
-      const a = this.#audio[i];
-      if (a) a.srcObject = new MediaStream([track]);
+    const show: (() => void)[] = [];
+    for (const a of this.#audio) {
+      const stream = new MediaStream([pc.addTransceiver('audio', { direction: 'recvonly' }).receiver.track]);
+      show.push(() => (a.srcObject = stream));
     }
     for (const slot of VIDEO) {
-      const track = pc.addTransceiver('video', { direction: 'recvonly' }).receiver.track;
-      this.video[slot].value = new MediaStream([track]);
+      const stream = new MediaStream([pc.addTransceiver('video', { direction: 'recvonly' }).receiver.track]);
+      show.push(() => (this.video[slot].value = stream));
     }
     for (const tile of event.peek()?.kind === 'class' ? this.tiles : []) {
-      tile.value = new MediaStream([cameraOnly(pc.addTransceiver('video', { direction: 'recvonly' })).receiver.track]);
+      const stream = new MediaStream([cameraOnly(pc.addTransceiver('video', { direction: 'recvonly' })).receiver.track]);
+      show.push(() => (tile.value = stream));
     }
-    this.#applyVolume();
+    const showAll = () => {
+      for (const f of show.splice(0)) f();
+      this.#applyVolume();
+    };
+    if (!this.#old) showAll();
     pc.onconnectionstatechange = () => {
       if (this.#pc !== pc) return;
       if (pc.connectionState === 'connected') {
         this.#mender.connected(performance.now());
         this.status.value = 'connected';
+        showAll();
+        this.#release();
         for (const a of this.#audio) void this.#play(a);
       } else if (pc.connectionState === 'disconnected' || pc.connectionState === 'failed') {
         this.status.value = 'reconnecting';

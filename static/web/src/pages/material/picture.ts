@@ -1,11 +1,12 @@
 import { signal, type Signal } from '@preact/signals';
+import { at } from '../../node';
 import type { Deck } from '../../wire.gen';
 
 // Pictures of pages: which of the two sizes, fetched before they are shown, and shown only when they are whole.
 
 export type Size = 'l' | 's';
 
-export const urlOf = (deck: Deck, page: number, size: Size): string => `/m/${deck.token}/${page}/${size}`;
+export const urlOf = (deck: Deck, page: number, size: Size): string => at(`/m/${deck.token}/${page}/${size}`);
 
 /** Small screens, and devices that save, get the small picture; who zooms in gets the large one. */
 export function sizeFor(saving: boolean, zoom: number): Size {

@@ -2,6 +2,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Download, ZoomIn, ZoomOut } from 'lucide-preact';
 import { announce } from '../../a11y';
 import type { Choice } from '../../media/quality';
+import { at } from '../../node';
 import { ink, openDeck, page, pointer, rung } from '../../store/state';
 import { Spinner } from '../../ui/parts';
 import { prefetch, Showing, sizeFor, urlOf } from './picture';
@@ -55,7 +56,7 @@ export function Slide({ choice }: { choice?: Choice }) {
       <div class="slide-tools">
         <span class="num" aria-hidden="true" data-testid="slide-page" data-page={n}>{n} / {deck.pages}</span>
         {deck.shared && (
-          <a class="btn bare icon" href={`/m/${deck.token}/file`} download title={x.download} aria-label={x.downloadOf(deck.title)} data-testid="slide-download">
+          <a class="btn bare icon" href={at(`/m/${deck.token}/file`)} download title={x.download} aria-label={x.downloadOf(deck.title)} data-testid="slide-download">
             <Download size={20} aria-hidden="true" />
           </a>
         )}

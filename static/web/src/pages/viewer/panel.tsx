@@ -2,6 +2,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { LogOut } from 'lucide-preact';
 import { lang, t } from '../../i18n';
+import { at } from '../../node';
 import type { Socket } from '../../socket';
 import { announce } from '../../a11y';
 import { captions, chat, decks, event, may, mine, polls, talk, unanswered, you } from '../../store/state';
@@ -132,7 +133,7 @@ function Files() {
     <div data-testid="files">
       <h3>{w.value.files}</h3>
       <ul class="files">
-        {shared.map((d) => <li key={d.id}><a href={`/m/${d.token}/file`} download>{d.title}</a> <span class="muted small">{w.value.fileSize(d.bytes)}</span></li>)}
+        {shared.map((d) => <li key={d.id}><a href={at(`/m/${d.token}/file`)} download>{d.title}</a> <span class="muted small">{w.value.fileSize(d.bytes)}</span></li>)}
       </ul>
     </div>
   );

@@ -59,10 +59,25 @@ export function Bar() {
 export function Connection({ media }: { media: Viewer | null }) {
   const was = useRef(false);
   const away = connection.value === 'reconnecting';
+  const cut = !away && counts.value.cut === true;
+  useEffect(() => {
+    if (cut) announce(w.value.cutBanner);
+  }, [cut]);
   useEffect(() => {
     if (was.current && !away) announce(t.value.reconnected);
     was.current = away;
   }, [away]);
+  if (cut) {
+    return (
+      <div class="banner" role="status" data-testid="cut-banner">
+        <Unplug size={20} aria-hidden="true" />
+        <span>
+          {w.value.cutBanner}
+          {event.value?.phase === 'live' && <span class="thin"> {t.value.stillCounted}.</span>}
+        </span>
+      </div>
+    );
+  }
   if (!away) return null;
   const counted = media?.status.value === 'connected';
   return (
@@ -103,7 +118,8 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
   if (filled) last.current = filled;
   else if (!onAir) last.current = undefined;
   const main = filled ?? last.current;
-  const waiting = main !== undefined && (!filled || filled.silent === true);
+  const cut = counts.value.cut === true;
+  const waiting = main !== undefined && (!filled || filled.silent === true || cut);
   const sign = onAir && s.interpreter ? sourceOf(s.interpreter) : undefined;
   const voice = Boolean(main) && !waiting && media?.status.value === 'connected' && rung.value?.rung === 'voice';
   // A page of material takes the main place; who speaks stands beside it, unless there is no picture of them to show.
@@ -128,9 +144,10 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
               <Video stream={media.video.main} testid="main-video" label={main?.label || w.value.stageOf} />
               {main && voice && !slide && <VoiceCard media={media} choice={choice} name={main.label} />}
               {waiting && media.status.value === 'connected' && (
-                <div class="veil" role="status" data-testid="stand-by">
+                <div class={`veil ${cut ? 'stand-by-slide' : ''}`} role="status" data-testid="stand-by">
+                  {cut && <Mark size={56} />}
                   <p class="title">{t.value.standBy}</p>
-                  <p class="small">{w.value.cutOff}</p>
+                  <p class="small">{cut ? w.value.cutWait : w.value.cutOff}</p>
                 </div>
               )}
               {main && media.status.value !== 'connected' && (
