@@ -36,13 +36,16 @@ const (
 const permissions = "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), autoplay=(self), " +
 	"geolocation=(), payment=(), usb=()"
 
-// Handler serves the embedded client. Mount it behind the API's routes: it answers everything else.
-func Handler() http.Handler {
+// Handler serves the embedded client. Mount it behind the API's routes: it answers everything else. others gives the
+// addresses of other servers that pages may turn to, like "https://kotim.example"; nil: there are none.
+func Handler(others func() []string) http.Handler {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {
 		panic(err) // the embed directive names the folder
 	}
-	return New(sub)
+	h := load(sub)
+	h.others = others
+	return h
 }
 
 type asset struct {
@@ -54,11 +57,14 @@ type asset struct {
 
 type handler struct {
 	assets map[string]*asset // by path below the root, without a leading slash
+	others func() []string   // nil: none
 }
 
 // New serves a built client from any file system. All files are read at once; a client is a few hundred kilobytes.
 // If there is no document in it, every page says that the client has not been built.
-func New(fsys fs.FS) http.Handler {
+func New(fsys fs.FS) http.Handler { return load(fsys) }
+
+func load(fsys fs.FS) *handler {
 	h := &handler{assets: map[string]*asset{}}
 	_ = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || strings.HasPrefix(path.Base(name), ".") {
@@ -153,7 +159,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	guard(w.Header(), r.Host)
+	var others []string
+	if h.others != nil {
+		others = h.others()
+	}
+	guard(w.Header(), r.Host, others)
 	a := h.assets[document]
 	if a == nil {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -178,12 +188,19 @@ func routed(name string) bool {
 }
 
 // guard sets what the document may do: nothing inline, nothing from elsewhere, in nobody's frame.
-func guard(header http.Header, host string) {
+func guard(header http.Header, host string, others []string) {
 	connect := "'self'"
 	if plainHost(host) {
 		connect += " ws://" + host + " wss://" + host // Safari 15 does not take 'self' for websockets
 	}
-	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "+
+	pictures := ""
+	for _, other := range others {
+		if scheme, host, ok := strings.Cut(other, "://"); ok && plainHost(host) {
+			connect += " " + other + " " + strings.Replace(scheme, "http", "ws", 1) + "://" + host
+			pictures += " " + other
+		}
+	}
+	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:"+pictures+"; "+
 		"media-src 'self' blob:; font-src 'self'; connect-src "+connect+
 		"; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
 	header.Set("Permissions-Policy", permissions)

@@ -112,6 +112,12 @@ func TestPolicy(t *testing.T) {
 			t.Errorf("policy lacks %q: %s", want, csp)
 		}
 	}
+	among := http.Header{}
+	guard(among, "a.test", []string{"https://b.test:8443", "https://x; script-src *", "c.test"})
+	if csp := among.Get("Content-Security-Policy"); !strings.Contains(csp, "connect-src 'self' ws://a.test wss://a.test https://b.test:8443 wss://b.test:8443;") ||
+		!strings.Contains(csp, "img-src 'self' blob: data: https://b.test:8443;") {
+		t.Errorf("with another server: %s", csp)
+	}
 	if strings.Contains(csp, "unsafe") {
 		t.Errorf("policy allows something unsafe: %s", csp)
 	}
@@ -154,7 +160,7 @@ func TestMethodsAndUnbuilt(t *testing.T) {
 }
 
 func TestEmbedded(t *testing.T) {
-	w := get(t, Handler(), "/", "Accept", "text/html")
+	w := get(t, Handler(nil), "/", "Accept", "text/html")
 	if w.Code != 200 && w.Code != 503 {
 		t.Errorf("the embedded client answers %d", w.Code)
 	}

@@ -105,20 +105,22 @@ func TestNeighboursMeet(t *testing.T) {
 	})
 }
 
-// nodes starts real servers that share a real Redis: the first is an origin, the others edges.
-func startNodes(t *testing.T, names ...string) (list []*server, redis string) {
+// startNodes starts real servers that share a real Redis, each by its name and more flags: the first is an origin, the others
+// are edges.
+func startNodes(t *testing.T, flags ...[]string) (list []*server, redis string) {
 	t.Helper()
 	redis = clustertest.NewRedis(t).URL()
-	for i, name := range names {
+	for i, more := range flags {
+		name := more[0]
 		list = append(list, startServer(t, func(s *server) {
-			s.more = []string{"--redis", redis, "--node", name}
+			s.more = append([]string{"--redis", redis, "--node"}, more...)
 			if i > 0 {
 				s.more = append(s.more, "--edge")
 			}
 		}))
 		if i > 0 {
 			list[i].until(name+" has a link", 20*time.Second, func(m map[string]float64) bool {
-				return m[`betang_relay_up{node="`+names[0]+`"}`] == 1
+				return m[`betang_relay_up{node="`+flags[0][0]+`"}`] == 1
 			})
 		}
 	}
@@ -131,7 +133,7 @@ func TestEdgeMedia(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts real servers")
 	}
-	nodes, _ := startNodes(t, "asal", "kotim-1", "seruyan")
+	nodes, _ := startNodes(t, []string{"asal"}, []string{"kotim-1"}, []string{"seruyan"})
 	origin, edge := nodes[0], nodes[1]
 	got := edge.watch(origin, 3, 3*time.Second)
 	if got.Joined != 3 || got.NoFrame != 0 || got.Video.Kbits < 1000 || got.Video.LossPercent > 0.1 || got.Audio.LossPercent > 0.1 {

@@ -173,7 +173,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	engine.SetListener(hubs)
 	opening(nodes, hubs, engine)
 	handler := api.New(api.Config{
-		Tokens: tokens, Store: peopleOf(nodes, st), Roster: st, Hub: api.Hubs[api.Hub](hubs), Socket: hubs, Static: static.Handler(),
+		Tokens: tokens, Store: peopleOf(nodes, st), Roster: st, Hub: api.Hubs[api.Hub](hubs), Socket: hubs, Static: static.Handler(others(nodes)),
 		Sheet: desk.Sheet, Ratify: desk, Office: office, BaseURL: base,
 		ICE: ice.list, Measure: engine.Measure, Readiness: st, Record: st,
 		Material: api.MaterialConfig{Store: st, Hub: api.Hubs[api.RoomHub](hubs)},
@@ -184,8 +184,8 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 			},
 			Facts: st.Facts,
 		},
-		Notice: api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
-		Others: others(nodes), Proxies: c.Proxy, Metrics: metrics(engine, shared, nodes, node), Log: log.With("part", "web"),
+		Notice:  api.Notice{Unit: c.NoticeUnit, Contact: c.NoticeContact},
+		Proxies: c.Proxy, Metrics: metrics(engine, shared, nodes, node), Log: log.With("part", "web"),
 	})
 
 	if c.Demo {

@@ -119,8 +119,8 @@ func (s *server) survive(next http.Handler) http.Handler {
 var hostName = regexp.MustCompile(`^[A-Za-z0-9.\-]+(:[0-9]{1,5})?$|^\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?$`)
 
 // contentSecurity names the page's own websocket, because 'self' does not cover ws: in Safari 15. It allows no inline
-// script or style and no eval. others are the addresses of other nodes, to which the page goes when this one does not answer.
-func contentSecurity(r *http.Request, others []string) string {
+// script or style and no eval.
+func contentSecurity(r *http.Request) string {
 	connect := "'self'"
 	if hostName.MatchString(r.Host) {
 		connect += " wss://" + r.Host
@@ -128,27 +128,15 @@ func contentSecurity(r *http.Request, others []string) string {
 			connect += " ws://" + r.Host
 		}
 	}
-	pictures := ""
-	for _, other := range others {
-		scheme, host, ok := strings.Cut(other, "://")
-		if ok && hostName.MatchString(host) {
-			connect += " " + other + " " + strings.Replace(scheme, "http", "ws", 1) + "://" + host
-			pictures += " " + other
-		}
-	}
-	return "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:" + pictures + "; " +
+	return "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
 		"media-src 'self' blob: mediastream:; connect-src " + connect + "; font-src 'self'; object-src 'none'; " +
 		"base-uri 'none'; form-action 'self'; frame-src 'none'; frame-ancestors 'none'"
 }
 
-func (s *server) secure(next http.Handler) http.Handler {
+func secure(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
-		var others []string
-		if s.others != nil {
-			others = s.others()
-		}
-		h.Set("Content-Security-Policy", contentSecurity(r, others))
+		h.Set("Content-Security-Policy", contentSecurity(r))
 		h.Set("Permissions-Policy", "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=(), usb=()")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")

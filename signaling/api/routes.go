@@ -145,8 +145,6 @@ type Config struct {
 	Proxies []string
 	// Healthy says whether the server can work; nil: always.
 	Healthy func(ctx context.Context) error
-	// Others gives the addresses of other nodes that pages may turn to; nil: there are none.
-	Others func() []string
 }
 
 type server struct {
@@ -170,7 +168,6 @@ type server struct {
 	metrics   *metrics
 	notice    Notice
 	healthy   func(context.Context) error
-	others    func() []string
 	static    http.Handler
 	log       *slog.Logger
 	sentence  func(code, lang string) string
@@ -185,7 +182,7 @@ func New(cfg Config) http.Handler {
 		cfg.Metrics = prometheus.NewRegistry()
 	}
 	s := &server{
-		tokens: cfg.Tokens, store: cfg.Store, roster: cfg.Roster, hub: cfg.Hub, notice: cfg.Notice, healthy: cfg.Healthy, others: cfg.Others,
+		tokens: cfg.Tokens, store: cfg.Store, roster: cfg.Roster, hub: cfg.Hub, notice: cfg.Notice, healthy: cfg.Healthy,
 		static: cfg.Static, log: cfg.Log, sentence: wire.Say, ratify: cfg.Ratify, office: cfg.Office, baseURL: cfg.BaseURL,
 		sheets: newShared(cfg.Sheet), sessions: newMediaSessions(maxMediaSessions), ice: cfg.ICE,
 		past: cfg.Record, measure: cfg.Measure, readiness: cfg.Readiness,
@@ -204,7 +201,7 @@ func New(cfg Config) http.Handler {
 	} else {
 		r.Use(middleware.ClientIPFromRemoteAddr)
 	}
-	r.Use(s.record, s.secure, s.survive)
+	r.Use(s.record, secure, s.survive)
 	r.NotFound(s.notFound)
 	r.MethodNotAllowed(s.methodNotAllowed)
 

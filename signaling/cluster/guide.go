@@ -28,8 +28,8 @@ func (m *Member) Guide(who signaling.Seeker) signaling.Guidance {
 //  2. at one that stands in its person's region,
 //  3. else at whichever node answers it soonest.
 //
-// One that is full or drained comes after the others, by those rules again. A client that was sent somewhere stays there,
-// unless the node is drained, or full while another is not; so nobody is sent to and fro. Who works at the stage or the
+// One that is full comes after the others, by those rules again, one that is drained never. A client that was sent somewhere,
+// or found no way elsewhere, stays there until the node is drained: so nobody is sent to and fro. Who works at the stage or the
 // desk stays until the node is drained. With no better node a client stays, and gets less. Pure.
 func Place(nodes []Node, self string, who signaling.Seeker) signaling.Guidance {
 	type seat struct {
@@ -64,7 +64,7 @@ func Place(nodes []Node, self string, who signaling.Seeker) signaling.Guidance {
 	case !known: // the registry has not been read yet
 	case drained:
 		g.Go = g.Others
-	case who.Stays, len(free) == 0, who.Placed && !full:
+	case who.Stays, who.Placed, len(free) == 0:
 	case free[0].tier < far:
 		if !slices.ContainsFunc(free, func(s seat) bool { return s.Name == self && s.tier == free[0].tier }) {
 			g.Go = urls(free, func(s seat) (string, bool) { return s.URL, s.Name != self || !full })
