@@ -43,7 +43,7 @@ func TestEdgeInBrowser(t *testing.T) {
 	operator.see("viewers", "1")
 	sri.screenshot("edge viewer")
 
-	t.Log(strings.TrimSpace(origin.betang("nodes", "drain", "--redis", redis, "kotim-1")))
+	t.Log(strings.TrimSpace(origin.betang("nodes", "drain", "--redis", redis.URL(), "kotim-1")))
 	sri.until(15*time.Second, "frames of the origin", freshFrames(1))
 	if at := origin.metrics()[`betang_media_current{of="viewers"}`]; at != 2 { // and the desk's monitor
 		t.Errorf("%.0f viewers at the origin", at)
@@ -117,4 +117,34 @@ func TestHomeKilledInBrowser(t *testing.T) {
 	sri.screenshot("after failover")
 	speaker.screenshot("speaker after failover")
 	edge.creditOf("Sri Wahyuni", time.Since(since)-15*time.Second)
+}
+
+// TestEdgeCutInBrowser cuts an edge off from the home and from Redis at once, as a broken line does: who watches there sees
+// why nothing happens, and is counted on.
+func TestEdgeCutInBrowser(t *testing.T) {
+	needBrowser(t)
+	needTime(t)
+	nodes, redis := startNodes(t, []string{"asal"}, []string{"kotim-1"})
+	origin, edge := nodes[0], nodes[1]
+	media := t.TempDir()
+	hall := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media))
+	speaker := hall.open("speaker", origin.links.Speaker)
+	speaker.click("go-live")
+	sri := hall.open("sri", strings.Replace(origin.links.Participants[0], origin.addr, edge.addr, 1))
+	sri.click("confirm-me")
+	since := sri.playing()
+
+	redis.Kill()
+	origin.end(syscall.SIGKILL)
+	sri.visible("cut-banner")
+	sri.visible("stand-by")
+	sri.shots("edge cut")
+	redis.Start()
+	origin.start()
+	sri.until(60*time.Second, "the edge hears the home", `!document.querySelector('[data-testid="cut-banner"]')`)
+	frames := sri.stats().Frames
+	sri.until(60*time.Second, "the speaker is back", framesPast(frames+20))
+	row := origin.creditOf("Sri Wahyuni", time.Since(since)-5*time.Second)
+	t.Log(row["Interval kehadiran (WIB)"])
+	wantSeconds(t, row, time.Since(since), "sri")
 }

@@ -107,13 +107,13 @@ func TestNeighboursMeet(t *testing.T) {
 
 // startNodes starts real servers that share a real Redis, each by its name and more flags: the first is an origin, the others
 // are edges.
-func startNodes(t *testing.T, flags ...[]string) (list []*server, redis string) {
+func startNodes(t *testing.T, flags ...[]string) (list []*server, redis *clustertest.Redis) {
 	t.Helper()
-	redis = clustertest.NewRedis(t).URL()
+	redis = clustertest.NewRedis(t)
 	for i, more := range flags {
 		name := more[0]
 		list = append(list, startServer(t, func(s *server) {
-			s.more = append([]string{"--redis", redis, "--node"}, more...)
+			s.more = append([]string{"--redis", redis.URL(), "--node"}, more...)
 			if i > 0 {
 				s.more = append(s.more, "--edge")
 			}
