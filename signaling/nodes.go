@@ -419,6 +419,7 @@ func (h *Hub) SetHome(ctx context.Context, token int64) error {
 			h.settleOwed()
 			h.reconcile()
 		} else {
+			h.away.heard = h.srv.steady() // from now on another's word counts
 			h.log.Info("this node is no longer the event's home")
 		}
 	})
@@ -496,7 +497,7 @@ func (h *Hub) withFar(here wire.Counts) wire.Counts {
 		h.away.place.Tell(home, here)
 	}
 	sum := here
-	sum.Cut = h.away.cut
+	sum.Cut = h.away.cut && !h.stagedHere()
 	regions := map[string]int{} // index + 1 in sum.Regions
 	sum.Regions = append([]wire.RegionCount{}, here.Regions...)
 	sum.Rungs = append([]wire.RungCount(nil), here.Rungs...)
@@ -538,6 +539,16 @@ func (h *Hub) lookAway() {
 	h.away.cut = cut
 	h.log.Info("the home of the event", "heard", !cut)
 	h.setScene()
+}
+
+// stagedHere tells that somebody on the stage is at this node: who watches sees them whatever becomes of the others.
+func (h *Hub) stagedHere() bool {
+	for _, p := range h.peers {
+		if p.stage {
+			return true
+		}
+	}
+	return false
 }
 
 // standBy is the scene while the home is not heard: without what may stop or be long over at other nodes, but with silence,

@@ -213,7 +213,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	log.Info("serving", "url", base, "web", listener.Addr().String(), "media", engine.Addr().String(), "version", version)
 
 	if c.Edge {
-		handler = api.FromOrigin(func() []*url.URL { return origins(nodes) }, handler)
+		handler = newPictures(api.FromOrigin(func() []*url.URL { return origins(nodes) }, handler))
 	}
 	if nodes != nil {
 		handler = amongNodes(nodes, handler)
