@@ -19,7 +19,8 @@
 // watches any more is let go after hop.Linger. Descriptions carry the path they came; a node that finds itself in it takes nothing
 // from there (hop.Pull), so a ring of nodes ends by itself.
 //
-// Which sources are needed is said by Want, where the nodes of a cluster know their stage otherwise. Nodes joined by configuration
+// Which sources are needed is said by Want, where the nodes of a cluster know their stage otherwise; a neighbour that is not
+// reached itself is served through another (Peer.Via), which takes from it what it is asked for. Nodes joined by configuration
 // alone have one neighbour all comes from (Config.From); there the scene of every router with viewers comes over the link too.
 //
 // # Who may

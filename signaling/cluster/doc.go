@@ -5,6 +5,7 @@
 //	redis*.go        over Redis (one server, Sentinel or Cluster); the only place that imports go-redis
 //	mem.go           over memory: many nodes in one process, under fake time
 //	lease.go         pure: when a node may think of itself as the home
+//	guide.go         pure: which node serves a client best, and which may be a home
 //	clustertest/     a redis-server of a test's own
 //
 // A server without Redis uses none of it.
