@@ -134,7 +134,7 @@ func Check(heads []Signed, key ed25519.PublicKey) error {
 	return nil
 }
 
-// ErrOtherKey: a node that signed with one key now signs with another, or has two heads of one number.
+// ErrOtherKey says that a node which signed with one key now signs with another, or has two heads of one number.
 var ErrOtherKey = errors.New("a node's signature is not the one that it began with")
 
 // Witness is what one node sent of an event.

@@ -321,10 +321,7 @@ func (a *attendee) visit(ctx context.Context) {
 	v.first = time.Now()
 	v.last = v.first
 	refused := 0
-	for {
-		if !a.pause(ctx, 2*time.Second) {
-			break
-		}
+	for a.pause(ctx, 2*time.Second) {
 		if err = a.vote(); err == nil {
 			v.last, refused = time.Now(), 0
 		} else if !errors.Is(err, errRefused) {

@@ -235,6 +235,17 @@ func (f *fleet) echo(ctx context.Context, r *rand.Rand) {
 // judge waits until all nodes agree, and holds them to what people saw.
 func (f *fleet) judge() {
 	t := f.t
+	for i := range f.nodes { // a node at which nobody was since it began has not opened the event
+		p := f.people[i]
+		p.node = i
+		v := visit{node: i, dialed: time.Now()}
+		if err := p.join(t.Context()); err != nil {
+			t.Fatalf("%s lets nobody in: %v", f.nodes[i].name, err)
+		}
+		_ = p.ws.Close()
+		v.first, v.last, v.closed = v.dialed, v.dialed, time.Now()
+		p.visits = append(p.visits, v)
+	}
 	var home *fleetNode
 	var journals [][]string
 	var lacks string
