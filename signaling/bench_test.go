@@ -83,15 +83,9 @@ func BenchmarkBroadcast(b *testing.B) {
 	}
 }
 
-func took(f func()) time.Duration {
-	began := time.Now()
-	f()
-	return time.Since(began)
-}
-
 // BenchmarkBeat is the hub's work of one second for that many open sockets in a live event; participants have evidence
-// of all classes, ten spans of earlier, and their presence computed and told every fifth beat. "ms/longest" is the longest
-// that the hub was busy with its beat, or with one slice of its looks, without a pause.
+// of all classes, ten spans of earlier, and their presence computed and told every fifth beat. "ms/beat" and "ms/slice" are the
+// longest that the hub was busy with its beat and with one slice of its looks, without a pause, in CPU time where the system tells it, so that a busy machine does not show.
 func BenchmarkBeat(b *testing.B) {
 	for _, of := range []struct {
 		role classroom.Role
@@ -109,7 +103,7 @@ func BenchmarkBeat(b *testing.B) {
 				}
 			}
 			now = now.Add(5 * time.Minute)
-			var longest time.Duration
+			var beat, slice time.Duration
 			b.ReportAllocs()
 			for b.Loop() {
 				now = now.Add(time.Second)
@@ -117,16 +111,17 @@ func BenchmarkBeat(b *testing.B) {
 					m.conn.seen.Store(now.UnixMilli())
 					h.step(m, now, attend.Delivered, now.UnixMilli()-1000, now.UnixMilli())
 				}
-				longest = max(longest, took(func() { h.beat(now) }))
+				beat = max(beat, took(func() { h.beat(now) }))
 				for len(h.looks.due) > 0 {
-					longest = max(longest, took(func() { h.lookOn(now) }))
+					slice = max(slice, took(func() { h.lookOn(now) }))
 				}
 				h.broadcast(now)
 				for h.saver.busy {
 					h.saved(<-h.saver.results)
 				}
 			}
-			b.ReportMetric(float64(longest.Microseconds())/1000, "ms/longest")
+			b.ReportMetric(float64(beat.Microseconds())/1000, "ms/beat")
+			b.ReportMetric(float64(slice.Microseconds())/1000, "ms/slice")
 		})
 	}
 }

@@ -121,9 +121,13 @@ func compareEvent(ev classroom.Event, facts []classroom.Fact, m proof.Manifest, 
 		field string
 		same  bool
 	}{
-		{"kind", string(ev.Kind) == m.Kind}, {"title", ev.Title == m.Title}, {"speaker", ev.Speaker == m.Speaker},
-		{"host", ev.Host == m.Host}, {"place", ev.Place == m.Place},
-		{"starts_at", ev.StartsAt.UnixMilli() == m.StartsAt}, {"ends_at", ev.EndsAt.UnixMilli() == m.EndsAt},
+		{"kind", string(ev.Kind) == m.Kind},
+		{"title", ev.Title == m.Title},
+		{"speaker", ev.Speaker == m.Speaker},
+		{"host", ev.Host == m.Host},
+		{"place", ev.Place == m.Place},
+		{"starts_at", ev.StartsAt.UnixMilli() == m.StartsAt},
+		{"ends_at", ev.EndsAt.UnixMilli() == m.EndsAt},
 	} {
 		if !f.same {
 			add("events", f.field, why)
