@@ -45,6 +45,7 @@ export default function Mine({ event, token }: { event: string; token: string })
   const seconds = p && p.live >= own.counted ? p.seconds : own.seconds;
   const percent = p && p.live >= own.counted ? p.percent : own.percent;
   const list = data.list;
+  const lacking = Math.ceil((data.event.threshold * own.counted) / 100) - seconds;
   return (
     <div class="mine stack" data-testid="mine" data-seconds={own.seconds}>
       {error && <p role="alert" class="error">{error}</p>}
@@ -69,6 +70,7 @@ export default function Mine({ event, token }: { event: string; token: string })
       <p>
         <span class={`badge ${own.meets ? '' : 'gold'}`}>{own.meets ? t.value.meets : t.value.meetsNot}</span>{' '}
         <span class="muted small">{t.value.requirement(data.event.jp, data.event.threshold)}</span>
+        {!own.meets && lacking > 0 && <span class="small mine-why">{x.lacking(formatDuration(Math.max(60, lacking), l), data.event.phase === 'ended')}</span>}
       </p>
       {list && (
         <section class="mine-list stack" data-testid="mine-ratified">

@@ -14,6 +14,7 @@ const id = {
   ratifiedWithout: 'Daftar hadir kegiatan ini sudah ditetapkan, dan nama Anda belum ada di dalamnya. Ajukan koreksi bila Anda hadir.',
   verify: 'Halaman pemeriksaan',
   proof: 'Unduh bukti saya',
+  lacking: (long: string, over: boolean) => `Kurang ${long} untuk memenuhi syarat${over ? '.' : ' dari siaran sampai saat ini.'}`,
   gaps: 'Yang tidak dihitung, dan sebabnya',
   noGaps: 'Tidak ada: seluruh siaran tercatat.',
   why: {
@@ -59,6 +60,7 @@ const en: typeof id = {
   ratifiedWithout: 'The attendance of this event is ratified and you are not on the list. Request a correction if you were there.',
   verify: 'Verification page',
   proof: 'Download my proof',
+  lacking: (long, over) => `${long} short of the requirement${over ? '.' : ' for the broadcast so far.'}`,
   gaps: 'What was not counted, and why',
   noGaps: 'Nothing: the whole broadcast was recorded.',
   why: {
