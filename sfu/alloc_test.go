@@ -199,6 +199,49 @@ func TestLeanViewersDoNotAllocate(t *testing.T) {
 	}
 }
 
+// A viewer at ease is decided about seldom, and at once when the path no longer carries what he has.
+func TestAtEase(t *testing.T) {
+	b := newBench(1)
+	b.lean(t)
+	b.frame(3, true)
+	v := b.f.downs[0].v
+	const mark = 77 // of a decision there is none yet
+	decided := func() bool {
+		was := v.want == mark
+		v.tend(b.s)
+		now := v.want == mark
+		v.want = mark
+		return !was || !now
+	}
+	tick := func() bool {
+		b.s.now += int64(tickEvery)
+		b.l.arrived.Store(b.s.now)
+		return decided()
+	}
+	v.tend(b.s)
+	v.want = mark
+	n := 0
+	for range 40 {
+		if tick() {
+			n++
+		}
+	}
+	if n != 10 {
+		t.Errorf("decided %d times in four seconds", n)
+	}
+	for tick() { // into a rest
+	}
+	v.restRate = 2 * mostRate
+	if !tick() {
+		t.Error("the path carries too little, and nobody looked")
+	}
+	v.limit.Store(leastRate)
+	v.reconsider()
+	if v.want == mark {
+		t.Error("the server's limit waits")
+	}
+}
+
 func TestAnsweringNACKsDoesNotAllocate(t *testing.T) {
 	b := newBench(1)
 	b.frame(3, true)

@@ -128,6 +128,30 @@ func (p *path) run(t testing.TB, seconds float64, video int64) {
 	}
 }
 
+// A path is roomy once it is known and while it shows no limit; one that it shows is remembered for half a minute.
+func TestRoomy(t *testing.T) {
+	p := makePath(20_000_000)
+	check := func(when string, want bool) {
+		t.Helper()
+		if got := p.e.Roomy(p.now); got != want {
+			t.Errorf("%s: %v", when, got)
+		}
+	}
+	check("nothing known", false)
+	p.run(t, 5, 1_500_000)
+	check("young", false)
+	p.run(t, 6, 1_500_000)
+	check("known", true)
+	p.rate = 800_000
+	p.run(t, 4, 1_500_000)
+	check("narrow", false)
+	p.rate = 20_000_000
+	p.run(t, 10, 1_500_000)
+	check("wide again for ten seconds", false)
+	p.run(t, 30, 1_500_000)
+	check("for forty", true)
+}
+
 func within(t *testing.T, what string, got, lo, hi int64) {
 	t.Helper()
 	if got < lo || got > hi {
