@@ -235,10 +235,16 @@ func TestManyJoinAtOnce(t *testing.T) {
 }
 
 func TestSealAllocatesNothing(t *testing.T) {
-	h := host(t)
-	v := join(t, h)
-	wait(t, "connection", v.ears.connected)
-	b := h.conns[0].NewBatch()
+	conn, err := udp.Listen(t.Context(), "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	keyed, err := Keyed(netip.MustParseAddrPort("127.0.0.1:9")) // a handshake would allocate beside
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := conn.NewBatch()
 	header := rtp.Header{Version: 2, PayloadType: 96, SSRC: 7}
 	payload := make([]byte, 1160)
 	if n := testing.AllocsPerRun(200, func() {
@@ -246,7 +252,7 @@ func TestSealAllocatesNothing(t *testing.T) {
 		header.SequenceNumber++
 		n, _ := header.MarshalTo(room)
 		n += copy(room[n:], payload)
-		if err := v.t.SealRTP(b, room, n, uint64(header.SequenceNumber)); err != nil {
+		if err := keyed.SealRTP(b, room, n, uint64(header.SequenceNumber)); err != nil {
 			t.Fatal(err)
 		}
 		if err := b.Flush(); err != nil {
