@@ -18,7 +18,12 @@ type Scene struct {
 	Small       bool     // the tiles stand small on the screen: the least height is enough for them. Heeded in a viewer's own scene
 	Audio       []PeerID
 	Hush        bool // while nobody sends sound, silence is sent: proof needs media
+	Shared      Shared
 }
+
+// Shared says which of Main and Second are shared screens, whose letters must stay sharp: they come before cameras, and lose frames
+// before lines.
+type Shared struct{ Main, Second bool }
 
 // TileSlots is how many pictures of a gallery a viewer gets at most, beside the three of the stage.
 const TileSlots = 9

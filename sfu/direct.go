@@ -26,7 +26,7 @@ func (e *Engine) Direct(router RouterID, id PeerID, scene *Scene) {
 // Equal tells whether two scenes fill the slots alike.
 func (s Scene) Equal(o Scene) bool {
 	return s.Main == o.Main && s.Second == o.Second && s.Interpreter == o.Interpreter && slices.Equal(s.Audio, o.Audio) &&
-		slices.Equal(s.Tiles, o.Tiles) && s.Small == o.Small && s.Hush == o.Hush
+		slices.Equal(s.Tiles, o.Tiles) && s.Small == o.Small && s.Hush == o.Hush && s.Shared == o.Shared
 }
 
 func (s Scene) clone() Scene {

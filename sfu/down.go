@@ -67,10 +67,11 @@ type Down struct {
 	numbers []numbered
 
 	// What the ladder decided; see steer.go.
-	off   bool   // nothing
-	goal  *Layer // else this
-	spill bool   // the pacer had no room: to be begun anew
-	turn  uint64 // counts what the slot showed
+	off    bool   // nothing
+	screen bool   // it shows a shared screen
+	goal   *Layer // else this
+	spill  bool   // the pacer had no room: to be begun anew
+	turn   uint64 // counts what the slot showed
 }
 
 var _ webrtc.TrackLocal = (*Down)(nil)

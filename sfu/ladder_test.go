@@ -446,3 +446,60 @@ func TestRedundantVoice(t *testing.T) {
 		}
 	})
 }
+
+// TestSlidesOutliveTheCamera: where a screen is shared, a narrow path first takes frames of it and lines of the camera, then the
+// camera; the screen keeps all its lines, and the voice is whole.
+func TestSlidesOutliveTheCamera(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, shaper := newNarrowLab(t)
+		lecture(t, l)
+		sfutest.Publish(t, l.net, l.e, room, "screen", sfutest.Options{
+			Rids: []string{"q", "f"}, Rates: []int{100_000, 1_200_000}, Every: []int{15, 2}, Page: 50_000, NoAudio: true,
+		})
+		l.e.SetScene(room, sfu.Scene{Main: "screen", Second: "cam", Audio: []sfu.PeerID{"cam"}, Shared: sfu.Shared{Main: true}})
+		time.Sleep(3 * time.Second)
+		link := shaper.Link(5_000_000, 300*time.Millisecond)
+		v := sfutest.SubscribeTelling(t, l.net, l.e, room, "v", 1, 2, func(addr string) { shaper.Put(addr, link) })
+		s := standings{}
+		if d, ok := s.until(l, "v", 20*time.Second, func(r string) bool { return r == "high" && s["v"].Reason == "best" }); !ok {
+			t.Fatalf("not all of both after %v: %+v", d, s["v"])
+		}
+		for _, step := range []struct {
+			rate           int64
+			pages, cameras int // frames in 40 s, at least
+		}{{1_200_000, 60, 400}, {480_000, 60, 400}, {300_000, 25, 0}} {
+			link.SetRate(step.rate)
+			began := time.Now()
+			s.settle(l, "v", 20*time.Second)
+			from := time.Now()
+			changes := s.settle(l, "v", 40*time.Second)
+			pages, lines := framesSince(v.Video[0], from)
+			cameras, _ := framesSince(v.Video[1], from)
+			came, missing := voiceLoss(v.Audio[0], began.Add(time.Second), time.Now().Add(-time.Second))
+			t.Logf("%d bit/s: %+v, %d changes; %d frames of the screen, keyframes of %v lines, %d of the camera; %d of %d voice frames missing",
+				step.rate, s["v"], changes, pages, lines, cameras, missing, came+missing)
+			if pages < step.pages || cameras < step.cameras || missing*100 > came {
+				t.Errorf("%d bit/s: wanted %d frames of the screen, %d of the camera", step.rate, step.pages, step.cameras)
+			}
+			for n := range lines {
+				if n != 720 {
+					t.Errorf("%d bit/s: a page of %d lines", step.rate, n)
+				}
+			}
+		}
+	})
+}
+
+// framesSince counts the frames of a slot that began to come after a time, and the lines of keyframes among them.
+func framesSince(slot *sfutest.Slot, from time.Time) (frames int, lines map[int]bool) {
+	lines = map[int]bool{}
+	for _, p := range slot.Packets() {
+		if p.At.After(from) && p.Info.Start && !p.RTX {
+			frames++
+			if p.Info.Key {
+				lines[int(p.Info.Height)] = true
+			}
+		}
+	}
+	return frames, lines
+}

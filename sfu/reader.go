@@ -15,6 +15,9 @@ import (
 const (
 	gatherFor  = 5 * time.Millisecond // a frame whose last packet is lost is not held longer than to the next packet after this
 	gatherMost = 64                   // packets shown at once; the arrival log keeps that much room
+
+	rateFrames = 10              // a layer's rate is told of no fewer frames: one keyframe of a shared page is a second's bits and more
+	rateMost   = 4 * time.Second // nor after a longer time
 )
 
 // reader is the one goroutine that takes a layer's packets in: stops 2 to 6 of the packet path.
@@ -36,6 +39,7 @@ type reader struct {
 	waiting  int64  // since when the first of the rest waits
 	lost     uint64
 	bytes    int64    // since measured
+	frames   int      // the same
 	tids     [4]int64 // of them by temporal layer
 	measured int64
 
@@ -174,7 +178,10 @@ func (r *reader) note(meta *ring.Meta, size int, now int64) {
 	}
 	r.bytes += int64(size)
 	r.tids[meta.Info.TID&3] += int64(size)
-	if d := now - r.measured; d >= int64(time.Second) {
+	if meta.Info.Start {
+		r.frames++
+	}
+	if d := now - r.measured; d >= int64(time.Second) && (r.frames >= rateFrames || d >= int64(rateMost) || l.bitrate.Load() == 0 || !l.format.kind.Video()) {
 		if r.measured > 0 {
 			l.bitrate.Store(r.bytes * 8 * int64(time.Second) / d)
 			sum := int64(0)
@@ -187,7 +194,7 @@ func (r *reader) note(meta *ring.Meta, size int, now int64) {
 				l.tids[i].Store(rate)
 			}
 		}
-		r.bytes, r.measured, r.tids = 0, now, [4]int64{}
+		r.bytes, r.frames, r.measured, r.tids = 0, 0, now, [4]int64{}
 	}
 }
 

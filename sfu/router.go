@@ -13,6 +13,7 @@ const (
 type sources struct {
 	audio [audioSlots]*Up
 	video [videoSlots]*Up
+	share Shared
 }
 
 // Router is one event: its publishers' tracks go to the slots of its viewers, as the scene says.
@@ -106,7 +107,7 @@ func (r *Router) sourcesLocked(v *viewer) sources {
 }
 
 func (r *Router) translateLocked(scene Scene, c *cast) sources {
-	var s sources
+	s := sources{share: scene.Shared}
 	pictures := [videoSlots]PeerID{scene.Main, scene.Second, scene.Interpreter}
 	copy(pictures[stageSlots:], scene.Tiles)
 	for i, id := range pictures {

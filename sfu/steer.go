@@ -23,6 +23,9 @@ const (
 	wideAt    = 450_000   // and from here up no longer
 	paceAt    = 3_000_000 // faster paths take a keyframe as it comes
 
+	paceQueue = int64(60 * time.Millisecond) // of the path: from here on pictures leave more slowly than it is believed to carry
+	paceLong  = 250 * time.Millisecond       // and so they do when what waits takes longer than this: else it would fill that queue
+
 	onTheWire = 28 + headerSize + transportExt + 16 // bytes around a payload: IPv4, UDP, RTP, its extension, the GCM tag
 
 	soonEvery  = 10 * time.Millisecond  // while something is paced or probed
@@ -89,8 +92,8 @@ type menu struct {
 	options []layer.Option
 }
 
-// menuOf lists what can be sent of a track.
-func (s *shard) menuOf(u *Up) *menu {
+// menuOf lists what can be sent of a track; screen: it is a shared one.
+func (s *shard) menuOf(u *Up, screen bool) *menu {
 	m := s.menus[u]
 	if m == nil {
 		m = &menu{at: -int64(time.Hour)}
@@ -100,12 +103,16 @@ func (s *shard) menuOf(u *Up) *menu {
 		return m
 	}
 	m.at, m.layers, m.options = s.now, u.all(), m.options[:0]
+	patience := int64(aliveFor)
+	if screen {
+		patience = int64(pageFor)
+	}
 	live := false
 	for _, l := range m.layers {
-		live = live || s.now-l.arrived.Load() < int64(aliveFor)
+		live = live || s.now-l.arrived.Load() < patience
 	}
 	for i, l := range m.layers {
-		if live && s.now-l.arrived.Load() >= int64(aliveFor) {
+		if live && s.now-l.arrived.Load() >= patience {
 			continue
 		}
 		m.options = l.offer(m.options, i)
@@ -167,13 +174,15 @@ func (v *viewer) steer(s *shard) {
 		case d.kind == webrtc.RTPCodecTypeAudio:
 			in.Audio += d.voiceRate()
 		case d.slot < layer.Slots:
-			m := s.menuOf(d.up)
+			m := s.menuOf(d.up, d.screen)
 			if len(m.options) == 0 {
 				continue
 			}
 			menus[d.slot] = m
 			in.Slots[d.slot] = layer.Slot{ID: d.turn, Role: layer.Camera, Options: m.options}
 			switch {
+			case d.screen:
+				in.Slots[d.slot].Role = layer.Screen
 			case d.slot == interpreterSlot:
 				in.Slots[d.slot].Role = layer.Interpreter
 			case d.slot >= stageSlots:
@@ -185,7 +194,7 @@ func (v *viewer) steer(s *shard) {
 		}
 	}
 	out := v.ladder.Step(in)
-	v.want = out.Want
+	v.want = out.Aim
 	for _, d := range v.all() {
 		if d.kind == webrtc.RTPCodecTypeVideo && d.slot < layer.Slots && d.up != nil && menus[d.slot] != nil {
 			d.aim(s, menus[d.slot], out.Choice[d.slot], out.Lower)
@@ -314,12 +323,20 @@ func (v *viewer) setPace(s *shard, audio int64) {
 		rate = leastRate
 	case rate >= paceAt:
 		rate = 0
+	case v.est.Queue() > paceQueue || v.behind(): // as a page's first frame on a narrow path
+		rate = max(rate*9/10, leastRate)
 	case v.est.Roomy(s.now):
 		rate = rate * 5 / 2 // as Chromium's own pacer
 	default:
 		rate = max(rate*5/4-audio/2, leastRate)
 	}
 	v.pacer.SetRate(rate, s.now)
+}
+
+// behind tells whether what waits takes longer than paceLong.
+func (v *viewer) behind() bool {
+	_, bytes := v.pacer.Waiting()
+	return int64(bytes)*8*int64(time.Second/paceLong) > v.est.Rate()
 }
 
 func (v *viewer) pacing() bool {
@@ -340,7 +357,11 @@ func (s *shard) hurry() {
 	for v := range s.hasty {
 		v.pump(s)
 		if v.est != nil && !v.stopped && v.want > 0 {
-			v.pad(s, v.est.Probe(v.want, s.now))
+			want := v.want
+			if v.behind() { // what waits is seen to arrive or not, without padding in its way
+				want = 0
+			}
+			v.pad(s, v.est.Probe(want, s.now))
 		}
 		if v.stopped || !v.pacing() && (v.est == nil || !v.est.Probing()) {
 			delete(s.hasty, v)

@@ -35,7 +35,7 @@ type losing struct {
 // judge looks at the losses, ten times a second.
 func (v *viewer) judge(now int64) {
 	l := &v.losing
-	l.share += (v.est.Loss() - l.share) / 10
+	l.share += (v.est.Stray() - l.share) / 10
 	depth := uint8(0)
 	switch {
 	case v.narrow: // three voices do not fit where one is dear

@@ -20,6 +20,9 @@ const (
 // A layer counts as alive while its last packet is this young; a still screen sends a frame a second.
 const aliveFor = 2 * time.Second
 
+// pageFor is the same for a layer of a shared screen: two frames a second, and none for seconds after a keyframe that was dear.
+const pageFor = 8 * time.Second
+
 // Up is one published track: its simulcast layers, or the one it has.
 type Up struct {
 	pub   *publisher

@@ -136,6 +136,7 @@ func (v *viewer) assign(src sources) {
 			var u *Up
 			if d.kind == webrtc.RTPCodecTypeVideo && d.slot < videoSlots {
 				u = src.video[d.slot]
+				d.screen = d.slot == 0 && src.share.Main || d.slot == 1 && src.share.Second
 			}
 			if d.kind == webrtc.RTPCodecTypeAudio && d.slot < audioSlots {
 				u = src.audio[d.slot]

@@ -103,6 +103,7 @@ func (h *Hub) behindFor(st classroom.StageView, mine []sfu.PeerID) sfu.Scene {
 			s.Audio = append(s.Audio, id)
 		}
 	}
+	s.Shared = sharedIn(s, st)
 	return s
 }
 

@@ -234,6 +234,7 @@ func (h *Hub) classScene(st classroom.StageView, room classroom.RoomID, m *membe
 		s.Small = m.small
 		s.Tiles = gallery.Fill(m.tiles, m.gaze, faces, sfu.TileSlots)
 	}
+	s.Shared = sharedIn(s, st)
 	return s
 }
 

@@ -469,6 +469,7 @@ func (h *Hub) setScene() {
 				scene.Audio = append(scene.Audio, sfu.PeerID(s.ID))
 			}
 		}
+		scene.Shared = sharedIn(scene, st)
 	}
 	if h.away.cut {
 		h.standBy(&scene)
@@ -490,6 +491,17 @@ func (h *Hub) setScene() {
 func (h *Hub) sounds(id classroom.SourceID, held classroom.Held) bool {
 	p := h.peers[sfu.PeerID(id)]
 	return (p != nil && p.audio || h.far(id)) && !held.Sound && !h.room.StandsBy(id)
+}
+
+// sharedIn says which slots of a scene show a shared screen.
+func sharedIn(s sfu.Scene, st classroom.StageView) (shared sfu.Shared) {
+	for _, src := range st.Sources {
+		if src.Kind == classroom.Screen {
+			shared.Main = shared.Main || s.Main == sfu.PeerID(src.ID)
+			shared.Second = shared.Second || s.Second == sfu.PeerID(src.ID)
+		}
+	}
+	return shared
 }
 
 // takeChanges takes in what the engine told of peers.

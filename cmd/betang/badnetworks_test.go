@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -126,7 +127,14 @@ type badLab struct {
 func newBadLab(t *testing.T, link impair.Link) *badLab {
 	t.Helper()
 	needBrowser(t)
-	b := &badLab{t: t, server: startServer(t)}
+	b := &badLab{t: t, server: startServer(t, func(s *server) { s.more = []string{"--log-level", "debug"} })}
+	t.Cleanup(func() {
+		for line := range strings.Lines(b.server.log.String()) {
+			if strings.Contains(line, "a viewer's share") {
+				t.Log(strings.TrimSpace(line))
+			}
+		}
+	})
 	addr, err := net.ResolveUDPAddr("udp", b.server.media)
 	if err != nil {
 		t.Fatal(err)
@@ -203,6 +211,7 @@ func TestBadNetworks(t *testing.T) {
 		})
 	}
 	t.Run("blocked", badBlocked)
+	t.Run("slides", badSlides)
 }
 
 var badFor = flag.Duration("bad-for", 100*time.Second, "how long a row of TestBadNetworks is measured")
@@ -260,6 +269,71 @@ func badBlocked(t *testing.T) {
 	t.Logf("ROW UDP blocked in mid-session: voice after %.1f s, picture after %.1f s, top rung after %.1f s", voice+1, picture+1, top+1)
 	if voice < 0 || voice+1 > 5 {
 		t.Errorf("the voice came back after %.1f s, goal 5", voice+1)
+	}
+}
+
+// sharesPage gives a page a screen to share: a page of text with a clock, of 1280 x 720.
+const sharesPage = `navigator.mediaDevices.getDisplayMedia = async () => {
+  const c = document.createElement('canvas'); c.width = 1280; c.height = 720;
+  const g = c.getContext('2d');
+  setInterval(() => {
+    g.fillStyle = '#fff'; g.fillRect(0, 0, 1280, 720);
+    g.fillStyle = '#123'; g.font = '28px sans-serif'; g.fillText('Arah pembangunan Kalimantan Tengah', 60, 70);
+    g.font = '15px sans-serif';
+    for (let i = 0; i < 24; i++) g.fillText(i + 1 + '. Uraian tugas perangkat daerah, anggaran dan sasaran triwulan ' + (i * 37 % 100) + ' %', 60, 120 + 24 * i);
+    g.fillText(new Date().toISOString(), 1000, 700);
+  }, 66);
+  return c.captureStream(15);
+};`
+
+// looksAtSlots is what a viewer's page shows: the lines of the main and the second picture, and frames decoded of each.
+const looksAtSlots = `(async () => { const r = {main: 0, second: 0, mainFrames: 0, secondFrames: 0, rung: document.querySelector('[data-testid=quality]')?.dataset.rung ?? ''};
+  for (const pc of window.__peers) { if (pc.connectionState === 'closed') continue;
+    for (const s of (await pc.getStats()).values()) if (s.type === 'inbound-rtp' && s.kind === 'video') {
+      const slot = {3: 'main', 4: 'second'}[s.mid]; if (slot) { r[slot] = s.frameHeight || 0; r[slot + 'Frames'] = s.framesDecoded || 0; } } }
+  return r; })()`
+
+type slotsSeen struct {
+	Main         int    `json:"main"`
+	Second       int    `json:"second"`
+	MainFrames   int    `json:"mainFrames"`
+	SecondFrames int    `json:"secondFrames"`
+	Rung         string `json:"rung"`
+}
+
+// badSlides shares a screen beside the camera and narrows the viewer's path: the letters keep their lines, the camera gives way.
+func badSlides(t *testing.T) {
+	up := impair.Link{Delay: 25 * time.Millisecond}
+	b := newBadLab(t, up)
+	b.stage.do(10*time.Second, "a screen to share", evaluate(sharesPage))
+	b.stage.click("share-screen")
+	b.viewer.until(40*time.Second, "the screen in the main slot, the camera beside it", `(async () => (r => r.main === 720 && r.second > 0)(await `+looksAtSlots+`))()`)
+	t.Logf("the screen's layers: %s", eval[string](b.stage, `(async () => { const n = []; for (const pc of window.__peers) for (const s of (await pc.getStats()).values())
+	  if (s.type === 'outbound-rtp' && s.kind === 'video') n.push([s.rid, s.frameHeight, s.framesPerSecond, s.scalabilityMode, Math.round((s.targetBitrate || 0) / 1000)].join(' ')); return n.join(', '); })()`))
+	for _, step := range []struct {
+		rate   int
+		camera bool // is to be seen
+	}{{600_000, true}, {230_000, false}} {
+		b.proxy.Set(up, impair.Link{Delay: 25 * time.Millisecond, Rate: step.rate, Queue: 300 * time.Millisecond})
+		began := b.pass(15 * time.Second)
+		was := eval[slotsSeen](b.viewer, looksAtSlots)
+		ended := b.pass(15 * time.Second)
+		is := eval[slotsSeen](b.viewer, looksAtSlots)
+		b.viewer.shots(fmt.Sprintf("slides %d", step.rate/1000))
+		all := b.looks()
+		b.report(fmt.Sprintf("slides at %d kbit/s", step.rate/1000), all.between(began, ended).sum(), 1, 0)
+		seconds := (ended - began) / 1000
+		t.Logf("ROW slides at %d kbit/s: rung %s, screen of %d lines with %.1f frames/s, camera %.1f frames/s", step.rate/1000, is.Rung, is.Main,
+			float64(is.MainFrames-was.MainFrames)/seconds, float64(is.SecondFrames-was.SecondFrames)/seconds)
+		if is.Main != 720 || is.MainFrames-was.MainFrames < 10 {
+			t.Errorf("at %d bit/s the screen has %d lines and %d frames in %.0f s", step.rate, is.Main, is.MainFrames-was.MainFrames, seconds)
+		}
+		if seen := is.SecondFrames-was.SecondFrames > 10; seen != step.camera {
+			t.Errorf("at %d bit/s the camera is seen: %v", step.rate, seen)
+		}
+		if !step.camera && is.Rung != "slides" {
+			t.Errorf("at %d bit/s the rung is %q", step.rate, is.Rung)
+		}
 	}
 }
 

@@ -86,8 +86,10 @@ type Estimator struct {
 	drain                                  int64
 	full, fullVar                          float64 // what arrived when the path was last full, smoothed; 0: not known
 	lost, told                             float64 // of the packets lately told of
+	stray, calm                            float64 // the same, of those told of while the path was not full
 	over                                   bool
-	mild                                   bool // the last decrease was a mild one
+	overAt                                 int64 // when it last was
+	mild                                   bool  // the last decrease was a mild one
 
 	remb    int64
 	rembAt  int64
@@ -135,15 +137,15 @@ func (e *Estimator) Feedback(fci []byte, now int64) error {
 		if !a.Came {
 			if r.state&again == 0 {
 				r.state |= again
-				e.tell(1)
+				e.tell(1, now)
 				e.prober.lost(r.probe)
 			}
 			continue
 		}
 		if r.state&again != 0 { // it was only late
-			e.lost = max(e.lost-1, 0)
+			e.lost, e.stray = max(e.lost-1, 0), max(e.stray-1, 0)
 		} else {
-			e.tell(0)
+			e.tell(0, now)
 		}
 		r.state &^= used
 		sent, at := e.when(r), e.came.unwrap(a.At)*us
@@ -197,7 +199,8 @@ func (e *Estimator) begin(now int64) {
 	}
 	e.cur, e.prev, e.trend, e.acked = group{}, group{}, newTrend(), meter{}
 	e.queue, e.queuedSince, e.drain = 0, 0, 0
-	e.full, e.fullVar, e.lost, e.told, e.over = 0, 0, 0, 0, false
+	e.full, e.fullVar, e.over, e.overAt = 0, 0, false, 0
+	e.lost, e.told, e.stray, e.calm = 0, 0, 0, 0
 	e.prober = prober{id: e.prober.id, dice: e.prober.dice}
 	e.firstFeedback, e.lastUpdate, e.lastDecrease = now, now, 0
 	e.rate = max(e.rate, e.held)
@@ -223,9 +226,12 @@ func (e *Estimator) lookup(seq uint16) *record {
 }
 
 // tell counts a packet; older ones fade, so that about the last hundred and fifty count.
-func (e *Estimator) tell(lost float64) {
+func (e *Estimator) tell(lost float64, now int64) {
 	const fade = 1 - 1.0/150
 	e.lost, e.told = e.lost*fade+lost, e.told*fade+1
+	if !e.over && e.queue < probeQueue && (e.overAt == 0 || now-e.overAt > second) {
+		e.stray, e.calm = e.stray*fade+lost, e.calm*fade+1
+	}
 }
 
 // Loss is the share of packets that were lost lately, 0 to 1.
@@ -234,6 +240,15 @@ func (e *Estimator) Loss() float64 {
 		return 0
 	}
 	return e.lost / e.told
+}
+
+// Stray is the share that the path loses by itself, 0 to 1: what was told missing while its queue was full does not count. Sending
+// things twice helps against the one and makes the other worse.
+func (e *Estimator) Stray() float64 {
+	if e.calm < 10 {
+		return 0
+	}
+	return e.stray / e.calm
 }
 
 // RTT is the last round trip, the receiver's pause before its feedback included; 0: not known.
@@ -313,6 +328,7 @@ func (e *Estimator) update(state signal, now int64) {
 	}
 	switch {
 	case e.over:
+		e.overAt = now
 		pause = max(min(e.rtt, 500*ms), 150*ms)
 		if e.mild {
 			pause = 100 * ms

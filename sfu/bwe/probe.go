@@ -5,6 +5,7 @@ const (
 	probePause = 400 * ms   // after one that went well
 	probeYoung = 50 * ms    // the same, on a path that has shown no limit yet
 	probeFirst = 4 * second // after one that did not; doubled each time
+	probeAnew  = second     // the same, once, on a path that has shown no limit yet: who has no picture yet waits for this
 	probeMost  = 8 * second
 	probeShy   = 16 * second // where others fill the path
 	probeQueue = 100 * ms    // a queue that ends a probe
@@ -141,6 +142,9 @@ func (p *prober) roll(d int64) int64 {
 // tries more seldom, and each at a time of its own.
 func (p *prober) fail(now int64) {
 	switch {
+	case (p.on || p.waiting) && p.full == 0:
+		p.pause = max(p.pause, probeAnew)
+		p.next = now + p.roll(p.pause)
 	case p.on || p.waiting:
 		p.pause = max(p.pause, min(max(p.pause*2, probeFirst), probeMost))
 		p.next = now + p.roll(p.pause)

@@ -11,7 +11,7 @@ type Rung uint8
 // The rungs. Voice is what nobody is denied.
 const (
 	Voice  Rung = iota
-	Slides      // a shared screen, no camera
+	Slides      // a shared screen in few frames, no camera
 	Low         // up to 269 lines: 180p
 	Medium      // up to 539: 360p
 	High        // 720p and above
@@ -59,7 +59,7 @@ type Role uint8
 // The roles.
 const (
 	Camera      Role = iota
-	Screen           // a shared screen
+	Screen           // a shared screen: before cameras, and its letters stay sharp; see Slot.rung
 	Interpreter      // sign language: outlives everything but the voices
 	Tile             // one of a gallery: small on the screen, so always a rung behind the stage
 )
@@ -111,7 +111,8 @@ type Decision struct {
 	Rung   Rung
 	Reason Reason
 	Rate   int64 // of all that is chosen, voices included
-	Want   int64 // what the path must carry for the next step, to probe for; 0: none is wanted
+	Want   int64 // what the path must carry for the next step; 0: none is wanted
+	Aim    int64 // what to probe for: all steps above, or where others share the path the next one; 0 with Want
 	Lower  bool  // it is less than before, because the path carries less: do not wait for a keyframe to stop
 }
 
@@ -241,6 +242,10 @@ func (l *Ladder) Step(in Input) Decision {
 	d.Rung = rung(in, d.Choice)
 	if at < len(plan) {
 		d.Want = plan[at].total * (margin + 3) / 100
+		d.Aim = d.Want
+		if !l.shares(in.Now) {
+			d.Aim = plan[len(plan)-1].total * (margin + 3) / 100
+		}
 	}
 	d.Reason = reason(in, d, path, all)
 	return d
@@ -313,8 +318,9 @@ func (l *Ladder) level(plan []step) int {
 }
 
 // draw lists the steps in the order in which they are climbed, and tells whether the pin leaves all of them. First the
-// interpreter's least picture, then the least of each slot of the stage, the cheapest first, then that of each tile; then the main
-// slot up to each rung, and the others behind it. A tile is never taken to High.
+// interpreter's least picture, then the least of each slot of the stage, the cheapest first, where a screen counts for a third: who
+// cannot have both reads. Then that of each tile; then the main slot up to each rung, and the others behind it. A tile is never
+// taken to High.
 func (l *Ladder) draw(in Input) (plan []step, all bool) {
 	var at [Slots]int // options taken so far
 	var most [Slots]int
@@ -323,8 +329,8 @@ func (l *Ladder) draw(in Input) (plan []step, all bool) {
 		if s.ID == 0 {
 			continue
 		}
-		for n, o := range s.Options {
-			if allowed(in.Pin, o, n) {
+		for n := range s.Options {
+			if allowed(in.Pin, s, n) {
 				most[i] = n + 1
 			} else {
 				all = false
@@ -352,8 +358,8 @@ func (l *Ladder) draw(in Input) (plan []step, all bool) {
 		for {
 			next, least := -1, int64(math.MaxInt64)
 			for i, s := range in.Slots {
-				if at[i] == 0 && most[i] > 0 && (s.Role == Tile) == tiles && s.Options[0].Rate < least {
-					next, least = i, s.Options[0].Rate
+				if at[i] == 0 && most[i] > 0 && (s.Role == Tile) == tiles && s.dear() < least {
+					next, least = i, s.dear()
 				}
 			}
 			if next < 0 {
@@ -374,50 +380,78 @@ func (l *Ladder) draw(in Input) (plan []step, all bool) {
 
 // reach is up to which rung the main slot has climbed when this one may take an option.
 func (s Slot) reach(option int) Rung {
-	r := s.Options[option].rung()
+	r := s.rung(option)
 	if s.Role == Tile {
 		return r + 1
 	}
 	return r
 }
 
-func allowed(p Pin, o Option, nth int) bool {
+// rung is that of an option. A screen has all its lines on every rung, and frames by the rung: the fewest it has, some, all.
+func (s Slot) rung(option int) Rung {
+	switch {
+	case s.Role != Screen:
+		return s.Options[option].rung()
+	case option == len(s.Options)-1 && option > 0:
+		return High
+	case option > 0:
+		return Medium
+	}
+	return Low
+}
+
+// dear is what the least picture of a slot costs, as the order of climbing sees it.
+func (s Slot) dear() int64 {
+	if s.Role == Screen {
+		return s.Options[0].Rate / 3
+	}
+	return s.Options[0].Rate
+}
+
+func allowed(p Pin, s Slot, nth int) bool {
 	switch p {
 	case ToMedium:
-		return o.rung() <= Medium || nth == 0 // the least there is
+		return s.rung(nth) <= Medium || nth == 0 // the least there is
 	case ToLow:
-		return o.rung() <= Low || nth == 0
+		return s.rung(nth) <= Low || nth == 0
 	case Save:
-		return o.rung() <= Low && nth == 0
+		return s.rung(nth) <= Low && nth == 0
 	case ToVoice:
 		return false
 	}
 	return true
 }
 
-// rung names a choice by its best camera; a stage without cameras by its screen; a gallery alone is Low.
+// rung names a choice by its best camera; Slides is a screen whose camera is left out, or one in its fewest frames while there are
+// more. A screen alone on the stage counts by its frames, a gallery alone is Low.
 func rung(in Input, choice [Slots]int) Rung {
-	best, screen, tile := Voice, false, false
+	best, screen, camera, tile := Voice, Voice, false, false
 	for i, c := range choice {
-		if c < 0 {
-			continue
-		}
-		switch in.Slots[i].Role {
-		case Screen:
-			screen = true
-		case Camera:
-			best = max(best, in.Slots[i].Options[c].rung())
-		case Tile:
+		s := in.Slots[i]
+		camera = camera || s.Role == Camera && s.ID != 0 && len(s.Options) > 0
+		switch {
+		case c < 0:
+		case s.Role == Screen && c == len(s.Options)-1:
+			screen = High
+		case s.Role == Screen:
+			screen = max(screen, s.rung(c))
+		case s.Role == Camera:
+			best = max(best, s.rung(c))
+		case s.Role == Tile:
 			tile = true
 		}
 	}
 	switch {
-	case best == Voice && screen:
+	case best != Voice:
+		return best
+	case screen == Low, screen != Voice && camera:
 		return Slides
-	case best == Voice && tile:
+	case screen != Voice:
+		return screen
+	case tile:
 		return Low
 	}
-	return best
+	return Voice
 }
 
 // Least are the options of the smallest height: the first of a sorted list.

@@ -333,7 +333,7 @@ func TestAlwaysInBounds(t *testing.T) {
 					total += s.Options[c].Rate
 					camera = camera || s.Role != Interpreter
 				} else if s.Role == Interpreter && s.ID != 0 && len(s.Options) > 0 {
-					interpreter = interpreter && !allowed(in.Pin, s.Options[0], 0)
+					interpreter = interpreter && !allowed(in.Pin, s, 0)
 				}
 			}
 			if total != d.Rate || total > in.Audio && total*100 > in.Estimate*far {
@@ -400,5 +400,35 @@ func TestTilesComeAfterTheStage(t *testing.T) {
 	in.Slots[0] = Slot{}
 	if d := climb(&l, &in, 1, 1<<40); d.Rung != Low {
 		t.Fatalf("a gallery alone: %+v", d)
+	}
+}
+
+// TestSlidesBeforeCamera: who cannot have both gets the shared screen, with all its lines and few frames; then the camera comes
+// back, and the screen's frames with it. A screen that is far dearer than the camera waits.
+func TestSlidesBeforeCamera(t *testing.T) {
+	in := lecture()
+	in.Slots[0] = Slot{1, Screen, []Option{{0, 0, 720, 100_000}, {1, 0, 720, 700_000}, {1, 2, 720, 2_000_000}}}
+	in.Slots[1] = simulcast(2, Camera)
+	for _, c := range []struct {
+		estimate       int64
+		screen, camera int
+		rung           Rung
+	}{{140_000, -1, -1, Voice}, {200_000, 0, -1, Slides}, {310_000, 0, 1, Low}, {1_100_000, 1, 2, Medium}, {1_300_000, 1, 3, Medium}, {9_000_000, 2, 5, High}} {
+		var l Ladder
+		in.Now += second
+		d := climb(&l, &in, 1, c.estimate)
+		if [2]int(d.Choice[:2]) != [2]int{c.screen, c.camera} || d.Rung != c.rung {
+			t.Errorf("at %d: %v, %v; want %d, %d, %v", c.estimate, d.Choice[:2], d.Rung, c.screen, c.camera, c.rung)
+		}
+	}
+	in.Slots[0].Options = in.Slots[0].Options[1:]
+	var l Ladder
+	if d := climb(&l, &in, 1, 200_000); [2]int(d.Choice[:2]) != [2]int{-1, 0} {
+		t.Errorf("a dear screen: %v", d.Choice[:2])
+	}
+	in.Slots[1] = Slot{}
+	l = Ladder{}
+	if d := climb(&l, &in, 1, 9_000_000); d.Rung != High || d.Reason != Top {
+		t.Errorf("a screen alone: %v, %v", d.Rung, d.Reason)
 	}
 }

@@ -78,7 +78,7 @@ func (n *Node) scene(p *peer, t hop.Tell) hop.Scene {
 	}
 	m.Known, m.Path = true, append([]hop.NodeID{n.id}, path...)
 	m.Main, m.Second, m.Interpreter = string(s.Main), string(s.Second), string(s.Interpreter)
-	m.Hush = s.Hush
+	m.Hush, m.MainShared, m.SecondShared = s.Hush, s.Shared.Main, s.Shared.Second
 	room := sceneRoom - len(hop.Append(nil, m))
 	fit := func(list []sfu.PeerID, most int) (names []string) {
 		for _, id := range list[:min(len(list), most)] {
@@ -98,6 +98,7 @@ func (n *Node) scene(p *peer, t hop.Tell) hop.Scene {
 func sceneOf(m hop.Scene) sfu.Scene {
 	s := sfu.Scene{Main: sfu.PeerID(m.Main), Second: sfu.PeerID(m.Second), Interpreter: sfu.PeerID(m.Interpreter)}
 	s.Audio, s.Tiles, s.Hush = ids(m.Voices), ids(m.Tiles), m.Hush
+	s.Shared = sfu.Shared{Main: m.MainShared, Second: m.SecondShared}
 	return s
 }
 

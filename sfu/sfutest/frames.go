@@ -5,6 +5,7 @@ package sfutest
 type VP8 struct {
 	Width, Height uint16
 	Parts         int // packets of a delta frame; keyframes have three times as many. 0: 1
+	Keys          int // packets of a keyframe instead; 0: as above
 	Size          int // bytes of a packet, at least 20. 0: 200
 
 	picture uint16
@@ -19,6 +20,9 @@ func (v *VP8) Frame(key bool) [][]byte {
 	}
 	if key {
 		parts *= 3
+		if v.Keys > 0 {
+			parts = v.Keys
+		}
 	}
 	v.picture = (v.picture + 1) & 0x7fff
 	v.tl0++

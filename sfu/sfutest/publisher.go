@@ -41,6 +41,7 @@ type sendLayer struct {
 	track  *webrtc.TrackLocalStaticRTP
 	key    atomic.Bool // a keyframe is wanted
 	paused atomic.Bool
+	every  int // frames; see Options
 	codec  VP8
 	seq    uint16
 	stamp  uint32
@@ -63,6 +64,8 @@ type Options struct {
 	Picture uint16   // first picture id
 	NoSSRC  bool     // announce no SSRC, as some encoders do
 	Rates   []int    // bits a second of each layer; instead of Parts
+	Every   []int    // a layer has every n-th of the 30 frames a second; none: all
+	Page    int      // bytes of a keyframe, of 720 lines in each layer, as a shared screen has; 0: see VP8
 	Voice   int      // bytes of a voice packet; 0: 7
 }
 
@@ -154,13 +157,20 @@ func (p *Publisher) addVideo(o Options) {
 		track, err := webrtc.NewTrackLocalStaticRTP(
 			webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8}, "v", string(p.ID), opts...)
 		must(p.t, err)
-		l := &sendLayer{rid: rid, track: track, stamp: o.Stamp + uint32(i)*1_000_000, seq: o.Picture + 65000}
+		l := &sendLayer{rid: rid, every: 1, track: track, stamp: o.Stamp + uint32(i)*1_000_000, seq: o.Picture + 65000}
 		size := uint16(180 << i)
+		if o.Page > 0 {
+			size = 720
+		}
+		if len(o.Every) > i {
+			l.every = o.Every[i]
+		}
 		l.codec = VP8{Width: size * 16 / 9, Height: size, Parts: max(o.Parts, 1), picture: o.Picture}
 		if len(o.Rates) > i {
-			frame := o.Rates[i] / 8 / 30
+			frame := o.Rates[i] * l.every / 8 / 30
 			l.codec.Parts = frame/1100 + 1
 			l.codec.Size = frame / l.codec.Parts
+			l.codec.Keys = o.Page / l.codec.Size
 		}
 		l.key.Store(true)
 		p.layers = append(p.layers, l)
@@ -319,8 +329,8 @@ func (p *Publisher) start(o Options) {
 	}
 	for _, l := range p.layers {
 		p.work.Go(func() {
-			p.every(time.Second/30, func(int) {
-				if !l.paused.Load() {
+			p.every(time.Second/30, func(i int) {
+				if i%l.every == 0 && !l.paused.Load() {
 					l.send()
 				}
 				l.stamp += 3000

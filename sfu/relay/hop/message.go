@@ -89,6 +89,7 @@ type Scene struct {
 	Voices                    []string
 	Tiles                     []string
 	Hush                      bool
+	MainShared, SecondShared  bool // they are shared screens
 }
 
 // Nack asks for packets of a layer again.
@@ -211,7 +212,7 @@ func (m Scene) append(b []byte) []byte {
 	b = appendText(appendText(appendText(b, m.Main), m.Second), m.Interpreter)
 	b = appendNames(b, m.Voices, MaxVoices)
 	b = appendNames(b, m.Tiles, MaxTiles)
-	return appendBool(b, m.Hush)
+	return appendBool(appendBool(appendBool(b, m.Hush), m.MainShared), m.SecondShared)
 }
 
 func (r *reader) scene() Scene {
@@ -219,6 +220,7 @@ func (r *reader) scene() Scene {
 		Router: r.text(), Echo: r.u32(), Known: r.flag(), Path: r.path(), Main: r.text(), Second: r.text(), Interpreter: r.text(),
 	}
 	m.Voices, m.Tiles, m.Hush = r.names(MaxVoices), r.names(MaxTiles), r.flag()
+	m.MainShared, m.SecondShared = r.flag(), r.flag()
 	return m
 }
 

@@ -16,7 +16,7 @@ var samples = []Message{
 		{ID: 10},
 	}},
 	Source{Key: Key{"demo", "p"}},
-	Scene{Router: "demo", Known: true, Path: []NodeID{{1}}, Main: "a", Second: "b", Voices: []string{"a", "b", ""}, Tiles: []string{"c"}, Hush: true},
+	Scene{Router: "demo", Known: true, Path: []NodeID{{1}}, Main: "a", Second: "b", Voices: []string{"a", "b", ""}, Tiles: []string{"c"}, Hush: true, SecondShared: true},
 	Nack{Layer: 4, Seqs: []uint16{1, 2, 65535}},
 	KeyFrame{Layer: 5},
 }

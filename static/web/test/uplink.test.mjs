@@ -30,7 +30,7 @@ test('each step of a plan costs less than it needs, and more than the one below'
       before = rate;
     }
   }
-  for (const s of SCREEN) assert.ok(s.layers.every((l) => l.active && l.scaleResolutionDownBy === 1), 'letters stay sharp');
+  for (const s of SCREEN) assert.ok(s.layers[0].active && s.layers.every((l) => l.scaleResolutionDownBy === 1), 'letters stay sharp');
 });
 
 test('the first seconds, when every browser starts low, change nothing', () => {

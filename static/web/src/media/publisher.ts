@@ -6,7 +6,7 @@ import { connection, stage } from '../store/state';
 import { Mender } from './mend';
 import { hungUp, negotiate, prefer, rtcConfig, stereo } from './pc';
 import { life } from './pulse';
-import { CAMERA, FACE, INTERPRETER, SCREEN, Uplink } from './uplink';
+import { CAMERA, FACE, INTERPRETER, SCREEN, SCREEN_MODES, Uplink } from './uplink';
 
 // Each published stream (a camera with its microphone, a shared screen, an interpreter) has its own connection:
 // losing one never touches another.
@@ -35,6 +35,7 @@ const NOTICE_MS = 10_000; // the stage without the source comes within a tick of
 const RIDS = ['q', 'h', 'f'];
 const PLANS = { camera: CAMERA, interpreter: INTERPRETER, screen: SCREEN };
 const MUSIC_BITRATE = 160_000;
+const SPEECH_BITRATE = 32_000; // Opus, one channel of full bandwidth: more is not heard, and a path of 64 kbit/s does not carry it
 
 /**
  * Publishes one stream until stop(). It listens to the socket itself and comes back when the network or the server was
@@ -202,7 +203,7 @@ export class Publisher implements Listener {
   }
 
   #audio(): RTCRtpEncodingParameters[] {
-    return [{ maxBitrate: this.music ? MUSIC_BITRATE : this.kind === 'screen' ? 96_000 : 48_000 }];
+    return [{ maxBitrate: this.music ? MUSIC_BITRATE : this.kind === 'screen' ? 96_000 : SPEECH_BITRATE }];
   }
 
   /** Sound at the rate of music and in stereo, or of speech again; the server need not know. */
@@ -234,15 +235,16 @@ export class Publisher implements Listener {
     const add = (sendEncodings: RTCRtpEncodingParameters[]) =>
       pc.addTransceiver(track, { direction: 'sendonly', streams: [this.stream], sendEncodings });
     let tr: RTCRtpTransceiver;
-    if (layers.length > 1) {
-      tr = add(layers.map((l, i) => ({ ...l, rid: RIDS[i] ?? '' })));
-    } else {
+    const named = layers.map((l, i) => (layers.length > 1 ? { ...l, rid: RIDS[i] ?? '' } : { ...l }));
+    if (this.kind === 'screen') {
       try {
-        // One layer has its half-steps in time: the server leaves frames out for who is on a narrow path.
-        tr = add(layers.map((l) => ({ ...l, scalabilityMode: 'L1T3' })));
+        // Half-steps in time: the server leaves frames out for who is on a narrow path. Of a camera browsers make them by themselves.
+        tr = add(named.map((l, i) => ({ ...l, scalabilityMode: SCREEN_MODES[i] ?? 'L1T1' })));
       } catch {
-        tr = add(layers.map((l) => ({ ...l }))); // a browser that knows no such mode
+        tr = add(named); // a browser that knows no such mode
       }
+    } else {
+      tr = add(named);
     }
     prefer(tr, 'video/VP8');
     if (this.kind === 'screen') {

@@ -35,7 +35,7 @@ export const CAMERA: Plan = [
   { needs: 190, layers: [e(150_000, 20, 4), off(2), off(1)] },
   { needs: 450, layers: [e(150_000, 30, 4), e(500_000, 30, 2), off(1)] },
   { needs: 1000, layers: [e(150_000, 30, 4), e(500_000, 30, 2), e(900_000, 24, 1)] },
-  { needs: 1500, layers: [e(150_000, 30, 4), e(500_000, 30, 2), e(1_700_000, 30, 1)] },
+  { needs: 1500, layers: [e(150_000, 30, 4), e(500_000, 30, 2), e(1_500_000, 30, 1)] },
 ];
 /** A face in a class's gallery, of a camera at 360 lines: two layers. */
 export const FACE: Plan = [
@@ -49,13 +49,15 @@ export const INTERPRETER: Plan = [
   { needs: 130, layers: [e(120_000, 30, 4), off(2)] },
   { needs: 380, layers: [e(120_000, 30, 4), e(350_000, 30, 2)] },
 ];
-/** Letters stay sharp: fewer frames, never fewer pixels. */
+/** Letters stay sharp: fewer frames, never fewer pixels. The first layer is for viewers whose path carries no more than a page now and then. */
 export const SCREEN: Plan = [
-  { needs: 0, layers: [e(150_000, 1, 1)] },
-  { needs: 350, layers: [e(400_000, 3, 1)] },
-  { needs: 800, layers: [e(1_000_000, 8, 1)] },
-  { needs: 1500, layers: [e(2_500_000, 30, 1)] },
+  { needs: 0, layers: [e(150_000, 1, 1), off(1)] },
+  { needs: 450, layers: [e(100_000, 2, 1), e(400_000, 3, 1)] },
+  { needs: 950, layers: [e(100_000, 2, 1), e(1_000_000, 8, 1)] },
+  { needs: 1650, layers: [e(100_000, 2, 1), e(2_500_000, 30, 1)] },
 ];
+/** Half-steps in time where there are frames to leave out. */
+export const SCREEN_MODES = ['L1T1', 'L1T3'];
 
 const WARM_MS = 10_000; // a connection always starts low and climbs
 const DOWN_MS = 3000; // so long it is too little before less is sent
