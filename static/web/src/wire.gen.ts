@@ -1296,6 +1296,7 @@ export type ErrorCode =
   | 'nothing_to_revise'
   | 'notice_text'
   | 'number_unknown'
+  | 'origin_away'
   | 'page_invalid'
   | 'page_unknown'
   | 'person_invalid'
