@@ -99,7 +99,7 @@ func (l *line) open(ctx context.Context) error {
 		return err
 	}
 	hello, err := wire.Encode("hello", 1, wire.Hello{
-		V: wire.Version, Event: l.room.event, Token: l.token, Rev: l.rev, Session: l.session, Lang: "id",
+		V: wire.Version, Event: l.room.event, Token: l.token, Rev: l.rev, Session: l.session, Lang: "id", Placed: true,
 	})
 	if err == nil {
 		err = ws.WriteMessage(websocket.TextMessage, hello)

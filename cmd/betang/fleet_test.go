@@ -248,7 +248,7 @@ func (a *attendee) join(ctx context.Context) error {
 	}
 	_ = resp.Body.Close()
 	a.ws = ws
-	env, err := a.ask("hello", wire.Hello{V: wire.Version, Event: demoID, Token: a.token, Session: a.session, Lang: "id"}, "welcome")
+	env, err := a.ask("hello", wire.Hello{V: wire.Version, Event: demoID, Token: a.token, Session: a.session, Lang: "id", Placed: true}, "welcome")
 	if err != nil {
 		_ = ws.Close()
 		return err

@@ -231,7 +231,7 @@ func (v *voter) join(ctx context.Context) error {
 	}
 	_ = resp.Body.Close()
 	v.ws = ws
-	return v.ask("hello", wire.Hello{V: wire.Version, Event: demoID, Token: v.token, Session: v.session, Lang: "id"}, "welcome")
+	return v.ask("hello", wire.Hello{V: wire.Version, Event: demoID, Token: v.token, Session: v.session, Lang: "id", Placed: true}, "welcome")
 }
 
 func (v *voter) do(t string, body any) error { return v.ask(t, body, "ack") }
