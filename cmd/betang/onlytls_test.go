@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,13 +26,24 @@ const publicOnly = `(() => {
   };
 })();`
 
+// udpUntil is the same with a hole for UDP, which leads through a proxy: what a test can close while the page plays.
+const udpUntil = `(() => {
+  const real = RTCPeerConnection.prototype.setRemoteDescription;
+  RTCPeerConnection.prototype.setRemoteDescription = function (d, ...rest) {
+    const sdp = d.sdp.split('\r\n').filter((l) => !l.startsWith('a=candidate:') || / udp /i.test(l) || l.includes(' ` + nobody + ` '))
+      .map((l) => l.includes(' ` + nobody + ` ') ? l : l.replace(/^(a=candidate:\S+ 1 udp \d+) \S+ \d+/i, '$1 127.0.0.1 %d')).join('\r\n');
+    return real.call(this, { type: d.type, sdp }, ...rest);
+  };
+})();`
+
 // pathTaken is how the media comes: the protocol towards TURN, or "" without TURN.
 const pathTaken = `(async () => { for (const pc of window.__peers) { if (pc.connectionState !== 'connected') continue;
   const all = await pc.getStats(); for (const s of all.values()) if (s.type === 'transport' && s.selectedCandidatePairId)
     return all.get(all.get(s.selectedCandidatePairId).localCandidateId).relayProtocol || 'direct'; } return ''; })()`
 
-// A viewer and a speaker in a real browser behind a firewall that lets through TLS to the web's port and nothing else, a
-// record of anything else ends the connection: sound and picture come by TURN over TLS.
+// Viewers and a speaker in a real browser behind a firewall that lets through TLS to the web's port and nothing else, a
+// record of anything else ends the connection: sound and picture come by TURN over TLS. For one of them the firewall begins while
+// it plays over UDP: TURN over TLS takes over, and the attendance is one interval.
 func TestBrowserOnlyTLS(t *testing.T) {
 	needBrowser(t)
 	cert, key := selfSigned(t)
@@ -49,27 +62,40 @@ func TestBrowserOnlyTLS(t *testing.T) {
 	defer wall.Close()
 	media := t.TempDir()
 	hall := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media), chromedp.Flag("ignore-certificate-errors", true))
-	behind := func(name, link string) *tab {
+	with := func(script, name, link string) *tab {
 		tb := hall.open(name, "about:blank")
 		if _, err := chromedp.Call(tb.ctx, page.AddScriptToEvaluateOnNewDocument,
-			page.AddScriptToEvaluateOnNewDocumentParams{Source: publicOnly}); err != nil {
+			page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
 			t.Fatal(err)
 		}
 		tb.do(30*time.Second, "open", chromedp.Navigate(link))
 		return tb
 	}
+	behind := func(name, link string) *tab { return with(publicOnly, name, link) }
 	speaker := behind("speaker", s.links.Speaker)
 	speaker.click("go-live")
 	speaker.until(30*time.Second, "media by TURN over TLS", `(async () => (await `+pathTaken+`) === 'tls')()`)
 
-	sri := behind("sri", s.links.Participants[0])
-	sri.click("confirm-me")
+	budi := behind("budi", s.links.Participants[1])
+	budi.click("confirm-me")
 	began := time.Now()
-	sri.until(30*time.Second, "media by TURN over TLS", `(async () => (await `+pathTaken+`) === 'tls')()`)
-	sri.playing()
-	sri.until(15*time.Second, "sound above silence", audible)
+	budi.until(30*time.Second, "media by TURN over TLS", `(async () => (await `+pathTaken+`) === 'tls')()`)
+	budi.playing()
+	budi.until(15*time.Second, "sound above silence", audible)
 	t.Logf("only TLS: playing %v after the confirmation, first frame %.0f ms after the offer", time.Since(began),
-		eval[float64](sri, `window.__firstFrame - window.__offered`))
+		eval[float64](budi, `window.__firstFrame - window.__offered`))
+
+	proxy := s.udpProxy()
+	sri := with(fmt.Sprintf(udpUntil, proxy.Port()), "sri", s.links.Participants[0])
+	sri.click("confirm-me")
+	since := sri.playing()
+	sri.until(15*time.Second, "media over UDP", `(async () => (await `+pathTaken+`) === 'direct')()`)
+	began = time.Now()
+	proxy.Block()
+	sri.until(30*time.Second, "TURN over TLS takes over", `(async () => (await `+pathTaken+`) === 'tls')()`)
+	sri.until(20*time.Second, "half a second of voice", voicePast(eval[int](sri, voicePackets)+25))
+	t.Logf("all but TLS blocked in mid-session: half a second of voice by TURN over TLS after %v", time.Since(began))
+
 	office := behind("office", s.url+"/uji")
 	office.click("uji-start")
 	office.until(40*time.Second, "a verdict", `!!document.querySelector('[data-testid="uji-verdict"]')`)
@@ -80,5 +106,16 @@ func TestBrowserOnlyTLS(t *testing.T) {
 	}
 	if wall.Refused() == 0 {
 		t.Error("nothing but TLS was tried on the web's port: the wall was never tested")
+	}
+
+	operator := hall.open("operator", s.links.Operator)
+	operator.click("phase-ended")
+	operator.click("phase-ended-confirm-yes")
+	ended := time.Now()
+	sri.visible("state-ended")
+	row := s.attendance("csv")["Sri Wahyuni"]
+	wantSeconds(t, row, ended.Sub(since), "sri")
+	if n := strings.Count(row["Interval kehadiran (WIB)"], "–"); n != 1 {
+		t.Errorf("%d intervals: %q", n, row["Interval kehadiran (WIB)"])
 	}
 }
