@@ -194,7 +194,7 @@ func (v *viewer) steer(s *shard) {
 		}
 	}
 	out := v.ladder.Step(in)
-	v.want = out.Aim
+	v.want = out.Want
 	for _, d := range v.all() {
 		if d.kind == webrtc.RTPCodecTypeVideo && d.slot < layer.Slots && d.up != nil && menus[d.slot] != nil {
 			d.aim(s, menus[d.slot], out.Choice[d.slot], out.Lower)

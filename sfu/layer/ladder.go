@@ -111,8 +111,7 @@ type Decision struct {
 	Rung   Rung
 	Reason Reason
 	Rate   int64 // of all that is chosen, voices included
-	Want   int64 // what the path must carry for the next step; 0: none is wanted
-	Aim    int64 // what to probe for: all steps above, or where others share the path the next one; 0 with Want
+	Want   int64 // what the path must carry for the next step, to probe for; 0: none is wanted
 	Lower  bool  // it is less than before, because the path carries less: do not wait for a keyframe to stop
 }
 
@@ -242,10 +241,6 @@ func (l *Ladder) Step(in Input) Decision {
 	d.Rung = rung(in, d.Choice)
 	if at < len(plan) {
 		d.Want = plan[at].total * (margin + 3) / 100
-		d.Aim = d.Want
-		if !l.shares(in.Now) {
-			d.Aim = plan[len(plan)-1].total * (margin + 3) / 100
-		}
 	}
 	d.Reason = reason(in, d, path, all)
 	return d
