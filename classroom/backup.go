@@ -125,6 +125,7 @@ func (s *stage) present() bool {
 // follow brings the rule's state up to a fact that was just folded.
 func (s *stage) follow(f Fact) {
 	b := &s.backup
+	before := b.ward
 	// A ward that goes, or steps back, while it sends does so on purpose: nobody is missed. One that was lost is silent first.
 	meant := false
 	switch x := f.Body.(type) {
@@ -146,13 +147,19 @@ func (s *stage) follow(f Fact) {
 	}
 	if i := s.index(s.scene.Main); i >= 0 && !b.on {
 		owner := s.standing[i].source.Owner
-		// Whoever fills the place of a ward that was lost does not become the ward, unless an operator chose so.
-		if owner != "" && !b.marked[owner] && (b.ward == "" || !s.auto || s.well(b.ward)) {
+		switch {
+		case !s.standing[i].pictures():
+			b.ward = "" // an operator shows the interpreter large: nobody is missed
+		case owner != "" && !b.marked[owner] && (b.ward == "" || !s.auto || s.well(b.ward)):
+			// Whoever fills the place of a ward that was lost does not become the ward, unless an operator chose so.
 			b.ward = owner
 		}
 	}
 	if b.marked[b.ward] {
 		b.ward = ""
+	}
+	if b.ward != before {
+		b.since = 0 // the seconds are the ward's own
 	}
 	b.up = b.ward != "" && s.latestOf(b.ward) != ""
 	if b.ward != "" && s.well(b.ward) == b.on {
