@@ -51,6 +51,7 @@ func (s *server) afterRoutes(r chi.Router) {
 	export.Get("/{event}/notulen.txt", s.minutes)
 	for _, format := range []string{"csv", "xlsx"} {
 		export.Get("/{event}/scores."+format, s.scores(format))
+		export.Get("/{event}/polls."+format, s.polls(format))
 	}
 }
 
@@ -130,26 +131,36 @@ func (s *server) minutes(w http.ResponseWriter, r *http.Request) {
 
 // scores sends what each person has right in the pre-test and the post-test.
 func (s *server) scores(format string) http.HandlerFunc {
+	return s.tableOf("scores", "nilai", format, export.Scores, export.ScoresHeading)
+}
+
+// polls sends what came of the polls that are of no test.
+func (s *server) polls(format string) http.HandlerFunc {
+	return s.tableOf("polls", "jajak", format, func(_ classroom.Sheet, room *classroom.Room) export.Table { return export.Polls(room) }, export.PollsHeading)
+}
+
+// tableOf sends a table of an event's room and sheet, noted as what, in a file that begins with name.
+func (s *server) tableOf(what, name, format string, table func(classroom.Sheet, *classroom.Room) export.Table, heading func(classroom.Sheet) export.Heading) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		room, sheet, at, err := s.sheetAndRoom(r)
 		if err != nil {
 			s.refuse(w, r, err)
 			return
 		}
-		table := export.Scores(sheet, room)
+		rows := table(sheet, room)
 		var file bytes.Buffer
 		if format == "csv" {
-			err = export.WriteCSV(&file, table)
+			err = export.WriteCSV(&file, rows)
 		} else {
-			err = export.WriteXLSX(&file, table, export.ScoresHeading(sheet))
+			err = export.WriteXLSX(&file, rows, heading(sheet))
 		}
 		if err != nil {
 			s.refuse(w, r, err)
 			return
 		}
 		id := room.Event().ID
-		s.note(r, id, "scores."+format, len(table.Rows))
-		attach(w, fmt.Sprintf("nilai-%s-%s.%s", id, at.In(wib).Format("20060102-1504"), format), export.Formats[format], &file)
+		s.note(r, id, what+"."+format, len(rows.Rows))
+		attach(w, fmt.Sprintf("%s-%s-%s.%s", name, id, at.In(wib).Format("20060102-1504"), format), export.Formats[format], &file)
 	}
 }
 

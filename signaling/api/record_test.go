@@ -88,6 +88,11 @@ func TestWhatAnEventLeavesBehind(t *testing.T) {
 	if x := b.do(http.MethodGet, "/api/bpsdm/events/demo/scores.xlsx", bpsdm, ""); x.Code != http.StatusOK || !strings.HasPrefix(x.Body.String(), "PK") {
 		t.Errorf("scores.xlsx: %d", x.Code)
 	}
+	for file, begins := range map[string]string{"polls.xlsx": "PK", "polls.csv": "\xef\xbb\xbf\"No\";\"Pertanyaan\""} {
+		if x := b.do(http.MethodGet, "/api/bpsdm/events/demo/"+file, bpsdm, ""); x.Code != http.StatusOK || !strings.HasPrefix(x.Body.String(), begins) {
+			t.Errorf("%s: %d: %.60q", file, x.Code, x.Body)
+		}
+	}
 	var v summaryView
 	b.do(http.MethodGet, "/api/bpsdm/events/demo/summary", bpsdm, "").json(&v)
 	if s := v.Summary; s.Asked != 1 || s.Answered != 1 || s.Written != 1 || s.Polls != 1 || s.Captions != 1 || s.Notes != 1 || s.People != 1 || s.Peak != 1 ||

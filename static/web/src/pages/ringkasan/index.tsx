@@ -56,7 +56,7 @@ function Content({ d, event, token }: { d: Summary; event: string; token: string
   const most = Math.max(1, ...s.regions.map((r) => r.people));
   const get = (file: string, name: string) => void download(`${pathOf(event)}/${file}`, token, name)
     .then(() => toast('good', x.downloaded), (e: unknown) => toast('error', x.downloads, sentence(e)));
-  const files: [string, string][] = [['scores.xlsx', `${x.scores} (Excel)`], ['scores.csv', `${x.scores} (CSV)`], ['captions.vtt', x.captions], ['notulen.txt', x.notes]];
+  const files: [string, string][] = [['scores.xlsx', `${x.scores} (Excel)`], ['scores.csv', `${x.scores} (CSV)`], ['polls.xlsx', `${x.polls} (Excel)`], ['polls.csv', `${x.polls} (CSV)`], ['captions.vtt', x.captions], ['notulen.txt', x.notes]];
   const figure = (title: string, value: string, hint: string, testid: string) => (
     <div class="card" data-testid={testid}>
       <dt>{title}</dt>
