@@ -108,13 +108,17 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
           </div>
         )}
         <div id={`${panel}-stage`} class="desk-stage" hidden={narrow && part !== 'stage'}>
-          <Monitor media={media} socket={socket} />
-          <Phases socket={socket} />
-          <Hands socket={socket} />
-          <Material socket={socket} token={linkToken(scope)} keys="panel" />
-          <Rundown socket={socket} />
-          <Scene socket={socket} />
-          <Announcement socket={socket} />
+          <div class="desk-now">
+            <Monitor media={media} socket={socket} />
+            <Phases socket={socket} />
+            <Hands socket={socket} />
+            <Scene socket={socket} />
+          </div>
+          <div class="desk-plan">
+            <Rundown socket={socket} />
+            <Material socket={socket} token={linkToken(scope)} keys="panel" />
+            <Announcement socket={socket} />
+          </div>
         </div>
         <div id={`${panel}-queue`} class="desk-queue" hidden={narrow && part !== 'queue'}>
           {!narrow && <Tabs label={x.lists} value={part === 'stage' ? 'queue' : part} onChange={setPart} panel={(k) => `${panel}-${k}`} tabs={tabs} />}

@@ -33,33 +33,36 @@ export function Readiness({ scope }: { scope: string }) {
   const rows = page.regions
     .map((r) => ({ ...r, reports: page.reports.filter((q) => q.region === r.code) }))
     .sort((a, b) => b.reports.length - a.reports.length || a.name.localeCompare(b.name));
+  const silent = rows.filter((r) => r.reports.length === 0);
   return (
     <div class="readiness" data-testid="readiness">
       <h3>{x.readyTitle}</h3>
       <p class="small muted">{x.readyHint(page.reports.length)}</p>
       <ul class="regions">
-        {rows.map((r) => (
+        {rows.filter((r) => r.reports.length > 0).map((r) => (
           <li key={r.code} data-testid="ready-region" data-code={r.code} data-n={r.reports.length}>
-            {r.reports.length === 0 ? (
-              <span class="name muted">{r.name}: {x.readyNone}</span>
-            ) : (
-              <details>
-                <summary>
-                  {r.name} <strong class="num">{x.readyOf(r.reports.filter((q) => q.verdict !== 'none').length, r.reports.length)}</strong>
-                </summary>
-                <ul>
-                  {r.reports.map((q) => (
-                    <li key={q.unit}>
-                      {q.unit}: <strong>{x.readyVerdict[q.verdict]}</strong>
-                      {!q.udp && <span class="small muted"> {q.tcp ? x.readyTcp : x.readyTls}</span>}
-                    </li>
-                  ))}
-                </ul>
-              </details>
-            )}
+            <details>
+              <summary>
+                {r.name} <strong class="num">{x.readyOf(r.reports.filter((q) => q.verdict !== 'none').length, r.reports.length)}</strong>
+              </summary>
+              <ul>
+                {r.reports.map((q) => (
+                  <li key={q.unit}>
+                    {q.unit}: <strong>{x.readyVerdict[q.verdict]}</strong>
+                    {!q.udp && <span class="small muted"> {q.tcp ? x.readyTcp : x.readyTls}</span>}
+                  </li>
+                ))}
+              </ul>
+            </details>
           </li>
         ))}
       </ul>
+      {silent.length > 0 && (
+        <details class="small">
+          <summary>{x.readyNone(silent.length)}</summary>
+          <p class="muted">{silent.map((r) => r.name).join(', ')}</p>
+        </details>
+      )}
     </div>
   );
 }

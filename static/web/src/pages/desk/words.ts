@@ -3,7 +3,7 @@ import { words } from '../../i18n';
 const id = {
   readyTitle: 'Kesiapan jaringan',
   readyHint: (n: number) => `${n} kantor melapor dari halaman Uji perangkat. Ini laporan mereka sendiri.`,
-  readyNone: 'belum melapor',
+  readyNone: (n: number) => `${n} kabupaten/kota belum melapor`,
   readyOf: (ok: number, n: number) => `${ok} dari ${n} siap`,
   readyVerdict: { ready: 'siap', saving: 'siap, hemat data', voice: 'siap, suara saja', none: 'belum siap' },
   readyTcp: '(UDP diblokir)',
@@ -262,7 +262,7 @@ const id = {
 const en: typeof id = {
   readyTitle: 'Network readiness',
   readyHint: (n) => `${n} offices reported from the test page. These are their own reports.`,
-  readyNone: 'no report yet',
+  readyNone: (n) => `${n} ${n === 1 ? 'regency has' : 'regencies have'} not reported`,
   readyOf: (ok, n) => `${ok} of ${n} ready`,
   readyVerdict: { ready: 'ready', saving: 'ready, data saver', voice: 'ready, voice only', none: 'not ready' },
   readyTcp: '(UDP blocked)',

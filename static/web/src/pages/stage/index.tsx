@@ -7,7 +7,7 @@ import { missing } from '../../media/pc';
 import { Viewer } from '../../media/viewer';
 import type { Refusal } from '../../refusal';
 import type { Socket } from '../../socket';
-import { agenda, connection, counts, cueNow, event, goodbye, may, notice, you } from '../../store/state';
+import { agenda, chat, connection, counts, cueNow, event, goodbye, may, notice, talk, you } from '../../store/state';
 import { formatNumber } from '../../time';
 import { linkToken } from '../../token';
 import { later } from '../../ui/later';
@@ -25,6 +25,7 @@ import { Studio, type News } from './studio';
 import { w } from './words';
 
 const Material = later(() => import('../material').then((m) => m.default));
+const Talk = later(() => import('./talk').then((m) => m.Talk));
 const Trainer = later(() => import('../kelas/trainer').then((m) => m.default));
 const ClassGoodbye = later(() => import('../kelas/goodbye').then((m) => m.Goodbye));
 
@@ -140,6 +141,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
           <Chosen />
           {may('page') && <Material socket={socket} token={linkToken(scope)} keys="page" />}
           <Approved />
+          {(talk.value.chat || chat.value.size > 0) && <Talk socket={socket} />}
         </div>
       </main>
       <Toasts />
