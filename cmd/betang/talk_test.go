@@ -1,10 +1,8 @@
 package main
 
 import (
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"betang/classroom/survey"
 )
@@ -87,22 +85,5 @@ func TestTalk(t *testing.T) {
 		if title := eval[string](tb, "document.title"); title == "pecah" {
 			t.Errorf("%s took markup for HTML", tb.name)
 		}
-	}
-}
-
-// axe holds a page against the rules of axe-core where BETANG_AXE names its axe.min.js.
-func (tb *tab) axe() {
-	tb.t.Helper()
-	path := os.Getenv("BETANG_AXE")
-	if path == "" {
-		return
-	}
-	code, err := os.ReadFile(path)
-	if err != nil {
-		tb.t.Fatal(err)
-	}
-	tb.do(20*time.Second, "load axe", evaluate(string(code)+";true"))
-	for _, v := range eval[[]string](tb, `axe.run().then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html.slice(0, 200)).join(' | ')))`) {
-		tb.t.Errorf("%s: axe: %s", tb.name, v)
 	}
 }

@@ -1,6 +1,6 @@
 import type { ComponentChildren, JSX } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
-import { CircleAlert, Languages } from 'lucide-preact';
+import { CircleAlert, Languages, X } from 'lucide-preact';
 import { assertive, polite } from '../a11y';
 import { lang, setLang, t } from '../i18n';
 
@@ -101,8 +101,8 @@ export function Field(p: {
   );
 }
 
-/** A modal; closing by Esc or a click beside it calls onClose. */
-export function Dialog(p: { title: string; onClose: () => void; children: ComponentChildren; testid?: string }) {
+/** A modal; closing by Esc or a click beside it calls onClose. One that is only read has a cross: a phone has neither. */
+export function Dialog(p: { title: string; onClose: () => void; children: ComponentChildren; testid?: string; cross?: boolean }) {
   const ref = useRef<HTMLDialogElement>(null);
   const head = useId();
   useLayoutEffect(() => {
@@ -117,7 +117,14 @@ export function Dialog(p: { title: string; onClose: () => void; children: Compon
         p.onClose();
       }}
       onClick={(e) => e.target === ref.current && p.onClose()}>
-      <h2 id={head}>{p.title}</h2>
+      {p.cross ? (
+        <div class="dialog-head">
+          <h2 id={head}>{p.title}</h2>
+          <button type="button" class="btn bare icon small" onClick={p.onClose} aria-label={t.value.close} title={t.value.close}>
+            <X size={20} aria-hidden="true" />
+          </button>
+        </div>
+      ) : <h2 id={head}>{p.title}</h2>}
       {p.children}
     </dialog>
   );

@@ -57,7 +57,7 @@ export function Bar({ scope, wide }: { scope: string; wide: boolean }) {
         <LangSwitch />
       </div>
       {open === 'audience' && (
-        <Dialog title={x.audience} onClose={close} testid="audience-dialog">
+        <Dialog title={x.audience} onClose={close} cross testid="audience-dialog">
           <Audience />
           <Readiness scope={scope} />
         </Dialog>
@@ -80,7 +80,7 @@ function Keys({ onClose }: { onClose: () => void }) {
     ['J', x.key_j],
   ];
   return (
-    <Dialog title={x.keysTitle} onClose={onClose} testid="keys-dialog">
+    <Dialog title={x.keysTitle} onClose={onClose} cross testid="keys-dialog">
       <p class="small muted">{x.keysHint}</p>
       <dl class="keys">
         {rows.map(([k, what]) => (

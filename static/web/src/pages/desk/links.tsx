@@ -23,7 +23,7 @@ export function Links({ scope, onClose }: { scope: string; onClose: () => void }
       : []),
   ];
   return (
-    <Dialog title={x.linksTitle} onClose={onClose} testid="links-dialog">
+    <Dialog title={x.linksTitle} onClose={onClose} cross testid="links-dialog">
       <ul class="links">
         {rows.map((r) => (
           <li key={r.key}>

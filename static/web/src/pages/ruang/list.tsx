@@ -177,7 +177,7 @@ function Detail(p: HallProps & { who: InHall; onClose: () => void }) {
     }
   };
   return (
-    <Dialog title={p.who.name} onClose={p.onClose} testid="mark-detail">
+    <Dialog title={p.who.name} onClose={p.onClose} cross testid="mark-detail">
       <Field label={x.strikeReason} error={error}>
         {(a) => <input {...a} class="input" maxLength={200} value={reason} onInput={(e) => setReason(e.currentTarget.value)} />}
       </Field>

@@ -25,7 +25,7 @@ export function MineLink(p: { event: string; token: string }) {
         {w.value.open}
       </button>
       {open && (
-        <Dialog title={w.value.title} onClose={() => setOpen(false)} testid="mine-dialog">
+        <Dialog title={w.value.title} onClose={() => setOpen(false)} cross testid="mine-dialog">
           <MineView {...p} />
         </Dialog>
       )}

@@ -36,11 +36,11 @@ export function QualityTools({ media, choice }: { media: Viewer; choice: Choice 
         {x.save}
       </button>
       <button type="button" class="btn bare small quality" onClick={() => setOpen(true)} data-testid="quality"
-        data-rung={rung.value?.rung ?? ''} data-reason={rung.value?.reason ?? ''} data-mb={on ? media.mbPerHour.value : 0}
-        aria-label={x.qualityNow(name, mb)}>
+        data-rung={rung.value?.rung ?? ''} data-reason={rung.value?.reason ?? ''} data-mb={on ? media.mbPerHour.value : 0}>
         <Gauge size={18} aria-hidden="true" />
+        <span class="sr">{x.qualityIs} </span>
         <span class="two">
-          <span>{name}</span>
+          <span>{name} </span>
           <span class="num">{mb}</span>
         </span>
       </button>

@@ -65,7 +65,7 @@ const id = {
   perHourAbout: (mb: string) => `± ${mb} MB/jam`,
   measuring: 'mengukur…',
   quality: 'Mutu gambar',
-  qualityNow: (rung: string, mb: string) => `Mutu gambar: ${rung}${mb ? `, ${mb}` : ''}. Ubah`,
+  qualityIs: 'Ubah mutu gambar, sekarang',
   rungs: { voice: 'Suara', slides: 'Materi', low: '180p', medium: '360p', high: '720p' },
   pins: {
     auto: 'Otomatis',
@@ -215,7 +215,7 @@ const en: typeof id = {
   perHourAbout: (mb) => `≈ ${mb} MB/h`,
   measuring: 'measuring…',
   quality: 'Picture quality',
-  qualityNow: (rung, mb) => `Picture quality: ${rung}${mb ? `, ${mb}` : ''}. Change`,
+  qualityIs: 'Change picture quality, now',
   rungs: { voice: 'Voice', slides: 'Slides', low: '180p', medium: '360p', high: '720p' },
   pins: { auto: 'Automatic', medium: 'Medium', low: 'Low', voice: 'Voice only', save: 'Data saver' },
   pinHints: {
