@@ -85,7 +85,7 @@ func (s *server) creditOf(name string, want time.Duration) map[string]string {
 func TestHomeKilledInBrowser(t *testing.T) {
 	needBrowser(t)
 	needTime(t)
-	nodes, _ := startNodes(t, []string{"asal"}, []string{"kotim-1"})
+	nodes, _ := startNodes(t, []string{"asal", "--region", "62.02"}, []string{"kobar-1", "--region", "62.01"})
 	origin, edge := nodes[0], nodes[1]
 	media := t.TempDir()
 	hall := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media))
@@ -124,7 +124,7 @@ func TestHomeKilledInBrowser(t *testing.T) {
 func TestEdgeCutInBrowser(t *testing.T) {
 	needBrowser(t)
 	needTime(t)
-	nodes, redis := startNodes(t, []string{"asal"}, []string{"kotim-1"})
+	nodes, redis := startNodes(t, []string{"asal"}, []string{"kotim-1", "--region", "62.02"})
 	origin, edge := nodes[0], nodes[1]
 	media := t.TempDir()
 	hall := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media))
