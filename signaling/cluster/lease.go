@@ -13,6 +13,7 @@ type Lease struct {
 
 	wanted bool
 	asking bool
+	voided bool // what the Ask under way was told may have been given up meanwhile
 	asked  time.Duration
 	next   time.Duration // when to ask again
 	token  int64         // 0: not the home
@@ -75,7 +76,7 @@ func (l *Lease) Step(dst []LeaseEffect, now time.Duration, ev LeaseEvent) []Leas
 			l.wanted, l.next = true, now
 		}
 	case Drop:
-		l.wanted = false
+		l.wanted, l.voided = false, l.asking
 		if token := l.token; token != 0 {
 			dst = append(l.down(dst), GiveUp{token})
 		}
@@ -93,7 +94,8 @@ func (l *Lease) Step(dst []LeaseEffect, now time.Duration, ev LeaseEvent) []Leas
 }
 
 func (l *Lease) answered(dst []LeaseEffect, now time.Duration, e Answered) []LeaseEffect {
-	l.asking = false
+	voided := l.voided
+	l.asking, l.voided = false, false
 	switch {
 	case e.Err != nil:
 		l.next = now + l.every/2
@@ -103,7 +105,8 @@ func (l *Lease) answered(dst []LeaseEffect, now time.Duration, e Answered) []Lea
 			dst = l.down(dst)
 		}
 		dst = append(dst, Elsewhere{e.Grant.Holder})
-	case !l.wanted:
+	case !l.wanted, voided: // wanted again: it is asked for anew
+		l.next = now
 		dst = append(dst, GiveUp{e.Grant.Token})
 	default:
 		if l.token != 0 && l.token != e.Grant.Token {

@@ -131,6 +131,24 @@ func TestOneHomeAtATime(t *testing.T) {
 	})
 }
 
+// TestLeaseDroppedWhileAsked: an answer to what was asked before the lease was given up makes nobody the home.
+func TestLeaseDroppedWhileAsked(t *testing.T) {
+	l := NewLease(9 * time.Second)
+	mine := Answered{Grant: Grant{Token: 1}, Mine: true}
+	l.Step(nil, 0, Want{})
+	if got := l.Step(nil, 0, mine); !slices.Equal(got, []LeaseEffect{Up{1}}) {
+		t.Fatalf("%+v", got)
+	}
+	l.Step(nil, 3*time.Second, TimeUp{})
+	if got := l.Step(nil, 3*time.Second, Drop{}); !slices.Equal(got, []LeaseEffect{Down{1}, GiveUp{1}}) {
+		t.Fatalf("%+v", got)
+	}
+	l.Step(nil, 3*time.Second, Want{})
+	if got := l.Step(nil, 3*time.Second, mine); !slices.Equal(got, []LeaseEffect{GiveUp{1}, Ask{}}) {
+		t.Fatalf("%+v", got)
+	}
+}
+
 // TestHistoryOfHomes has four nodes take an event from each other for a while, each writing as soon as it may and often
 // when it no longer may, some frozen beyond their term. The history must be that of one log with one writer at a time:
 // every fact that was acknowledged is in it under its number, in the order of real time, tokens never go back, and each
