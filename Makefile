@@ -89,8 +89,8 @@ bad-networks: build ## the table of sfu/NETWORKS.md: real browsers behind bad ne
 room: build ## 2,000 websockets in a room of a server of its own: joins, broadcasts, votes, and the return of all at once
 	$(GO) test -count=1 -timeout 5m -v -run "^TestRoomLoad" ./cmd/betang -room 2000
 
-screens: build ## the browser tests for which make test has no time; some 5 minutes
-	$(GO) test -count=1 -timeout 20m -v -run '^(TestBackupOnScreen|TestUplinkOnScreen|TestMaterial|TestClassTools|TestAxe)$$' ./cmd/betang -long
+screens: build ## the browser tests for which make test has no time; some 8 minutes
+	$(GO) test -count=1 -timeout 20m -v -run '^(TestBackupOnScreen|TestUplinkOnScreen|TestMaterial|TestClassTools|TestAxe|TestEdgeCutInBrowser|TestHomeKilledInBrowser)$$' ./cmd/betang -long
 
 load: build ## 100 viewers for 20 s against a server of its own on loopback
 	$(GO) test -count=1 -timeout 5m -v -run '^TestLoad' ./cmd/betang -load 100
