@@ -114,7 +114,9 @@ func newTruth(t *testing.T, seed uint64) *truth {
 		s.tokens[id] = Claims{Role: classroom.RoleParticipant, Person: classroom.PersonID(id), Method: "nip"}
 		for d := range 1 + s.rng.IntN(2) {
 			s.devices = append(s.devices, &device{
-				s: s, who: id, by: map[*line]bool{}, name: fmt.Sprintf("%s/%d", id, d), rng: rand.New(rand.NewPCG(seed, uint64(100+10*i+d))),
+				s: s, who: id, by: map[*line]bool{}, name: fmt.Sprintf("%s/%d", id, d),
+				rng:   rand.New(rand.NewPCG(seed, uint64(100+10*i+d))),
+				media: rand.New(rand.NewPCG(seed, uint64(1000+10*i+d))),
 			})
 		}
 	}

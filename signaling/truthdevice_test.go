@@ -21,6 +21,7 @@ type device struct {
 	s         *truth
 	who, name string
 	rng       *rand.Rand
+	media     *rand.Rand // of its lines; guarded by mu: the engine asks from goroutines of its own
 
 	mu       sync.Mutex
 	sock     *websocket.Conn

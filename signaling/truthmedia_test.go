@@ -52,10 +52,13 @@ func (m *truthMedia) Subscribe(_ context.Context, _ sfu.RouterID, peer sfu.PeerI
 	if d == nil {
 		return "", &sfu.Error{Code: sfu.PeerUnknown}
 	}
+	d.mu.Lock()
+	voiceAlone, seed := d.media.IntN(2) == 0, d.media.Uint64()
+	d.mu.Unlock()
 	now := s.srv.steady()
 	l := &line{m: m, id: peer, device: d, quit: make(chan struct{}), flow: now, heard: now, on: true, every: time.Second}
-	if d.rng.IntN(2) == 0 {
-		l.every = 5 * time.Second // audio alone
+	if voiceAlone {
+		l.every = 5 * time.Second
 	}
 	m.mu.Lock()
 	m.peers[peer] = l
@@ -65,7 +68,7 @@ func (m *truthMedia) Subscribe(_ context.Context, _ sfu.RouterID, peer sfu.PeerI
 	d.mu.Unlock()
 	m.tellTruth(l)
 	s.srv.PeerChanged(peer, sfu.Connected)
-	go l.run(d.rng.Uint64())
+	go l.run(seed)
 	return "v=0 answer", nil
 }
 
