@@ -543,8 +543,8 @@ func (h *Hub) lookAway() {
 
 // stagedHere tells that somebody on the stage is at this node: who watches sees them whatever becomes of the others.
 func (h *Hub) stagedHere() bool {
-	for _, p := range h.peers {
-		if p.stage {
+	for _, src := range h.room.Stage().Sources { // not h.peers: who asks for the stage while there is no home does not get it
+		if !h.far(src.ID) {
 			return true
 		}
 	}
