@@ -16,6 +16,7 @@ func rungIs(rung, reason string) string {
 // goes on, and the desk counts it.
 func TestQualityOnScreen(t *testing.T) {
 	needBrowser(t)
+	needTime(t)
 	s := startServer(t)
 	proxy := s.udpProxy()
 	media := t.TempDir()
