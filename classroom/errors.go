@@ -42,6 +42,12 @@ func KindOf(err error) Kind {
 	return Internal
 }
 
+// Passing tells a refusal of the moment, TooMany or Internal, from one that stands: the same may be taken later. nil is none.
+func Passing(err error) bool {
+	kind := KindOf(err)
+	return err != nil && (kind == TooMany || kind == Internal)
+}
+
 // Refuse makes an *Error.
 func Refuse(kind Kind, code string) *Error { return &Error{Kind: kind, Code: code} }
 

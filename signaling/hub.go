@@ -6,6 +6,7 @@ import (
 	"iter"
 	"log/slog"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -353,15 +354,14 @@ func (h *Hub) apply(rs ...request) { h.commit(rs) }
 // fresh refuses what waited so long that whoever asked has given up, and may have asked for something else since: after
 // seconds without storage or the other nodes, an old wish must not undo a newer one.
 func (h *Hub) fresh(batch []request) []request {
-	now, kept := h.srv.steady(), batch[:0:0]
-	for i, r := range batch {
+	now := h.srv.steady()
+	return slices.DeleteFunc(batch, func(r request) bool {
 		if r.came == 0 || now-r.came <= commandWait.Milliseconds() || mustArrive(r.cmd) {
-			kept = append(kept, r)
-			continue
+			return false
 		}
-		refuseAll(batch[i:i+1], classroom.Refuse(classroom.TooMany, "busy"))
-	}
-	return kept
+		r.then(0, classroom.Refuse(classroom.TooMany, "busy"))
+		return true
+	})
 }
 
 // commit applies commands in order, makes what they did durable with one Append, and answers them all.
@@ -407,7 +407,7 @@ func (h *Hub) commit(batch []request) {
 		}
 	}
 	for i := range batch {
-		if r := &batch[i]; r.err != nil && mustArrive(r.cmd) && !settled(r.err) {
+		if r := &batch[i]; mustArrive(r.cmd) && classroom.Passing(r.err) {
 			h.refuseOrKeep(batch[i:i+1], r.err)
 		} else if r.err != nil {
 			r.then(0, r.err)

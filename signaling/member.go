@@ -103,7 +103,7 @@ func (h *Hub) admit(m *member) {
 	m.admitted = h.submit(request{by: m.actor, cmd: classroom.Admit{Method: method, Device: m.claims.Device}, then: func(_ int64, err error) {
 		switch {
 		case err == nil:
-		case classroom.KindOf(err) == classroom.Internal, classroom.KindOf(err) == classroom.TooMany:
+		case classroom.Passing(err):
 			m.admitted = false // busy, or the event has no home at the moment
 		default:
 			h.log.Warn("session not recorded", "session", string(m.id), "err", err)

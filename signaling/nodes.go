@@ -213,12 +213,6 @@ func mustArrive(cmd classroom.Command) bool {
 	return false
 }
 
-// settled tells a refusal that stands from one of the moment.
-func settled(err error) bool {
-	kind := classroom.KindOf(err)
-	return kind != classroom.TooMany && kind != classroom.Internal
-}
-
 // refuseOrKeep answers commands that did not reach the home. What must arrive is kept here and answered as done.
 func (h *Hub) refuseOrKeep(batch []request, err error) {
 	rest := make([]request, 0, len(batch))
@@ -275,7 +269,7 @@ func (h *Hub) answered(batch []request, outcomes []Outcome, err error) {
 	}
 	for i, r := range batch {
 		switch o := outcomes[i]; {
-		case o.Err != nil && mustArrive(r.cmd) && !settled(o.Err):
+		case mustArrive(r.cmd) && classroom.Passing(o.Err):
 			h.refuseOrKeep(batch[i:i+1], o.Err)
 		case o.Err != nil:
 			r.then(0, o.Err)

@@ -305,10 +305,10 @@ func (s *Session) turnAway(dst []effect, ev refused) []effect {
 	if e, ok := errors.AsType[*classroom.Error](ev.err); ok {
 		bye.code = e.Code
 	}
-	switch classroom.KindOf(ev.err) {
-	case classroom.Internal, classroom.TooMany:
+	switch {
+	case classroom.Passing(ev.err):
 		bye.reason, bye.again = "restart", true
-	case classroom.NotAllowed:
+	case classroom.KindOf(ev.err) == classroom.NotAllowed:
 		bye.reason = "revoked"
 	}
 	return s.bye(dst, bye)

@@ -82,7 +82,7 @@ func (h *hallServer) marks(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			e := h.refusal(r, err)
 			out[i].Code, out[i].Message = e.Code, e.Message
-			out[i].Retry = e.Kind == string(classroom.Internal) || e.Kind == string(classroom.TooMany)
+			out[i].Retry = classroom.Passing(err)
 		}
 	}
 	answer(w, http.StatusOK, out)

@@ -50,10 +50,7 @@ func (p *place) deliver(ctx context.Context) error {
 			return err
 		}
 		for _, o := range outcomes {
-			if o.Err == nil {
-				continue
-			}
-			if kind := classroom.KindOf(o.Err); kind == classroom.TooMany || kind == classroom.Internal {
+			if classroom.Passing(o.Err) {
 				return o.Err // none of them is forgotten
 			}
 		}
