@@ -65,10 +65,8 @@ func Compare(ctx context.Context, store Store, d proof.Document, file []byte) ([
 		return nil, err
 	}
 	var voided int64
-	for _, f := range facts {
-		if b, ok := f.Body.(classroom.ListVoided); ok && b.Number == m.Number {
-			voided = f.At.UnixMilli()
-		}
+	if v, ok := voidings(facts)[m.Number]; ok {
+		voided = v.At.UnixMilli()
 	}
 	if kept.Voided != voided {
 		add("ratified_void", 0, "whether number %s is void is not what the journal says", m.Number)

@@ -25,7 +25,7 @@ func (d *Desk) Status(ctx context.Context, id classroom.EventID) (Status, error)
 	if err != nil {
 		return Status{}, err
 	}
-	s := Status{Ended: g.sheet.Ended, Open: g.open, People: len(g.sheet.Rows), Voids: map[string]classroom.Voiding{}}
+	s := Status{Ended: g.sheet.Ended, Open: g.open, People: len(g.sheet.Rows), Voids: voidings(g.facts)}
 	for _, r := range g.sheet.Rows {
 		if r.Result.Meets {
 			s.Meets++
@@ -52,8 +52,6 @@ func (d *Desk) Status(ctx context.Context, id classroom.EventID) (Status, error)
 			if f.Seq > since && len(s.Lists) > 0 {
 				s.Decisions++
 			}
-		case classroom.ListVoided:
-			s.Voids[b.Number] = classroom.Voiding{ListVoided: b, At: f.At}
 		}
 	}
 	s.Pending = len(waiting)

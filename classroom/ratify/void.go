@@ -36,12 +36,7 @@ func (d *Desk) Settle(ctx context.Context, id classroom.EventID) error {
 }
 
 func (d *Desk) settle(ctx context.Context, id classroom.EventID, facts []classroom.Fact) error {
-	void := map[string]int64{}
-	for _, f := range facts {
-		if b, ok := f.Body.(classroom.ListVoided); ok {
-			void[b.Number] = f.At.UnixMilli()
-		}
-	}
+	void := voidings(facts)
 	if len(void) == 0 {
 		return nil
 	}
@@ -50,8 +45,8 @@ func (d *Desk) settle(ctx context.Context, id classroom.EventID, facts []classro
 		return err
 	}
 	for _, h := range heads {
-		if at, ok := void[h.Number]; ok && h.Voided == 0 {
-			if err := d.store.VoidRatified(ctx, h.Number, at); err != nil {
+		if v, ok := void[h.Number]; ok && h.Voided == 0 {
+			if err := d.store.VoidRatified(ctx, h.Number, v.At.UnixMilli()); err != nil {
 				return err
 			}
 		}
@@ -65,10 +60,17 @@ func VoidOf(ctx context.Context, store Source, id classroom.EventID, number stri
 	if err != nil {
 		return classroom.Voiding{}, false, err
 	}
+	v, ok := voidings(facts)[number]
+	return v, ok, nil
+}
+
+// voidings are the lists that a journal says were taken back, by number.
+func voidings(facts []classroom.Fact) map[string]classroom.Voiding {
+	list := map[string]classroom.Voiding{}
 	for _, f := range facts {
-		if b, ok := f.Body.(classroom.ListVoided); ok && b.Number == number {
-			return classroom.Voiding{ListVoided: b, At: f.At}, true, nil
+		if b, ok := f.Body.(classroom.ListVoided); ok {
+			list[b.Number] = classroom.Voiding{ListVoided: b, At: f.At}
 		}
 	}
-	return classroom.Voiding{}, false, nil
+	return list
 }
