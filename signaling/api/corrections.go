@@ -9,7 +9,6 @@ import (
 	"betang/classroom/attend"
 	"betang/classroom/correction"
 	"betang/classroom/roster"
-	"betang/signaling/wire"
 )
 
 // deskRow is one request at the correction desk, with the evidence beside it.
@@ -90,7 +89,7 @@ func (s *server) correct(w http.ResponseWriter, r *http.Request) {
 		_, err = s.store.Person(r.Context(), classroom.PersonID(body.Person))
 		err = as(err, classroom.NotFound, string(correction.ErrPerson))
 	}
-	reason, who, bad := tidyDecision(body.Reason, body.Who)
+	reason, who, bad := tidyDeed(body.Reason, body.Who, ofCorrection)
 	if err == nil {
 		err = bad
 	}
@@ -107,18 +106,6 @@ func (s *server) correct(w http.ResponseWriter, r *http.Request) {
 	s.corrections(w, r)
 }
 
-// tidyDecision takes the reason of a decision and the name of who decides as they were typed.
-func tidyDecision(reason, who string) (string, string, error) {
-	reason, bad := wire.Tidy(reason, correction.MinReason, correction.MaxReason)
-	if bad != "" {
-		return "", "", classroom.Refuse(classroom.Invalid, string(correction.ErrReason))
-	}
-	if who, bad = wire.Tidy(who, 3, correction.MaxWho); bad != "" {
-		return "", "", classroom.Refuse(classroom.Invalid, string(correction.ErrWho))
-	}
-	return reason, who, nil
-}
-
 // decide grants a stretch or refuses.
 func (s *server) decide(w http.ResponseWriter, r *http.Request) {
 	var body struct {
@@ -132,7 +119,7 @@ func (s *server) decide(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = decode(w, r, &body)
 	}
-	reason, who, bad := tidyDecision(body.Reason, body.Who)
+	reason, who, bad := tidyDeed(body.Reason, body.Who, ofCorrection)
 	if err == nil {
 		err = bad
 	}

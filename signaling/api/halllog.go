@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"betang/classroom"
@@ -99,9 +98,5 @@ func (h *hallServer) sendSheet(w http.ResponseWriter, r *http.Request, s export.
 		h.refuse(w, r, err)
 		return
 	}
-	head := w.Header()
-	head.Set("Content-Type", "application/pdf")
-	head.Set("Content-Disposition", `attachment; filename="`+name+`.pdf"`)
-	head.Set("Content-Length", strconv.Itoa(file.Len()))
-	_, _ = file.WriteTo(w) // the reader is gone: nobody to tell
+	attach(w, name+".pdf", "application/pdf", &file)
 }

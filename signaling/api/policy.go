@@ -92,7 +92,7 @@ func (s *server) setPolicy(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = decode(w, r, &body)
 	}
-	reason, who, bad := tidyDeed(body.Reason, body.Who)
+	reason, who, bad := tidyDeed(body.Reason, body.Who, ofDeed)
 	if err == nil {
 		err = bad
 	}

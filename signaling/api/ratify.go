@@ -10,6 +10,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"betang/classroom"
+	"betang/classroom/correction"
 	"betang/classroom/ratify"
 	"betang/signaling/wire"
 )
@@ -146,7 +147,7 @@ func (s *server) voidList(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = decode(w, r, &body)
 	}
-	reason, who, bad := tidyDeed(body.Reason, body.Who)
+	reason, who, bad := tidyDeed(body.Reason, body.Who, ofDeed)
 	if err == nil {
 		err = bad
 	}
@@ -170,14 +171,25 @@ func (s *server) voidList(w http.ResponseWriter, r *http.Request) {
 	s.ratification(w, r)
 }
 
+// reasonBounds is how long a reason may be, in characters, and what is wrong with any other.
+type reasonBounds struct {
+	least, most int
+	code        string
+}
+
+var (
+	ofDeed       = reasonBounds{3, 200, "reason_empty"}
+	ofCorrection = reasonBounds{correction.MinReason, correction.MaxReason, string(correction.ErrReason)}
+)
+
 // tidyDeed takes a reason and the name of who decides as they were typed.
-func tidyDeed(reason, who string) (string, string, error) {
-	reason, bad := wire.Tidy(reason, 3, 200)
+func tidyDeed(reason, who string, bounds reasonBounds) (string, string, error) {
+	reason, bad := wire.Tidy(reason, bounds.least, bounds.most)
 	if bad != "" {
-		return "", "", classroom.Refuse(classroom.Invalid, "reason_empty")
+		return "", "", classroom.Refuse(classroom.Invalid, bounds.code)
 	}
-	if who, bad = wire.Tidy(who, 3, 200); bad != "" {
-		return "", "", classroom.Refuse(classroom.Invalid, "correction_who")
+	if who, bad = wire.Tidy(who, 3, correction.MaxWho); bad != "" {
+		return "", "", classroom.Refuse(classroom.Invalid, string(correction.ErrWho))
 	}
 	return reason, who, nil
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"bytes"
 	"net/http"
-	"strconv"
 	"time"
 
 	"betang/classroom"
@@ -51,9 +50,5 @@ func (s *server) rosterSlips(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	head := w.Header()
-	head.Set("Content-Type", "application/pdf")
-	head.Set("Content-Disposition", `attachment; filename="kode-masuk-`+string(id)+`.pdf"`)
-	head.Set("Content-Length", strconv.Itoa(file.Len()))
-	_, _ = file.WriteTo(w) // the reader is gone: nobody to tell
+	attach(w, "kode-masuk-"+string(id)+".pdf", "application/pdf", &file)
 }
