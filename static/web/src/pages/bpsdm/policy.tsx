@@ -1,8 +1,9 @@
 import { useId, useState } from 'preact/hooks';
 import { Pencil, Scale } from 'lucide-preact';
-import { lang, sentence, t } from '../../i18n';
+import { lang, t } from '../../i18n';
 import { formatClock, formatDate, formatNumber } from '../../time';
 import { Dialog, Field } from '../../ui/parts';
+import { useRun } from '../../ui/run';
 import type { Event } from '../../wire.gen';
 import { toast } from '../staff/toast';
 import { keepWho, lastWho } from './deskdata';
@@ -67,8 +68,7 @@ function Change(p: { token: string; event: Event; data: PolicyView; onClose: () 
   const [c, setC] = useState<Policy>(p.data.now);
   const [who, setWho] = useState(lastWho());
   const [reason, setReason] = useState('');
-  const [error, setError] = useState('');
-  const [busy, setBusy] = useState(false);
+  const s = useRun();
   const hint = useId();
   const planned = Date.parse(p.event.endsAt) - Date.parse(p.event.startsAt);
   const number = (label: string, key: 'threshold' | 'bridge' | 'approved' | 'cap', most: number, help?: string) => (
@@ -79,25 +79,21 @@ function Change(p: { token: string; event: Event; data: PolicyView; onClose: () 
       )}
     </Field>
   );
-  const send = async (e: SubmitEvent) => {
+  const send = (e: SubmitEvent) => {
     e.preventDefault();
-    if (busy) return;
-    if (c.levels === '') return setError(x.levelNone);
-    if (changed(c, p.data.now).length === 0) return setError(x.same);
-    setBusy(true);
-    try {
+    if (s.busy) return;
+    if (c.levels === '') return s.say(x.levelNone);
+    if (changed(c, p.data.now).length === 0) return s.say(x.same);
+    s.run(async () => {
       await setPolicy(p.token, p.event.id, c, reason, who);
       keepWho(who);
       toast('good', x.done);
       p.onDone();
-    } catch (err) {
-      setError(sentence(err));
-      setBusy(false);
-    }
+    });
   };
   return (
     <Dialog title={x.change} onClose={p.onClose} testid="policy-dialog">
-      <form class="stack" onSubmit={(e) => void send(e)}>
+      <form class="stack" onSubmit={send}>
         <div class="po-grid">
           <Field label={x.minutes}>
             {(a) => (
@@ -145,12 +141,12 @@ function Change(p: { token: string; event: Event; data: PolicyView; onClose: () 
         <Field label={x.who} hint={x.whoHint}>
           {(a) => <input {...a} class="input" required minLength={3} maxLength={200} value={who} data-testid="policy-who" onInput={(e) => setWho(e.currentTarget.value)} />}
         </Field>
-        <Field label={x.reason} hint={x.reasonHint} error={error}>
+        <Field label={x.reason} hint={x.reasonHint} error={s.error}>
           {(a) => <input {...a} class="input" required minLength={3} maxLength={200} value={reason} data-testid="policy-reason" onInput={(e) => setReason(e.currentTarget.value)} />}
         </Field>
         <div class="row dialog-buttons">
           <button type="button" class="btn quiet" onClick={p.onClose}>{t.value.cancel}</button>
-          <button type="submit" class="btn" aria-disabled={busy} data-testid="policy-save">{x.save}</button>
+          <button type="submit" class="btn" aria-disabled={s.busy} data-testid="policy-save">{x.save}</button>
         </div>
       </form>
     </Dialog>
