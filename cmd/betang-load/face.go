@@ -7,7 +7,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
@@ -112,13 +111,7 @@ func (f *face) feedback(s *webrtc.RTPSender, l *faceLayer) {
 		if err != nil {
 			return
 		}
-		for _, x := range packets {
-			switch x.(type) {
-			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				f.plis.Add(1)
-				l.wantKey.Store(true)
-			}
-		}
+		heed(packets, &f.plis, &l.wantKey)
 	}
 }
 
@@ -181,10 +174,7 @@ func (f *face) sendVideo(ctx context.Context) {
 }
 
 func (f *face) sendAudio(ctx context.Context, level uint8) {
-	var buf [opusPayload]byte
-	opus(&buf)
-	pkt := &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32()}, Payload: buf[:]}
-	every(ctx, time.Second/opusRate, func(time.Duration) bool {
+	sendVoice(ctx, f.audio, &f.packets, func(pkt *rtp.Packet) {
 		now := f.now()
 		f.mark.put(pkt.Payload, now)
 		if level > 0 {
@@ -194,12 +184,5 @@ func (f *face) sendAudio(ctx context.Context, level uint8) {
 			}
 			_ = pkt.SetExtension(level, []byte{loud})
 		}
-		if f.audio.WriteRTP(pkt) != nil {
-			return false
-		}
-		pkt.SequenceNumber++
-		pkt.Timestamp += opusStep
-		f.packets.Add(1)
-		return true
 	})
 }

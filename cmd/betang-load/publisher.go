@@ -64,13 +64,7 @@ func (p *publisher) feedback(s *webrtc.RTPSender) {
 		if err != nil {
 			return
 		}
-		for _, x := range packets {
-			switch x.(type) {
-			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
-				p.plis.Add(1)
-				p.wantKey.Store(true)
-			}
-		}
+		heed(packets, &p.plis, &p.wantKey)
 	}
 }
 
@@ -115,17 +109,33 @@ func (p *publisher) sendVideo(ctx context.Context) {
 }
 
 func (p *publisher) sendAudio(ctx context.Context) {
+	sendVoice(ctx, p.audio, &p.packets, func(pkt *rtp.Packet) { p.mark.put(pkt.Payload, p.now()) })
+}
+
+// heed counts keyframe requests and notes that one is wanted.
+func heed(packets []rtcp.Packet, plis *atomic.Int64, wantKey *atomic.Bool) {
+	for _, x := range packets {
+		switch x.(type) {
+		case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
+			plis.Add(1)
+			wantKey.Store(true)
+		}
+	}
+}
+
+// sendVoice sends Opus packets at their pace, counting them, until ctx or the track ends. stamp sees each before it goes.
+func sendVoice(ctx context.Context, track *webrtc.TrackLocalStaticRTP, sent *atomic.Int64, stamp func(*rtp.Packet)) {
 	var buf [opusPayload]byte
 	opus(&buf)
 	pkt := &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32()}, Payload: buf[:]}
 	every(ctx, time.Second/opusRate, func(time.Duration) bool {
-		p.mark.put(pkt.Payload, p.now())
-		if p.audio.WriteRTP(pkt) != nil {
+		stamp(pkt)
+		if track.WriteRTP(pkt) != nil {
 			return false
 		}
 		pkt.SequenceNumber++
 		pkt.Timestamp += opusStep
-		p.packets.Add(1)
+		sent.Add(1)
 		return true
 	})
 }
