@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -46,13 +45,7 @@ func TestAxe(t *testing.T) {
 	t.Parallel()
 	needTime(t)
 	needBrowser(t)
-	bin, err := buildOnce()
-	if err != nil {
-		t.Fatalf("build: %v", err)
-	}
-	s := &server{t: t, bin: bin, dir: odd(t), addr: freeAddr(t, "tcp"), media: freeAddr(t, "udp"), log: &lockedBuffer{}}
-	s.start()
-	t.Cleanup(func() { s.end(syscall.SIGTERM) })
+	s := startServer(t, func(s *server) { s.dir = odd(t) })
 	b := startBrowser(t, "", "")
 	base := "http://" + s.addr
 	bpsdm := strings.TrimSpace(s.betang("token", "--data", s.dir, "--url", base, "--role", "bpsdm"))

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net"
-	"strings"
 	"testing"
 	"time"
 
@@ -91,14 +90,5 @@ func TestBrowserWithoutUDP(t *testing.T) {
 	t.Logf("UDP blocked at start: first frame %.0f ms after the offer", eval[float64](budi, `window.__firstFrame - window.__offered`))
 
 	// The way of the media is no matter of attendance: who was there all the time has one interval.
-	operator := hall.open("operator", s.links.Operator)
-	operator.click("phase-ended")
-	operator.click("phase-ended-confirm-yes")
-	ended := time.Now()
-	sri.visible("state-ended")
-	row := s.attendance("csv")["Sri Wahyuni"]
-	wantSeconds(t, row, ended.Sub(since), "sri")
-	if n := strings.Count(row["Interval kehadiran (WIB)"], "–"); n != 1 {
-		t.Errorf("%d intervals: %q", n, row["Interval kehadiran (WIB)"])
-	}
+	wantOneInterval(t, s, hall, sri, since)
 }

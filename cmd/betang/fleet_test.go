@@ -16,7 +16,6 @@ import (
 	"betang/classroom"
 	"betang/classroom/store"
 	"betang/signaling"
-	"betang/signaling/api"
 	"betang/signaling/cluster"
 	"betang/signaling/cluster/clustertest"
 	"betang/signaling/wire"
@@ -97,18 +96,7 @@ func (f *fleet) prepare(people int) {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	tokens, err := openTokens(t.Context(), st)
-	if err != nil {
-		t.Fatal(err)
-	}
-	issue := func(c signaling.Claims) string {
-		c.ID, c.Event, c.Expires = api.NewTokenID(), demoID, time.Now().Add(48*time.Hour)
-		token, err := tokens.Issue(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return token
-	}
+	issue := issuer(t, st, 48*time.Hour)
 	var list []classroom.Person
 	for i := range people {
 		p := classroom.Person{ID: classroom.PersonID(fmt.Sprintf("armada-%03d", i)), Name: fmt.Sprint("Peserta ", i), Verified: true}

@@ -87,6 +87,22 @@ func newKillHall(t *testing.T, s *server) *killHall {
 	return h
 }
 
+// issuer signs links of the demo event with the store's own secret, good for so long.
+func issuer(t testing.TB, st *store.Store, good time.Duration) func(signaling.Claims) string {
+	tokens, err := openTokens(t.Context(), st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(c signaling.Claims) string {
+		c.ID, c.Event, c.Expires = api.NewTokenID(), demoID, time.Now().Add(good)
+		token, err := tokens.Issue(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return token
+	}
+}
+
 // prepare makes the people and their tokens, and a question that all can vote on.
 func (h *killHall) prepare() {
 	t := h.t
@@ -95,10 +111,6 @@ func (h *killHall) prepare() {
 		t.Fatal(err)
 	}
 	defer st.Close()
-	tokens, err := openTokens(t.Context(), st)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var people []classroom.Person
 	for i := range h.people {
 		people = append(people, classroom.Person{ID: classroom.PersonID(fmt.Sprintf("kill-%04d", i)), Name: fmt.Sprint("Peserta ", i), Verified: true})
@@ -106,14 +118,7 @@ func (h *killHall) prepare() {
 	if err := st.SavePeople(t.Context(), people); err != nil {
 		t.Fatal(err)
 	}
-	issue := func(c signaling.Claims) string {
-		c.ID, c.Event, c.Expires = api.NewTokenID(), demoID, time.Now().Add(time.Hour)
-		token, err := tokens.Issue(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return token
-	}
+	issue := issuer(t, st, time.Hour)
 	for _, p := range people {
 		h.voters = append(h.voters, &voter{h: h, s: h.s, person: p.ID, token: issue(signaling.Claims{Role: classroom.RoleParticipant, Person: p.ID, Method: "link"})})
 	}

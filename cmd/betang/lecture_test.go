@@ -301,6 +301,22 @@ func wantSeconds(t *testing.T, row map[string]string, want time.Duration, who st
 	}
 }
 
+// wantOneInterval ends the event and holds the credit of who was there since to the time, in one interval: how media went is no
+// matter of attendance.
+func wantOneInterval(t *testing.T, s *server, hall *browser, sri *tab, since time.Time) {
+	t.Helper()
+	operator := hall.open("operator", s.links.Operator)
+	operator.click("phase-ended")
+	operator.click("phase-ended-confirm-yes")
+	ended := time.Now()
+	sri.visible("state-ended")
+	row := s.attendance("csv")["Sri Wahyuni"]
+	wantSeconds(t, row, ended.Sub(since), "sri")
+	if n := strings.Count(row["Interval kehadiran (WIB)"], "–"); n != 1 {
+		t.Errorf("%d intervals: %q", n, row["Interval kehadiran (WIB)"])
+	}
+}
+
 func atoi(t testing.TB, s string) int {
 	t.Helper()
 	n, err := strconv.Atoi(s)

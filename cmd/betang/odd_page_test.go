@@ -2,7 +2,6 @@ package main
 
 import (
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -64,13 +63,7 @@ func odd(t *testing.T) (dir string) {
 func TestBPSDMChecksAttendance(t *testing.T) {
 	t.Parallel()
 	needBrowser(t)
-	bin, err := buildOnce()
-	if err != nil {
-		t.Fatalf("build: %v", err)
-	}
-	s := &server{t: t, bin: bin, dir: odd(t), addr: freeAddr(t, "tcp"), media: freeAddr(t, "udp"), log: &lockedBuffer{}}
-	s.start()
-	t.Cleanup(func() { s.end(syscall.SIGTERM) })
+	s := startServer(t, func(s *server) { s.dir = odd(t) })
 	link := strings.TrimSpace(s.betang("token", "--data", s.dir, "--url", "http://"+s.addr, "--role", "bpsdm"))
 	desk := startBrowser(t, "", "").open("bpsdm", link)
 	desk.size(1280, 2400) // nothing scrolls: a click lands where its element was when it was looked for

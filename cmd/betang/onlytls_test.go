@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net"
-	"strings"
 	"testing"
 	"time"
 
@@ -108,14 +107,5 @@ func TestBrowserOnlyTLS(t *testing.T) {
 		t.Error("nothing but TLS was tried on the web's port: the wall was never tested")
 	}
 
-	operator := hall.open("operator", s.links.Operator)
-	operator.click("phase-ended")
-	operator.click("phase-ended-confirm-yes")
-	ended := time.Now()
-	sri.visible("state-ended")
-	row := s.attendance("csv")["Sri Wahyuni"]
-	wantSeconds(t, row, ended.Sub(since), "sri")
-	if n := strings.Count(row["Interval kehadiran (WIB)"], "–"); n != 1 {
-		t.Errorf("%d intervals: %q", n, row["Interval kehadiran (WIB)"])
-	}
+	wantOneInterval(t, s, hall, sri, since)
 }

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -16,13 +15,7 @@ import (
 // ratifies, the PDF downloads, the participant's proof verifies offline, and the public page says that it is valid.
 func TestContestRatifyVerify(t *testing.T) {
 	needBrowser(t)
-	bin, err := buildOnce()
-	if err != nil {
-		t.Fatalf("build: %v", err)
-	}
-	s := &server{t: t, bin: bin, dir: ended(t), addr: freeAddr(t, "tcp"), media: freeAddr(t, "udp"), log: &lockedBuffer{}}
-	s.start()
-	t.Cleanup(func() { s.end(syscall.SIGTERM) })
+	s := startServer(t, func(s *server) { s.dir = ended(t) })
 	link := func(args ...string) string {
 		return strings.TrimSpace(s.betang(append([]string{"token", "--data", s.dir, "--url", "http://" + s.addr}, args...)...))
 	}

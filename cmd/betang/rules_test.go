@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -17,13 +16,7 @@ import (
 // by byte, and verifies; its page says that it is void; nobody's year counts it.
 func TestPolicyVoidAndCorrect(t *testing.T) {
 	t.Parallel()
-	bin, err := buildOnce()
-	if err != nil {
-		t.Fatalf("build: %v", err)
-	}
-	s := &server{t: t, bin: bin, dir: ended(t), addr: freeAddr(t, "tcp"), media: freeAddr(t, "udp"), log: &lockedBuffer{}}
-	s.start()
-	t.Cleanup(func() { s.end(syscall.SIGTERM) })
+	s := startServer(t, func(s *server) { s.dir = ended(t) })
 	link := func(args ...string) string {
 		return tokenOf(strings.TrimSpace(s.betang(append([]string{"token", "--data", s.dir, "--url", "http://" + s.addr}, args...)...)))
 	}
