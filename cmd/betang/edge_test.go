@@ -13,6 +13,7 @@ import (
 // one server; when the edge is drained, the civil servant is served on by the origin without a gap.
 func TestEdgeInBrowser(t *testing.T) {
 	needBrowser(t)
+	needTime(t)
 	nodes, redis := startNodes(t, []string{"asal"}, []string{"kotim-1", "--network", "127.0.0.0/8"})
 	origin, edge := nodes[0], nodes[1]
 	media := t.TempDir()
