@@ -126,9 +126,9 @@ func (b *bench) lean(t testing.TB) *udp.Conn {
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	b.s.batch = conn.NewBatch()
-	for _, d := range b.f.downs {
+	for i, d := range b.f.downs {
 		v := d.v
-		tr, err := lite.Keyed(netip.MustParseAddrPort("127.0.0.1:9"))
+		tr, err := lite.Keyed(netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(1+i))) // each his own: else they share messages
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,6 +196,82 @@ func TestLeanViewersDoNotAllocate(t *testing.T) {
 	}
 	if !v.est.Alive() || v.est.Acked() < 1_000_000 || v.est.Loss() > 0 {
 		t.Errorf("what came back: %d bit/s, %v lost", v.est.Acked(), v.est.Loss())
+	}
+}
+
+// voice gives the bench a voice, merged to 60 ms or as it came, that all its viewers hear beside the picture. The function
+// sends the next packet of it on its way.
+func (b *bench) voice(merged bool) func() {
+	e := b.s.e
+	u := &Up{pub: b.l.up.pub}
+	l := newLayer(u, format{pt: 111, kind: codec.Opus}, 2, nil)
+	l.merged = merged
+	u.layers.Store(&[]*Layer{l})
+	for _, picture := range b.f.downs {
+		v := picture.v
+		d := &Down{v: v, kind: webrtc.RTPCodecTypeAudio, ssrc: 9, formats: []format{{pt: 111, kind: codec.Opus, red: 63}}}
+		v.bound.Store(&[]*Down{d, picture})
+		v.downs.Store(&[]*Down{d, picture})
+		d.follow(b.s, u)
+	}
+	payload := make([]byte, 80)
+	payload[0] = 31 << 3 // one frame of 20 ms
+	next, n := uint64(firstExt), uint64(0)
+	return func() {
+		payload[1] = byte(next)
+		info, _ := codec.Inspect(codec.Opus, payload, false)
+		l.ring.Put(next, payload, ring.Meta{Arrived: e.now(), Timestamp: uint32(next * 960), Info: info})
+		l.arrival[n%uint64(len(l.arrival))].Store(next)
+		next, n = next+1, n+1
+		l.logged.Store(n)
+		l.arrived.Store(b.s.now)
+		b.s.news(b.s.feeds[l])
+	}
+}
+
+// A voice behind the frames, and one that goes three times.
+func TestVoicesDoNotAllocate(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		merged bool
+		depth  uint8
+		walks  float64 // for a viewer, a frame and a packet of voice; the system tells of each if it has no segments
+	}{
+		{"merged, behind a frame", true, 0, 1},
+		{"with redundancy", false, redMost, 2},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			const viewers, packets = 20, 5
+			b := newBench(viewers)
+			conn := b.lean(t)
+			b.frame(3, true)
+			speak := b.voice(c.merged)
+			for _, d := range b.f.downs {
+				d.v.depth = c.depth
+			}
+			payload := make([]byte, 1100)
+			round := func() {
+				speak() // waits, if it is merged
+				b.put(payload, packets, false)
+				b.l.arrived.Store(b.now)
+				b.s.serve(b.f, b.s.packets[:])
+				b.s.flushed(b.s.batch.Flush())
+				b.s.tally()
+			}
+			for range 50 { // memory that is made once
+				round()
+			}
+			datagrams, walks := conn.Stats.Datagrams.Load(), conn.Stats.Messages.Load()
+			if n := testing.AllocsPerRun(200, round); n != 0 {
+				t.Errorf("%v allocations for %d packets and %d of voice", n, viewers*packets, viewers)
+			}
+			if n := conn.Stats.Datagrams.Load() - datagrams; n != 201*viewers*(packets+1) {
+				t.Errorf("%d datagrams went out", n)
+			}
+			if n := float64(conn.Stats.Messages.Load()-walks) / (201 * viewers); conn.GSO() && n != c.walks {
+				t.Errorf("%v walks for a viewer", n)
+			}
+		})
 	}
 }
 
