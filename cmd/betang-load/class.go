@@ -231,7 +231,7 @@ func (c *class) enter(ctx context.Context, i int) (*attendee, error) {
 				kinds[j] = webrtc.RTPCodecTypeVideo
 			}
 		}
-		v, err := newViewer(c.api, nil, "", c.mark, c.room.now, &c.room.window, kinds...)
+		v, err := newViewer(c.api, nil, "", "", c.mark, c.room.now, &c.room.window, kinds...)
 		if err != nil {
 			return a, err
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
 	"net/netip"
 	"strings"
 	"sync"
@@ -51,17 +50,15 @@ const (
 // then counts RTP headers, decrypts a sample, and reports. Its socket is read by the crowd.
 type light struct {
 	crowd  *crowd
-	http   *http.Client
-	token  string
+	door   door
 	mark   mark
 	now    func() int64
 	zero   int64 // of now, in Unix ns
 	window *window
 	lightWish
 
-	sock       int // the crowd's
-	at         int // place in the crowd's round
-	session    string
+	sock       int    // the crowd's
+	at         int    // place in the crowd's round
 	ufrag, pwd string // ours
 	user, key  string // the server's pwd is the key; user is theirs:ours
 	tie        uint64
@@ -104,9 +101,9 @@ type lightStream struct {
 	start   int64
 }
 
-func newLight(cr *crowd, c *http.Client, token string, m mark, now func() int64, w *window, wish lightWish) *light {
+func newLight(cr *crowd, d door, m mark, now func() int64, w *window, wish lightWish) *light {
 	l := &light{
-		crowd: cr, http: c, token: token, mark: m, now: now, zero: time.Now().UnixNano() - now(), window: w, lightWish: wish,
+		crowd: cr, door: d, mark: m, now: now, zero: time.Now().UnixNano() - now(), window: w, lightWish: wish,
 		checked: make(chan struct{}), records: make(chan []byte, 32), tie: randomUint64(), ufrag: randomText(8), pwd: randomText(24),
 		sock: -1,
 	}
@@ -148,13 +145,12 @@ func (l *light) offer(slots int) string {
 }
 
 // watch joins and measures the time it takes.
-func (l *light) watch(ctx context.Context, endpoint string) error {
+func (l *light) watch(ctx context.Context) error {
 	l.began = time.Now()
-	answer, session, err := post(ctx, l.http, endpoint, l.token, l.offer(l.crowd.slots))
+	answer, err := l.door.enter(ctx, l.offer(l.crowd.slots))
 	if err != nil {
 		return err
 	}
-	l.session = session
 	to, err := l.read(answer)
 	if err != nil {
 		return err
@@ -441,11 +437,7 @@ func (l *light) times() (join, first time.Duration) {
 
 // stop hangs up and gives what was measured.
 func (l *light) stop() []*stream {
-	if l.session != "" {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		hangUp(ctx, l.http, l.session, l.token)
-	}
+	l.door.leave()
 	l.crowd.remove(l)
 	if l.mute {
 		return nil

@@ -10,6 +10,10 @@
 // ICE, DTLS and SRTP without a PeerConnection, a thousand on a third of a core. With --heavy they are pion's; then
 // most of a join time near 210 ms is theirs (pion's ICE looks at its candidates every 200 ms).
 //
+//	betang-load --links data/demo-links.json --viewers 300 --pages --slots 3
+//
+// has them come by Betang's own websocket, as pages do.
+//
 //	betang-load respond
 //
 // is a server to measure: the media engine alone (--full: with PeerConnections, --raw: the limit to compare with).
@@ -57,6 +61,7 @@ type config struct {
 	Picture   string        `default:"720p" enum:"180p,360p,720p,1080p" help:"What the speaker sends: 0.15, 0.5, 1.5 or 3 Mbit/s."`
 	Duration  time.Duration `default:"20s" help:"Time measured once all have joined, 100ms to 10m."`
 	Heavy     bool          `help:"Viewers are whole PeerConnections (pion), which cost more than most servers; otherwise light ones that do ICE, DTLS and SRTP, and count."`
+	Pages     bool          `help:"Light viewers come as the event's guests by websocket, as pages do, and each keeps it beside the media; needs --links."`
 	Read      int           `help:"So many light viewers read what comes; the kernel drops the media of the others. 0: all read."`
 	TWCC      bool          `name:"twcc" help:"Light viewers that read give transport-wide feedback every 100 ms, as browsers do; the server then steers them."`
 	Loss      float64       `help:"Light viewers that read lose this part of what comes, 0 to 0.5, and ask for it again."`
@@ -67,6 +72,8 @@ type config struct {
 	ServerPID int           `name:"server-pid" help:"Process whose CPU time is measured, from /proc."`
 	Name      string        `default:"betang" help:"Name of the server in the output."`
 	JSON      bool          `name:"json" help:"Print JSON instead of benchmark lines."`
+
+	guest string // the link of --links by which pages come
 }
 
 func main() {
@@ -168,10 +175,12 @@ func (c *config) complete() error {
 		}
 		var l struct {
 			WHIP, WHEP struct{ URL, Token string }
+			Guest      string
 		}
 		if err := json.Unmarshal(b, &l); err != nil {
 			return fmt.Errorf("%s: %w", c.Links, err)
 		}
+		c.guest = l.Guest
 		for _, f := range []struct {
 			dst  *string
 			from string
@@ -184,6 +193,8 @@ func (c *config) complete() error {
 	switch {
 	case c.WHIP == "" || c.WHEP == "":
 		return errors.New("say where the server is: --links, or --whip and --whep")
+	case c.Pages && (c.guest == "" || c.Heavy):
+		return errors.New("--pages needs --links with a guest's link, and light viewers")
 	case c.Viewers < 1 || c.Viewers > 5000:
 		return errors.New("--viewers must be 1 to 5000")
 	case c.Duration < 100*time.Millisecond || c.Duration > 10*time.Minute:

@@ -46,7 +46,7 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 
 	var w window
 	settle := func() {} // after it nobody writes to a stream
-	create := func(int) (watcher, error) { return newViewer(api, client, cfg.WHEPToken, m, now, &w) }
+	create := func(int) (watcher, error) { return newViewer(api, client, cfg.WHEP, cfg.WHEPToken, m, now, &w) }
 	if !cfg.Heavy {
 		cr, err := newCrowd(cfg.Slots, cfg.GRO, now)
 		if err != nil {
@@ -54,8 +54,20 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 		}
 		defer cr.close()
 		settle = cr.close
+		enter := func(int) door { return &whepDoor{http: client, endpoint: cfg.WHEP, token: cfg.WHEPToken} }
+		if cfg.Pages {
+			r := &room{epoch: epoch}
+			if r.base, r.event, r.guest, err = splitLink(cfg.guest); err != nil {
+				return nil, err
+			}
+			enter = func(i int) door {
+				l := newLine(r, i)
+				l.name = nameOf(i)
+				return pageDoor{l}
+			}
+		}
 		create = func(i int) (watcher, error) {
-			return newLight(cr, client, cfg.WHEPToken, m, now, &w, lightWish{
+			return newLight(cr, enter(i), m, now, &w, lightWish{
 				mute: cfg.Read > 0 && i*cfg.Read%cfg.Viewers >= cfg.Read, twcc: cfg.TWCC, loss: cfg.Loss,
 			}), nil
 		}
@@ -142,7 +154,7 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 
 // watcher is a viewer of either kind.
 type watcher interface {
-	watch(ctx context.Context, endpoint string) error
+	watch(ctx context.Context) error
 	lost() bool                         // its connection broke
 	times() (join, first time.Duration) // from the offer to the connection, and to the first whole keyframe, 0: none
 	missed() uint64                     // datagrams that came and this program had no room for
@@ -167,7 +179,7 @@ func startJoins(ctx context.Context, cfg config, create func(i int) (watcher, er
 		n := 0
 		every(ctx, time.Duration(float64(time.Second)/cfg.JoinRate), func(time.Duration) bool {
 			i := n
-			j.wg.Go(func() { j.one(ctx, cfg.WHEP, func() (watcher, error) { return create(i) }) })
+			j.wg.Go(func() { j.one(ctx, func() (watcher, error) { return create(i) }) })
 			n++
 			return n < cfg.Viewers
 		})
@@ -175,13 +187,13 @@ func startJoins(ctx context.Context, cfg config, create func(i int) (watcher, er
 	return j
 }
 
-func (j *joiner) one(ctx context.Context, endpoint string, create func() (watcher, error)) {
+func (j *joiner) one(ctx context.Context, create func() (watcher, error)) {
 	v, err := create()
 	if err == nil {
 		j.mu.Lock()
 		j.viewers = append(j.viewers, v)
 		j.mu.Unlock()
-		err = v.watch(ctx, endpoint)
+		err = v.watch(ctx)
 	}
 	j.mu.Lock()
 	defer j.mu.Unlock()

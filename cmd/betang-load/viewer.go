@@ -27,9 +27,10 @@ type stream struct {
 // viewer is one WHEP session.
 type viewer struct {
 	*session
-	mark   mark
-	now    func() int64
-	window *window
+	endpoint string // "": see deal
+	mark     mark
+	now      func() int64
+	window   *window
 
 	join  time.Duration // from the offer to a connection; 0: never
 	began time.Time
@@ -39,12 +40,12 @@ type viewer struct {
 	streams []*stream // guarded by mu
 }
 
-func newViewer(api *webrtc.API, c *http.Client, token string, m mark, now func() int64, w *window, kinds ...webrtc.RTPCodecType) (*viewer, error) {
+func newViewer(api *webrtc.API, c *http.Client, endpoint, token string, m mark, now func() int64, w *window, kinds ...webrtc.RTPCodecType) (*viewer, error) {
 	s, err := newSession(api, c, token)
 	if err != nil {
 		return nil, err
 	}
-	v := &viewer{session: s, mark: m, now: now, window: w}
+	v := &viewer{session: s, endpoint: endpoint, mark: m, now: now, window: w}
 	if len(kinds) == 0 {
 		kinds = []webrtc.RTPCodecType{webrtc.RTPCodecTypeAudio, webrtc.RTPCodecTypeVideo}
 	}
@@ -59,9 +60,9 @@ func newViewer(api *webrtc.API, c *http.Client, token string, m mark, now func()
 }
 
 // watch joins and measures the time it takes.
-func (v *viewer) watch(ctx context.Context, endpoint string) error {
+func (v *viewer) watch(ctx context.Context) error {
 	v.began = time.Now()
-	if err := v.connect(ctx, endpoint); err != nil {
+	if err := v.connect(ctx, v.endpoint); err != nil {
 		return err
 	}
 	v.join = time.Since(v.began)

@@ -52,6 +52,29 @@ func TestRoomLoad(t *testing.T) {
 	}
 }
 
+// TestPagesLoad has light viewers come as guests' pages do: by the event's door and its websocket.
+func TestPagesLoad(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("a server and a generator")
+	}
+	s := startServer(t)
+	out := s.generate(2*time.Minute, "measure", "--json", "--pages", "--slots", "3", "--viewers", "5", "--duration", "1s")
+	t.Log("\n" + out)
+	var res struct {
+		Joined       int
+		Errors       string
+		NoFrame      int `json:"no_frame"`
+		Video, Audio struct{ Packets int }
+	}
+	if err := json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &res); err != nil {
+		t.Fatal(err)
+	}
+	if res.Joined != 5 || res.NoFrame > 0 || res.Errors != "" || res.Video.Packets == 0 || res.Audio.Packets == 0 {
+		t.Errorf("%+v: five guests, each with the picture and the voice", res)
+	}
+}
+
 // TestClassLoad is a small class of the load generator: everybody comes in and gets everybody's picture.
 func TestClassLoad(t *testing.T) {
 	t.Parallel()
