@@ -16,19 +16,17 @@ func (h *Hub) beat(now time.Time) {
 		h.reconcile()
 	}
 	h.lookAway()
-	h.observe(now)
-	h.ask(now)
-	if h.beats%saveEvery == 0 {
-		h.flushSpans()
-		h.saver.next()
-	}
-	h.sweepPeers(now)
 	h.sweep(now)
+	h.observe(now)
+	h.lookOn(now)
+	h.ask(now)
+	h.saveOn()
 	h.takeStandings()
+	h.sweepPeers(now)
 	h.listen()
 	h.takeOver(now)
 	h.settleOwed()
-	h.sendCounts(now)
+	h.sendCounts()
 	h.sendTallies()
 	h.sendReactions()
 	if h.stirred {
@@ -43,7 +41,7 @@ func (h *Hub) beat(now time.Time) {
 // finish is called when the event ended: nobody's media is needed any more, and no evidence counts.
 func (h *Hub) finish() {
 	h.closeSpans()
-	h.saver.next()
+	h.save()
 	for _, p := range h.peers {
 		h.closePeer(p)
 	}
@@ -67,7 +65,7 @@ func (h *Hub) farewell() {
 
 // unload stops a hub that nobody has used for long; the next who asks for it replays the journal.
 func (h *Hub) unload() {
-	if len(h.members) > 0 || len(h.peers) > 0 || len(h.commands) > 0 || len(h.away.far) > 0 || h.saver.busy || len(h.saver.dirty) > 0 || h.broken {
+	if len(h.members) > 0 || len(h.peers) > 0 || len(h.commands) > 0 || len(h.away.far) > 0 || h.saver.busy || len(h.saver.final) > 0 || h.broken {
 		h.idle = 0
 		return
 	}

@@ -18,7 +18,7 @@ func (h *Hub) ask(now time.Time) {
 	ms, live := now.UnixMilli(), h.room.Window(now).Length()
 	running := h.room.Phase() == classroom.Live
 	for id, p := range h.persons {
-		if len(p.members) == 0 || id == "" {
+		if len(p.members) == 0 || id == "" || p.check.Waits(live) {
 			continue
 		}
 		p.check.Skip(h.room.Checks(id).Next)
@@ -65,7 +65,7 @@ func (h *Hub) here(m *member, n int) (classroom.Command, error) {
 
 // reachable tells whether any of the person's pages gave a sign of life in the last 10 s.
 func (h *Hub) reachable(p *presence, now int64) bool {
-	for m := range p.members {
+	for _, m := range p.members {
 		if m.conn != nil && m.claims.Role == classroom.RoleParticipant && now-h.at(m.conn.seenAt()) <= aliveMs {
 			return true
 		}

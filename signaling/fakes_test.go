@@ -28,6 +28,15 @@ type memStore struct {
 	loadErr  error
 }
 
+// spanKey names a span; one with the same name replaces it.
+type spanKey struct {
+	person, session string
+	class           attend.Class
+	from            int64
+}
+
+func keyOf(s attend.Span) spanKey { return spanKey{s.Person, s.Session, s.Class, s.From} }
+
 const lecture classroom.EventID = "kuliah-umum"
 
 func newStore() *memStore {

@@ -38,12 +38,12 @@ func (h *Hub) Screens(ctx context.Context) (map[classroom.HallID]Screens, error)
 				continue
 			}
 			var s Screens
-			for m := range p.members {
+			for _, m := range p.members {
 				if m.conn != nil {
 					s.Connected++
 				}
 			}
-			s.Receiving = s.Connected > 0 && now-max(p.last[attend.Delivered], p.last[attend.Decoded]) <= hearingMs
+			s.Receiving = s.Connected > 0 && p.receives(now)
 			if s != (Screens{}) {
 				out[hall] = s
 			}
@@ -56,7 +56,7 @@ func (h *Hub) Screens(ctx context.Context) (map[classroom.HallID]Screens, error)
 func (h *Hub) hallSpans(id classroom.PersonID, now time.Time) []attend.Span {
 	return h.room.HallSpans(id, now, func(hall classroom.PersonID) []attend.Span {
 		if screens := h.persons[hall]; screens != nil {
-			return screens.spans
+			return screens.evidence(nil)
 		}
 		return nil
 	})

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"iter"
 	"log/slog"
-	"maps"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -85,16 +84,22 @@ type Hub struct {
 	reactions reactions
 	stirred   bool // something came that waits for the next beat; see crowd
 
-	looks   looks
-	members map[classroom.SessionID]*member
-	persons map[classroom.PersonID]*presence
-	names   map[classroom.PersonID]classroom.Person
-	peers   map[sfu.PeerID]*peer
-	scene   sfu.Scene // as given to the engine last
-	moved   bool      // the scene was given at least once
+	looks    looks
+	members  map[classroom.SessionID]*member
+	persons  map[classroom.PersonID]*presence
+	present  present
+	watchers watchers // as of the last beat
+	names    map[classroom.PersonID]classroom.Person
+	peers    map[sfu.PeerID]*peer
+	scene    sfu.Scene // as given to the engine last
+	moved    bool      // the scene was given at least once
 
 	tracker    *attend.Tracker
-	spans      []attend.Span  // scratch
+	spans      []attend.Span // scratch
+	frame      *attend.Frame // as of frameOf and frameRev; see frameAt
+	frameOf    time.Time
+	frameRev   int64
+	evidence   []attend.Span  // scratch
 	deliveries []sfu.Delivery // scratch
 	standings  []sfu.Standing // scratch
 	quiets     []sfu.Quiet    // scratch
@@ -142,7 +147,8 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 	}
 	last := room.At().UnixMilli()
 	for _, sp := range spans {
-		h.presence(classroom.PersonID(sp.Person)).put(sp)
+		p := h.presence(classroom.PersonID(sp.Person))
+		p.spans = append(p.spans, sp)
 		last = max(last, sp.To)
 	}
 	h.setClock(s.wall(ctx), last)
@@ -526,7 +532,7 @@ func (h *Hub) tellOwn(by classroom.Actor) {
 // own are the sessions of one person, or the one session of a guest.
 func (h *Hub) own(person classroom.PersonID, session classroom.SessionID) iter.Seq[*member] {
 	if person != "" {
-		return maps.Keys(h.presence(person).members)
+		return slices.Values(h.presence(person).members)
 	}
 	return func(yield func(*member) bool) {
 		if m := h.members[session]; m != nil {
@@ -579,13 +585,15 @@ func (h *Hub) Counts() wire.Counts { return *h.counts.Load() }
 // shutdown says goodbye, saves the evidence and stops the hub.
 func (h *Hub) shutdown(ctx context.Context) error {
 	err := h.call(ctx, func() {
-		h.observe(h.now())
-		h.closeSpans()
+		now := h.now()
 		for _, m := range h.members {
 			if m.conn != nil {
+				h.observeSocket(m, now.UnixMilli())
 				m.conn.goodbye("restart", "", h.srv.spread(), false)
 			}
 		}
+		h.observe(now)
+		h.closeSpans()
 	})
 	if errors.Is(err, errGone) {
 		return nil

@@ -65,7 +65,7 @@ func (h *Hub) lookOn(now time.Time) {
 		if h.expired(m.claims) {
 			h.expel(m)
 		}
-		if m.conn != nil && m.person != nil && !m.mineDirty && h.presenceView(m.claims.Person, m.person, now) != m.told {
+		if m.conn != nil && m.person != nil && !m.mineDirty && h.presenceView(m.person, now) != m.told {
 			m.mineDirty = true
 			h.wake()
 		}

@@ -32,23 +32,26 @@ const (
 // peer is one transport in the hub's eyes: a viewer's, or a publisher's, which is one source. Owned by the hub's
 // goroutine, but for what is set at its making: id, claims, actor, kind, audio.
 type peer struct {
+	// What each beat reads of everybody, see member.
+	kind      classroom.SourceKind // "": a viewer
+	member    *member              // nil: WHIP or WHEP
+	delivered int64                // Unix ms of the last proof that media reached it
+	born      int64
+	state     peerState
+	up        bool // the engine said Connected
+	audience  bool // it is a viewer that the event is for: not a monitor of the desk or of those on the stage
+	step      step // of stand
+
 	id     sfu.PeerID
 	claims Claims
 	actor  classroom.Actor
-	kind   classroom.SourceKind // "": a viewer
-	audio  bool                 // the offer has audio to send
-	behind bool                 // it wishes to wait behind the stage
-
-	member *member // nil: WHIP or WHEP
-	origin string  // which RTCPeerConnection it is: the session id of its SDP
-	state  peerState
-	up     bool  // the engine said Connected
-	upAt   int64 // Unix ms of that
-	born   int64
+	audio  bool // the offer has audio to send
+	behind bool // it wishes to wait behind the stage
 	stage  bool // its source is on the stage, or on the way there
 
-	delivered int64        // Unix ms of the last proof that media reached it
-	stand     sfu.Standing // where on the ladder a viewer is; zero: not told yet
+	origin string       // which RTCPeerConnection it is: the session id of its SDP
+	upAt   int64        // Unix ms of the engine's Connected
+	stand  sfu.Standing // where on the ladder a viewer is; zero: not told yet
 }
 
 func (h *Hub) router() sfu.RouterID { return sfu.RouterID(h.id) }
@@ -132,7 +135,7 @@ func (h *Hub) restartFor(ctx context.Context, m *member, kind classroom.SourceKi
 
 func (h *Hub) newPeer(m *member, c Claims, kind classroom.SourceKind, offer string) *peer {
 	p := &peer{
-		id: h.newPeerID(), claims: c, kind: kind, member: m,
+		id: h.newPeerID(), claims: c, kind: kind, member: m, audience: kind == "" && inAudience(c.Role),
 		audio: sdpSendsAudio(offer), origin: sdpOrigin(offer), born: h.now().UnixMilli(),
 	}
 	if m != nil {
@@ -543,10 +546,11 @@ func (h *Hub) lost(p *peer) {
 	}
 }
 
-// sweepPeers ends peers whose token is no longer good, that never connected, or that nobody is behind any more. A
-// viewer whose socket died is kept as long as media proves that somebody receives it.
+// sweepPeers ends peers whose token is no longer good or that never connected, and counts the viewers of the others. Those
+// of sessions without a socket are looked after by sweepAbsent.
 func (h *Hub) sweepPeers(now time.Time) {
 	ms := now.UnixMilli()
+	var seen watchers
 	for _, p := range h.peers {
 		switch {
 		case p.member == nil && h.expired(p.claims):
@@ -555,11 +559,11 @@ func (h *Hub) sweepPeers(now time.Time) {
 			h.lost(p)
 			h.srv.dropPeer(p.id)
 			h.shut(p)
-		case p.kind == "" && p.member != nil && p.member.conn == nil && p.state != peerOffered &&
-			ms-max(p.member.leftAt, p.delivered) > graceMs:
-			h.closePeer(p)
+		case p.kind == "" && p.state == peerConnected && p.audience:
+			seen.add(p, ms)
 		}
 	}
+	h.watchers = seen
 }
 
 // peerChanges collects what the engine tells until the hub takes it: per peer at most "connected" and "gone", so it

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/attend"
 	"betang/sfu"
 	"betang/signaling/wire"
 )
@@ -17,19 +18,24 @@ const graceMs = 60_000
 // member is one session in the hub: a device's run. It outlives its sockets by the grace period, and by as long as
 // its media lives. Owned by the hub's goroutine, but for id, claims and actor, which never change.
 type member struct {
+	// What each beat reads of everybody stands first, so that ten thousand sessions are few lines of a processor's cache.
+	conn      *conn            // nil: no socket now
+	person    *presence        // nil: nobody known
+	tracks    [3]*attend.Track // its evidence by class: socket, delivered, decoded; nil: none yet
+	socketTo  int64            // end of the socket evidence of this socket; 0: none yet
+	turn      int              // how many came before: members are looked at by turns, see looks
+	aud       audience
+	admitted  bool
+	due       bool // waits to be looked at
+	stale     bool // its socket had not taken the last state with the last broadcast
+	mineDirty bool
+
+	viewer *peer // what it watches by; nil
+	leftAt int64 // Unix ms when the last socket ended
+
 	id     classroom.SessionID
 	claims Claims
 	actor  classroom.Actor
-	aud    audience
-	person *presence // nil: nobody known
-
-	conn     *conn // nil: no socket now
-	admitted bool
-	due      bool  // waits to be looked at
-	turn     int   // how many came before: members are looked at by turns, see looks
-	leftAt   int64 // Unix ms when the last socket ended
-
-	viewer *peer // what it watches by; nil
 	// sources are the peers it publishes by.
 	sources map[sfu.PeerID]*peer
 
@@ -42,11 +48,9 @@ type member struct {
 	classTold string       // the class as sent last
 
 	look      watching // what its monitor shows
-	mineDirty bool
 	supported []classroom.QuestionID
 	told      wire.MyPresence // presence as sent last
 
-	socketTo  int64 // end of the socket evidence of this socket; 0: none yet
 	playingAt int64 // when the last playing came
 }
 
@@ -80,7 +84,7 @@ func (h *Hub) memberFor(want classroom.SessionID, claims Claims, person *classro
 	if person != nil {
 		h.names[person.ID] = *person
 		m.person = h.presence(person.ID)
-		m.person.members[m] = struct{}{}
+		m.person.members = append(m.person.members, m)
 		if m.actor.Name == "" && classroom.May(claims.Role, "backstage") {
 			m.actor.Name = fullName(*person)
 		}
@@ -116,14 +120,15 @@ func (h *Hub) detach(m *member, c *conn) {
 	if m.conn != c {
 		return // replaced by another socket of the same session
 	}
-	now := h.now()
+	now := h.now().UnixMilli()
 	h.observeSocket(m, now)
 	m.conn = nil
-	m.leftAt = now.UnixMilli()
+	m.leftAt = now
+	h.present.left(m)
 	h.class.dirty = true
 }
 
-// sweep looks after sessions: once a beat.
+// sweep takes in the sockets' evidence and looks after sessions: once a beat.
 func (h *Hub) sweep(now time.Time) {
 	ms := now.UnixMilli()
 	due := h.looks.fresh[:0]
@@ -132,12 +137,11 @@ func (h *Hub) sweep(now time.Time) {
 			due = append(due, m)
 		}
 		if m.conn == nil {
-			if len(m.sources) == 0 && m.viewer == nil && ms-m.leftAt > graceMs {
-				h.release(id, m)
-			}
+			h.sweepAbsent(id, m, ms)
 			continue
 		}
-		if m.conn.slow(now) {
+		h.observeSocket(m, ms)
+		if m.stale && m.conn.slow(now) {
 			m.conn.goodbye("slow", "", h.srv.spread(), true)
 		}
 		if !m.admitted && !h.broken {
@@ -146,7 +150,17 @@ func (h *Hub) sweep(now time.Time) {
 	}
 	h.looks.add(due)
 	h.looks.fresh = due
-	h.lookOn(now)
+}
+
+// sweepAbsent looks after a session without a socket. Its viewer is kept as long as media proves that somebody receives it,
+// and the session as long as it has media; then both for the grace period.
+func (h *Hub) sweepAbsent(id classroom.SessionID, m *member, now int64) {
+	if v := m.viewer; v != nil && now-max(m.leftAt, v.delivered) > graceMs {
+		h.closePeer(v)
+	}
+	if len(m.sources) == 0 && m.viewer == nil && now-m.leftAt > graceMs {
+		h.release(id, m)
+	}
 }
 
 func (h *Hub) expired(c Claims) bool {
@@ -171,6 +185,6 @@ func (h *Hub) expel(m *member) {
 func (h *Hub) release(id classroom.SessionID, m *member) {
 	delete(h.members, id)
 	if m.person != nil {
-		delete(m.person.members, m)
+		m.person.members = slices.DeleteFunc(m.person.members, func(other *member) bool { return other == m })
 	}
 }

@@ -25,26 +25,26 @@ func (o Own) Result(more ...attend.Span) attend.Result {
 	return attend.Credit(o.Policy, o.Held, slices.Concat(o.Spans, more))
 }
 
-// Own gives one person's attendance, as it was saved last: at most saveEvery beats old.
+// Own gives one person's attendance.
 func (h *Hub) Own(ctx context.Context, id classroom.PersonID) (Own, error) {
 	var o Own
 	err := h.call(ctx, func() {
 		now := h.now()
 		o = Own{
 			Policy: h.room.Event().Policy, Held: h.room.Held(now), Checks: h.room.Checks(id), Corrections: h.room.CorrectionsOf(id),
-			Phase: h.room.Phase(), Spans: h.evidenceOf(id, now),
+			Phase: h.room.Phase(), Spans: h.evidenceOf(nil, id, now),
 		}
 	})
 	return o, err
 }
 
-// evidenceOf is all evidence of a person that counts.
-func (h *Hub) evidenceOf(id classroom.PersonID, now time.Time) []attend.Span {
-	out := append(h.room.Granted(id), h.hallSpans(id, now)...)
+// evidenceOf appends all evidence of a person that counts.
+func (h *Hub) evidenceOf(dst []attend.Span, id classroom.PersonID, now time.Time) []attend.Span {
+	dst = append(append(dst, h.room.Granted(id)...), h.hallSpans(id, now)...)
 	if p := h.persons[id]; p != nil {
-		return append(out, p.spans...)
+		dst = p.evidence(dst)
 	}
-	return out
+	return dst
 }
 
 // Policy is the event's policy as it was planned, and all changes of it, oldest first: the last one stands.

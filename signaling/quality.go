@@ -40,7 +40,7 @@ func (h *Hub) takeStandings() {
 			continue
 		}
 		was := p.stand
-		p.stand = s
+		p.stand, p.step = s, stepOf(s)
 		if m := p.member; m != nil && m.viewer == p && (was.Rung != s.Rung || was.Reason != s.Reason || was.Cut != s.Cut) {
 			h.sendRung(m)
 		}
@@ -56,17 +56,26 @@ func (h *Hub) sendRung(m *member) {
 	m.conn.replace(latestRung, item{data: encode("rung", 0, wire.Rung{Rung: s.Rung, Reason: s.Reason, Kbps: s.Kbps, Cut: s.Cut})})
 }
 
+// step is where on the ladder a viewer is, for counting.
+type step struct {
+	rung    uint8 // index in rungs, plus one; 0: not known
+	network bool  // no higher, because the network carries no more
+}
+
+func stepOf(s sfu.Standing) step {
+	return step{uint8(slices.Index(rungs[:], s.Rung) + 1), s.Reason == "network"}
+}
+
 // rungCounts adds up viewers by their step.
 type rungCounts struct{ n, network [len(rungs)]int }
 
-func (c *rungCounts) add(s sfu.Standing) {
-	for i, name := range rungs {
-		if name == s.Rung {
-			c.n[i]++
-			if s.Reason == "network" {
-				c.network[i]++
-			}
-		}
+func (c *rungCounts) add(s step) {
+	if s.rung == 0 {
+		return
+	}
+	c.n[s.rung-1]++
+	if s.network {
+		c.network[s.rung-1]++
 	}
 }
 

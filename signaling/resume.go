@@ -89,12 +89,12 @@ func (h *Hub) broadcast(now time.Time) {
 		if it := news[m.aud]; !it.empty() {
 			m.conn.state(now, base[m.aud], it)
 		}
-		if since, stale, drained := m.conn.behind(); stale {
-			if drained {
-				m.conn.catchUp(h.delta(m.aud, since, since == 0).it)
-			} else {
-				waiting = true
-			}
+		since, stale, drained := m.conn.behind()
+		m.stale = stale && !drained
+		if m.stale {
+			waiting = true
+		} else if stale {
+			m.conn.catchUp(h.delta(m.aud, since, since == 0).it)
 		}
 		if m.mineDirty {
 			h.sendMine(m, now)
@@ -135,8 +135,10 @@ func (h *Hub) join(ctx context.Context, c *conn, claims Claims, person *classroo
 func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Person, hello doHello) *member {
 	m := h.memberFor(classroom.SessionID(hello.hello.Session), claims, person)
 	if m.conn != nil {
-		h.observeSocket(m, now)
+		h.observeSocket(m, now.UnixMilli())
 		m.conn.goodbye("replaced", "", 0, true)
+	} else {
+		h.present.came(m, h.names[claims.Person].Region)
 	}
 	m.conn, m.classTold = c, ""
 	h.class.dirty = true
@@ -180,8 +182,8 @@ func (h *Hub) countsFor(aud audience, c wire.Counts) wire.Counts {
 }
 
 // sendCounts goes out at most once a second, when they changed.
-func (h *Hub) sendCounts(now time.Time) {
-	c := h.withFar(h.countsView(now.UnixMilli()))
+func (h *Hub) sendCounts() {
+	c := h.withFar(h.countsView())
 	h.counts.Store(&c)
 	var changed [audiences]bool
 	for aud := range audience(audiences) {
@@ -189,6 +191,9 @@ func (h *Hub) sendCounts(now time.Time) {
 			h.lastSeen[aud] = cut
 			changed[aud] = true
 		}
+	}
+	if changed == [audiences]bool{} {
+		return
 	}
 	var its [audiences]item
 	for _, m := range h.members {

@@ -7,17 +7,20 @@ import (
 	"betang/classroom/attend"
 )
 
-// saver writes evidence to the store on a goroutine of its own, one batch at a time. What changes meanwhile waits,
-// the latest state of each span once, so it is bounded by the number of open spans.
+// saver writes evidence to the store on a goroutine of its own, one batch at a time. While it is busy the open spans go on
+// growing in the tracker, and only what becomes final waits here: no more than there is of it in memory anyway.
 type saver struct {
 	jobs    chan []attend.Span
 	results chan saveResult
 	done    chan struct{}
 
 	// Owned by the hub's goroutine.
-	dirty   map[spanKey]attend.Span
+	final   []attend.Span // not saved yet
+	spare   []attend.Span // room for the next batch
 	busy    bool
-	waiting []chan error // Flush callers
+	at      int          // the beat of the last batch
+	waiting []chan error // Flush callers, whose evidence goes with the next batch
+	riding  []chan error // those whose evidence is in the batch that is being written
 }
 
 type saveResult struct {
@@ -29,9 +32,6 @@ func (s *saver) start(h *Hub) {
 	s.jobs = make(chan []attend.Span, 1)
 	s.results = make(chan saveResult, 1)
 	s.done = make(chan struct{})
-	if s.dirty == nil {
-		s.dirty = map[spanKey]attend.Span{}
-	}
 	go s.run(h)
 }
 
@@ -51,54 +51,56 @@ func (s *saver) stop() {
 	<-s.done
 }
 
-func (s *saver) add(sp attend.Span) {
-	if s.dirty == nil {
-		s.dirty = map[spanKey]attend.Span{}
+// saveOn begins the next batch when it is due.
+func (h *Hub) saveOn() {
+	if h.beats-h.saver.at >= saveEvery {
+		h.save()
 	}
-	s.dirty[keyOf(sp)] = sp
 }
 
-// next starts a batch if none is being written, or tells the waiting that all is saved.
-func (s *saver) next() {
+// save begins a batch of what became final and of the open spans that changed, unless one is being written.
+func (h *Hub) save() {
+	s := &h.saver
 	if s.busy {
 		return
 	}
-	if len(s.dirty) == 0 {
+	batch := h.tracker.Flush(append(s.spare[:0], s.final...))
+	s.final, s.spare = s.final[:0], nil
+	s.riding, s.waiting = s.waiting, nil
+	s.at, s.busy = h.beats, len(batch) > 0
+	if !s.busy {
 		s.release(nil)
 		return
 	}
-	batch := make([]attend.Span, 0, len(s.dirty))
-	for _, sp := range s.dirty {
-		batch = append(batch, sp)
-	}
-	clear(s.dirty)
-	s.busy = true
 	s.jobs <- batch
 }
 
 func (s *saver) release(err error) {
-	for _, w := range s.waiting {
+	for _, w := range s.riding {
 		w <- err
 	}
-	s.waiting = nil
+	s.riding = nil
 }
 
-// saved takes the result of a batch. What failed waits for the next beat, unless it changed meanwhile.
+// saved takes the result of a batch. What failed goes with the next: what was final is kept for it, what was open is in the
+// tracker, and final by now or longer than it was.
 func (h *Hub) saved(res saveResult) {
 	s := &h.saver
-	s.busy = false
+	s.busy, s.spare = false, res.spans
 	if res.err != nil {
 		h.log.Error("evidence not saved; trying again", "spans", len(res.spans), "err", res.err)
 		for _, sp := range res.spans {
-			if _, newer := s.dirty[keyOf(sp)]; !newer {
-				s.add(sp)
+			if !sp.Open {
+				s.final = append(s.final, sp)
 			}
 		}
+		h.tracker.Again()
 		s.release(&classroom.Error{Kind: classroom.Internal, Code: "storage", Err: res.err})
 		return
 	}
+	s.release(nil)
 	if len(s.waiting) > 0 {
-		s.next()
+		h.save()
 	}
 }
 
@@ -106,9 +108,8 @@ func (h *Hub) saved(res saveResult) {
 func (h *Hub) Flush(ctx context.Context) error {
 	saved := make(chan error, 1)
 	err := h.call(ctx, func() {
-		h.flushSpans()
 		h.saver.waiting = append(h.saver.waiting, saved)
-		h.saver.next()
+		h.save()
 	})
 	if err != nil {
 		return err

@@ -168,7 +168,7 @@ func (h *Hub) mineView(m *member, now time.Time) wire.Mine {
 		v.Said = append(v.Said, string(id))
 	}
 	if m.person != nil {
-		p := h.presenceView(m.claims.Person, m.person, now)
+		p := h.presenceView(m.person, now)
 		v.Presence = &p
 		if m.claims.Role == classroom.RoleParticipant {
 			v.Check = m.person.checkView()
@@ -202,44 +202,22 @@ func fullName(p classroom.Person) string {
 	return name
 }
 
-// countsView counts who is there. Regions are only for the desk and BPSDM.
-func (h *Hub) countsView(now int64) wire.Counts {
-	c := wire.Counts{Regions: []wire.RegionCount{}}
-	regions := map[string]int{}
-	var ladder rungCounts
-	for _, m := range h.members {
-		if m.conn != nil && m.claims.Role == classroom.RoleGuest {
-			c.Guests++
-		}
+// countsView tells who is there, viewers as of the last beat. Regions are only for the desk and BPSDM.
+func (h *Hub) countsView() wire.Counts {
+	c := wire.Counts{
+		Guests: h.present.guests, Participants: h.present.participants, Viewers: h.watchers.n, Hearing: h.watchers.hearing,
+		Regions: []wire.RegionCount{}, Rungs: h.watchers.ladder.list(),
 	}
-	for id, p := range h.persons {
-		if p.participates() {
-			c.Participants++
-			regions[h.names[id].Region]++
-		}
-	}
-	for _, p := range h.peers {
-		if p.kind != "" || p.state != peerConnected || !p.inAudience() {
-			continue
-		}
-		c.Viewers++
-		ladder.add(p.stand)
-		if now-p.delivered <= hearingMs && p.delivered > 0 {
-			c.Hearing++
-		}
-	}
-	c.Rungs = ladder.list()
-	for code, n := range regions {
+	for code, n := range h.present.regions {
 		c.Regions = append(c.Regions, wire.RegionCount{Code: code, Name: h.region(code), N: n})
 	}
 	slices.SortFunc(c.Regions, func(a, b wire.RegionCount) int { return strings.Compare(a.Code, b.Code) })
 	return c
 }
 
-// inAudience tells whether a viewer is one of those the event is for: the monitors of the desk and of those on the
-// stage are not.
-func (p *peer) inAudience() bool {
-	switch p.claims.Role {
+// inAudience tells whether who watches in a role is one of those the event is for.
+func inAudience(r classroom.Role) bool {
+	switch r {
 	case classroom.RoleParticipant, classroom.RoleGuest, classroom.RolePlayer, classroom.RoleHall:
 		return true
 	}

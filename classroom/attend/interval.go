@@ -13,14 +13,16 @@ func evidence(live []Interval, spans []Span, set Class) []Interval {
 }
 
 // Union is the union of the spans of the classes in set, whenever they were.
-func Union(spans []Span, set Class) []Interval {
-	var all []Interval
+func Union(spans []Span, set Class) []Interval { return gather(nil, spans, set) }
+
+// gather is Union in the room of dst, which must be empty.
+func gather(dst []Interval, spans []Span, set Class) []Interval {
 	for _, s := range spans {
 		if s.Class&set != 0 && s.From < s.To {
-			all = append(all, Interval{s.From, s.To})
+			dst = append(dst, Interval{s.From, s.To})
 		}
 	}
-	return union(all)
+	return union(dst)
 }
 
 // union sorts x, drops what is empty and joins what overlaps or touches. It works in place.
@@ -40,8 +42,10 @@ func union(x []Interval) []Interval {
 }
 
 // cut is the part of x that lies in w. Both are unions.
-func cut(x, w []Interval) []Interval {
-	var out []Interval
+func cut(x, w []Interval) []Interval { return appendCut(nil, x, w) }
+
+// appendCut is cut, in the room of out. So are the others.
+func appendCut(out, x, w []Interval) []Interval {
 	for len(x) > 0 && len(w) > 0 {
 		if from, to := max(x[0].From, w[0].From), min(x[0].To, w[0].To); from < to {
 			out = append(out, Interval{from, to})
@@ -56,8 +60,9 @@ func cut(x, w []Interval) []Interval {
 }
 
 // bridge closes the gaps of x up to limit ms long whose two ends lie in one interval of w. Both are unions, x inside w.
-func bridge(w, x []Interval, limit int64) []Interval {
-	var out []Interval
+func bridge(w, x []Interval, limit int64) []Interval { return appendBridge(nil, w, x, limit) }
+
+func appendBridge(out, w, x []Interval, limit int64) []Interval {
 	k := 0
 	for _, i := range x {
 		for w[k].To < i.To {
@@ -73,8 +78,9 @@ func bridge(w, x []Interval, limit int64) []Interval {
 }
 
 // minus is the part of x that does not lie in y. Both are unions.
-func minus(x, y []Interval) []Interval {
-	var out []Interval
+func minus(x, y []Interval) []Interval { return appendMinus(nil, x, y) }
+
+func appendMinus(out, x, y []Interval) []Interval {
 	for _, i := range x {
 		for len(y) > 0 && y[0].To <= i.From {
 			y = y[1:]

@@ -8,26 +8,54 @@ type Sums struct {
 	Meets                            bool
 }
 
-// CreditSums is Credit's sums without its explanation, at a fraction of the work: a running event needs them of everybody
-// every few seconds. They are always those of Credit (a property test holds them together); what is ratified or exported
-// comes from Credit.
-func CreditSums(p Policy, held Held, spans []Span) Sums {
-	live := union(slices.Clone(held.Live))
-	counted, earns := live, p.Earns
-	var voided []Interval
+// Frame is a policy and the time of an event up to one moment, made ready for the sums of many people. Not safe for
+// concurrent use.
+type Frame struct {
+	policy        Policy
+	earns         Class
+	live, counted []Interval
+	window        int64 // ms of counted
+
+	a, b, voided []Interval // scratch
+}
+
+// NewFrame makes one.
+func NewFrame(p Policy, held Held) *Frame {
+	f := &Frame{policy: p, earns: p.Earns, live: union(slices.Clone(held.Live))}
+	f.counted = f.live
 	if p.Version != Rule1 {
-		earns |= Corrected
-		voided = evidence(live, spans, Voided)
+		f.earns |= Corrected
 		if !p.Ceremony {
-			counted = minus(live, union(slices.Clone(held.Ceremony)))
+			f.counted = minus(f.live, union(slices.Clone(held.Ceremony)))
 		}
 	}
-	credited := bridge(live, evidence(live, spans, earns), int64(p.BridgeSeconds)*1000)
-	present, window := total(cut(minus(credited, voided), counted)), total(counted)
-	s := Sums{Seconds: seconds(present), CountedSeconds: seconds(window)}
+	f.window = total(f.counted)
+	return f
+}
+
+// Sums gives Credit's sums without its explanation, at a fraction of the work and without an allocation: a running event
+// needs them of everybody every few seconds. They are always those of Credit (a property test holds them together); what is
+// ratified or exported comes from Credit.
+func (f *Frame) Sums(spans []Span) Sums {
+	f.a = gather(f.a[:0], spans, f.earns)
+	f.b = appendCut(f.b[:0], f.a, f.live)
+	f.a = appendBridge(f.a[:0], f.live, f.b, int64(f.policy.BridgeSeconds)*1000)
+	if f.policy.Version != Rule1 {
+		f.voided = gather(f.voided[:0], spans, Voided)
+		if len(f.voided) > 0 {
+			f.b = appendMinus(f.b[:0], f.a, f.voided)
+			f.a, f.b = f.b, f.a
+		}
+	}
+	f.b = appendCut(f.b[:0], f.a, f.counted)
+	present := total(f.b)
+	s := Sums{Seconds: seconds(present), CountedSeconds: seconds(f.window)}
 	if present > 0 {
-		s.Percent = int(present * 100 / window)
-		s.Meets = s.Percent >= p.ThresholdPercent
+		s.Percent = int(present * 100 / f.window)
+		s.Meets = s.Percent >= f.policy.ThresholdPercent
 	}
 	return s
 }
+
+// Earns tells whether a span's class counts.
+func (f *Frame) Earns(s Span) bool { return s.Class&f.policy.Earns != 0 }

@@ -22,21 +22,24 @@ func TestSumsAreThoseOfCredit(t *testing.T) {
 			Live:     rapid.SliceOfN(stretch, 0, 4).Draw(t, "live"),
 			Ceremony: rapid.SliceOfN(stretch, 0, 3).Draw(t, "ceremonies"),
 		}
-		var spans []Span
-		for _, i := range rapid.SliceOfN(stretch, 0, 14).Draw(t, "spans") {
-			class := Class(1) << rapid.IntRange(0, 7).Draw(t, "class")
-			spans = append(spans, Span{Person: "p", Session: "s", Class: class, From: i.From, To: i.To})
-		}
-		r := Credit(p, held, spans)
-		want := Sums{r.Seconds, r.CountedSeconds, r.Percent, r.Meets}
-		if got := CreditSums(p, held, spans); got != want {
-			t.Fatalf("got %+v, Credit has %+v", got, want)
+		f := NewFrame(p, held)
+		for range rapid.IntRange(1, 4).Draw(t, "people") { // one after the other: nothing is left of the one before
+			var spans []Span
+			for _, i := range rapid.SliceOfN(stretch, 0, 14).Draw(t, "spans") {
+				class := Class(1) << rapid.IntRange(0, 7).Draw(t, "class")
+				spans = append(spans, Span{Person: "p", Session: "s", Class: class, From: i.From, To: i.To})
+			}
+			r := Credit(p, held, spans)
+			want := Sums{r.Seconds, r.CountedSeconds, r.Percent, r.Meets}
+			if got := f.Sums(spans); got != want {
+				t.Fatalf("got %+v, Credit has %+v", got, want)
+			}
 		}
 	})
 }
 
-// BenchmarkCreditSums is one person with two hours of evidence of three classes, a gap every five minutes.
-func BenchmarkCreditSums(b *testing.B) {
+// BenchmarkSums is one person with two hours of evidence of three classes, a gap every five minutes.
+func BenchmarkSums(b *testing.B) {
 	held := Held{Live: Window{{0, 7_200_000}}, Ceremony: []Interval{{0, 900_000}}}
 	var spans []Span
 	for from := int64(0); from < 7_200_000; from += 300_000 {
@@ -47,8 +50,9 @@ func BenchmarkCreditSums(b *testing.B) {
 	p := DefaultPolicy()
 	b.Run("sums", func(b *testing.B) {
 		b.ReportAllocs()
+		f := NewFrame(p, held)
 		for b.Loop() {
-			CreditSums(p, held, spans)
+			f.Sums(spans)
 		}
 	})
 	b.Run("credit", func(b *testing.B) {

@@ -14,63 +14,48 @@ const (
 	Reach = 120_000
 )
 
-// Observation is a stretch of evidence as it was seen, Unix ms, From < To. Class is exactly one class. Observations
-// may overlap, repeat, and come in any order within Reach.
-type Observation struct {
-	Person  string
-	Session string
-	Class   Class
-	From    int64
-	To      int64
-}
-
 // Tracker turns observations into spans: per person, session and class the spans never overlap, and their union is
 // that of the observations with the holes shorter than Join closed, in whatever order they came. Not safe for
 // concurrent use. It has no clock: a caller steps it with observations and ticks it about once a second.
 type Tracker struct {
-	tracks []*track
-	byKey  map[trackKey]*track
-	now    int64 // of the last call
+	tracks []*Track // those that have evidence within Reach
+	now    int64    // of the last call
 }
 
-type trackKey struct {
-	person, session string
-	class           Class
-}
+// Track is the evidence of one class on one device, which its first three fields name. Whoever observes makes it and keeps
+// it, so that nothing is looked up for each observation; there must be one only of a person, session and class.
+type Track struct {
+	Person, Session string
+	Class           Class // of any other than Socket, Delivered and Decoded there is no evidence
 
-// track is the evidence of one class on one device.
-type track struct {
-	key   trackKey
-	index int        // in Tracker.tracks
 	open  bool       // the last stretch of seen is a span, from from on, that still grows
 	dirty bool       // that span changed since it was last given out
+	place int        // in Tracker.tracks, plus one; 0: not there
 	from  int64      // where the open span begins
 	seen  []Interval // all evidence since Reach ago: disjoint, ascending, none empty
+	first [1]Interval
 }
 
 // NewTracker gives a tracker that has seen nothing.
-func NewTracker() *Tracker { return &Tracker{byKey: map[trackKey]*track{}} }
+func NewTracker() *Tracker { return &Tracker{} }
 
-// Step takes one observation and appends the spans that became final by it. The observation is cut to what lies
-// between now - Reach and now. One without exactly one known class, or of no length, is no evidence and is passed
-// over.
-func (t *Tracker) Step(dst []Span, now int64, ob Observation) []Span {
+// Step takes an observation, the stretch from from to to in Unix ms, and appends the spans that became final by it.
+// Observations may overlap, repeat, and come in any order. One is cut to what lies between now - Reach and now; of no
+// length it is no evidence and is passed over.
+func (t *Tracker) Step(dst []Span, now int64, tr *Track, from, to int64) []Span {
 	dst = t.clock(dst, now)
-	switch ob.Class {
+	switch tr.Class {
 	case Socket, Delivered, Decoded:
 	default:
 		return dst
 	}
-	from, to := max(ob.From, now-Reach), min(ob.To, now)
+	from, to = max(from, now-Reach), min(to, now)
 	if from >= to {
 		return dst
 	}
-	key := trackKey{ob.Person, ob.Session, ob.Class}
-	tr := t.byKey[key]
-	if tr == nil {
-		tr = &track{key: key, index: len(t.tracks)}
-		t.byKey[key] = tr
+	if tr.place == 0 {
 		t.tracks = append(t.tracks, tr)
+		tr.place, tr.seen = len(t.tracks), tr.first[:0]
 	}
 	if len(tr.seen) > 64 {
 		tr.forget(now)
@@ -106,6 +91,13 @@ func (t *Tracker) Flush(dst []Span) []Span {
 	return dst
 }
 
+// Again makes the next Flush append every open span: what the last one gave was lost.
+func (t *Tracker) Again() {
+	for _, tr := range t.tracks {
+		tr.dirty = tr.open
+	}
+}
+
 // Close closes every open span at its last evidence and appends it: for the end of an event or of the server.
 func (t *Tracker) Close(dst []Span) []Span {
 	for _, tr := range t.tracks {
@@ -122,24 +114,37 @@ func (t *Tracker) Close(dst []Span) []Span {
 func (t *Tracker) clock(dst []Span, now int64) []Span {
 	if now < t.now-Reach {
 		dst = t.Close(dst)
+		for _, tr := range t.tracks {
+			tr.place, tr.seen = 0, nil
+		}
 		t.tracks = nil
-		clear(t.byKey)
 	}
 	t.now = now
 	return dst
 }
 
-func (t *Tracker) drop(tr *track) {
+func (t *Tracker) drop(tr *Track) {
 	end := len(t.tracks) - 1
-	t.tracks[tr.index] = t.tracks[end]
-	t.tracks[tr.index].index = tr.index
+	t.tracks[tr.place-1] = t.tracks[end]
+	t.tracks[tr.place-1].place = tr.place
 	t.tracks[end] = nil
 	t.tracks = t.tracks[:end]
-	delete(t.byKey, tr.key)
+	tr.place, tr.seen = 0, nil
+}
+
+// Idle tells that nothing can be added to what was seen: the next evidence begins anew.
+func (tr *Track) Idle() bool { return tr.place == 0 }
+
+// Open gives the open span as it stands; ok is false if there is none.
+func (tr *Track) Open() (s Span, ok bool) {
+	if !tr.open {
+		return s, false
+	}
+	return tr.span(tr.from, tr.end(), true), true
 }
 
 // add takes what is new in x into the track. A hole shorter than Join between x and a neighbour is closed with it.
-func (tr *track) add(dst []Span, x Interval) []Span {
+func (tr *Track) add(dst []Span, x Interval) []Span {
 	// The common case, every second for everyone: the open span grows at its end.
 	if tr.open {
 		if last := &tr.seen[len(tr.seen)-1]; x.From >= last.From && x.From < last.To+Join {
@@ -183,16 +188,16 @@ func (tr *track) add(dst []Span, x Interval) []Span {
 }
 
 // end is where the evidence ends; seen must not be empty.
-func (tr *track) end() int64 { return tr.seen[len(tr.seen)-1].To }
+func (tr *Track) end() int64 { return tr.seen[len(tr.seen)-1].To }
 
 // close ends the open span at its last evidence and appends it.
-func (tr *track) close(dst []Span) []Span {
+func (tr *Track) close(dst []Span) []Span {
 	tr.open, tr.dirty = false, false
 	return append(dst, tr.span(tr.from, tr.end(), false))
 }
 
 // forget drops what no observation can reach any more.
-func (tr *track) forget(now int64) {
+func (tr *Track) forget(now int64) {
 	n := 0
 	for n < len(tr.seen) && tr.seen[n].To < now-Reach-Join && (!tr.open || n != len(tr.seen)-1) {
 		n++
@@ -200,6 +205,6 @@ func (tr *track) forget(now int64) {
 	tr.seen = slices.Delete(tr.seen, 0, n)
 }
 
-func (tr *track) span(from, to int64, open bool) Span {
-	return Span{Person: tr.key.person, Session: tr.key.session, Class: tr.key.class, From: from, To: to, Open: open}
+func (tr *Track) span(from, to int64, open bool) Span {
+	return Span{Person: tr.Person, Session: tr.Session, Class: tr.Class, From: from, To: to, Open: open}
 }

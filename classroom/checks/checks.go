@@ -62,6 +62,9 @@ type Watch struct {
 // Open tells which check stands, since when and until when it may be answered, in Unix ms.
 func (w *Watch) Open() (n int, asked, until int64, ok bool) { return w.n, w.asked, w.until, w.open }
 
+// Waits tells that the next check is not due at live, and Step would do nothing.
+func (w *Watch) Waits(live int64) bool { return !w.open && w.have && live < w.at }
+
 // Skip makes n the next check: those before are in the journal.
 func (w *Watch) Skip(n int) {
 	if n > w.n && !w.open {
