@@ -34,12 +34,24 @@ func TestTruth(t *testing.T) {
 		seed       int
 	}
 	var people, gaps int
-	var off, total float64
+	var off, total, socket, decoded float64
+	seen := map[string]int{}
 	for seed := *truthFrom; seed < *truthFrom+*truthSeeds; seed++ {
 		synctest.Test(t, func(t *testing.T) {
 			s := newTruth(t, uint64(seed))
 			s.run()
+			for what, n := range s.seen {
+				seen[what] += n
+			}
 			for _, v := range s.judge() {
+				socket, decoded = socket+v.socket.got, decoded+v.decoded.got
+				if d := v.socket; abs(d.got-d.want) > float64(10*d.gaps) {
+					t.Errorf("seed %d, %s: %.0f s of sockets, true are %.0f s, with %d gaps\n%s", seed, v.who, d.got, d.want, d.gaps, s.story(v.who))
+				}
+				// Less is possible: what a page without a socket played, nobody hears of.
+				if d := v.decoded; d.got-d.want > float64(10*d.gaps) {
+					t.Errorf("seed %d, %s: %.0f s decoded, true are %.0f s, with %d gaps\n%s", seed, v.who, d.got, d.want, d.gaps, s.story(v.who))
+				}
 				people, gaps = people+1, gaps+v.gaps
 				off, total = off+abs(v.got-v.want), total+v.want
 				if share := abs(v.got-v.want) / v.live; share > worst.share {
@@ -58,11 +70,28 @@ func TestTruth(t *testing.T) {
 			return
 		}
 	}
-	if total < float64(people)*600 {
-		t.Errorf("%d people truly received %.0f s: the simulation is idle", people, total)
+	if least := float64(people) * 600; total < least || socket < least || decoded < least {
+		t.Errorf("%d people truly received %.0f s, with %.0f s of sockets and %.0f s decoded: the simulation is idle", people, total, socket, decoded)
+	}
+	for _, what := range everyCase {
+		if seen[what] == 0 && *truthSeeds >= 8 {
+			t.Errorf("no lecture had the case %q", what)
+		}
 	}
 	t.Logf("%d lectures, %d people, %d gaps: off by %.2f s a gap, %.3f %% of what is true; worst %.2f s a gap, %.2f %% of a lecture (seed %d)",
 		*truthSeeds, people, gaps, off/float64(max(1, gaps)), 100*off/max(1, total), worst.gap, 100*worst.share, worst.seed)
+}
+
+// everyCase is what may happen to a lecture; among the first eight seeds is one of each.
+var everyCase = []string{
+	"two devices", "midnight WIB", "pause", "nothing sent", "clock set forward", "clock set back", "server killed",
+	"leaves", "tab killed", "battery dead", "network lost", "asleep", "media dead", "socket dead", "reload", "hidden", "tab muted",
+}
+
+func (s *truth) saw(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.seen[what]++
 }
 
 func abs(x float64) float64 { return max(x, -x) }
@@ -83,6 +112,7 @@ type truth struct {
 	events  []string
 	offers  int
 	wanted  map[string]*device // by its offer
+	seen    map[string]int     // cases that came up; see everyCase
 }
 
 // verdict is one person's credit beside the truth, in seconds.
@@ -90,14 +120,23 @@ type verdict struct {
 	who             string
 	got, want, live float64
 	gaps            int
+
+	socket, decoded column
+}
+
+// column is one class of evidence beside the truth, in seconds of the live time.
+type column struct {
+	got, want float64
+	gaps      int
 }
 
 func newTruth(t *testing.T, seed uint64) *truth {
 	s := &truth{
 		hall: &hall{t: t, store: newStore(), tokens: testTokens(), logs: &lockedBuffer{}},
-		rng:  rand.New(rand.NewPCG(seed, 5)), wanted: map[string]*device{},
+		rng:  rand.New(rand.NewPCG(seed, 5)), wanted: map[string]*device{}, seen: map[string]int{},
 	}
 	if s.rng.IntN(4) == 0 { // some lectures go over midnight in WIB, which is 17.00 in UTC
+		s.saw("midnight WIB")
 		midnight := time.Date(2000, 1, 1, 17, 0, 0, 0, time.UTC)
 		time.Sleep(time.Until(midnight) - s.between(time.Minute, 50*time.Minute))
 	}
@@ -118,6 +157,9 @@ func newTruth(t *testing.T, seed uint64) *truth {
 				rng:   rand.New(rand.NewPCG(seed, uint64(100+10*i+d))),
 				media: rand.New(rand.NewPCG(seed, uint64(1000+10*i+d))),
 			})
+			if d > 0 {
+				s.saw("two devices")
+			}
 		}
 	}
 	return s
@@ -247,10 +289,12 @@ func (s *truth) run() {
 		after(s.between(5*time.Minute, 25*time.Minute))
 		switch s.rng.IntN(6) {
 		case 0: // a break
+			s.saw("pause")
 			s.phase(classroom.Paused)
 			after(s.between(time.Second, 10*time.Minute))
 			s.phase(classroom.Live)
 		case 1: // the speaker's line fails: nothing is sent
+			s.saw("nothing sent")
 			s.note("* nothing is sent")
 			s.media.send(false)
 			after(s.between(time.Second, time.Minute))
@@ -258,10 +302,17 @@ func (s *truth) run() {
 			s.note("* sent again")
 		case 2, 3: // somebody sets the clock of the server
 			s.mu.Lock()
+			was := s.wall
 			s.wall = s.between(-3*time.Hour, 3*time.Hour)
 			s.mu.Unlock()
+			if s.wall > was {
+				s.saw("clock set forward")
+			} else {
+				s.saw("clock set back")
+			}
 			s.note("* the clock is wrong by %v", s.wall)
 		case 4: // the server dies, and comes back
+			s.saw("server killed")
 			s.note("* crash")
 			s.crash()
 			after(s.between(time.Second, 30*time.Second))
@@ -296,27 +347,37 @@ func (s *truth) judge() []verdict {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	credited := map[string]float64{}
+	credited := map[string]attend.Result{}
 	for _, row := range sheet.Rows {
-		credited[string(row.Person.ID)] = float64(row.Result.Seconds)
+		credited[string(row.Person.ID)] = row.Result
 	}
+	held := attend.Held{Live: s.live}
 	var out []verdict
 	for _, who := range s.persons {
-		var seen []attend.Span
-		for _, d := range s.devices {
-			if d.who == who {
-				for _, iv := range d.received {
-					seen = append(seen, attend.Span{Person: who, Session: d.name, Class: attend.Delivered, From: iv.From, To: iv.To})
+		truly := func(of func(*device) stretches) (spans []attend.Span) {
+			for _, d := range s.devices {
+				if d.who != who {
+					continue
+				}
+				for _, iv := range of(d).list {
+					spans = append(spans, attend.Span{Person: who, Session: d.name, Class: attend.Delivered, From: iv.From, To: iv.To})
 				}
 			}
+			return spans
 		}
-		held := attend.Held{Live: s.live}
-		want := attend.Credit(ev.Policy, held, seen)
 		bare := ev.Policy
 		bare.BridgeSeconds = 0 // each gap has two ends, whether it is bridged or not
+		beside := func(got int, of func(*device) stretches) column {
+			truth := attend.Credit(bare, held, truly(of))
+			return column{float64(got), float64(truth.Seconds), len(truth.Missing) + 1}
+		}
+		received := truly(func(d *device) stretches { return d.received })
+		got, want := credited[who], attend.Credit(ev.Policy, held, received)
 		out = append(out, verdict{
-			who: who, got: credited[who], want: float64(want.Seconds), live: float64(want.LiveSeconds),
-			gaps: len(attend.Credit(bare, held, seen).Missing) + 1,
+			who: who, got: float64(got.Seconds), want: float64(want.Seconds), live: float64(want.LiveSeconds),
+			gaps:    len(attend.Credit(bare, held, received).Missing) + 1,
+			socket:  beside(got.SocketSeconds, func(d *device) stretches { return d.linked }),
+			decoded: beside(got.DecodedSecs, func(d *device) stretches { return d.watched }),
 		})
 	}
 	return out

@@ -23,14 +23,55 @@ type device struct {
 	rng       *rand.Rand
 	media     *rand.Rand // of its lines; guarded by mu: the engine asks from goroutines of its own
 
-	mu       sync.Mutex
-	sock     *websocket.Conn
-	session  string
-	line     *line // its media; nil: none
-	mute     bool  // nothing of its socket gets through
-	received []attend.Interval
-	since    int64          // of the running stretch; 0: none runs
-	by       map[*line]bool // the lines it receives by now
+	mu      sync.Mutex
+	sock    *websocket.Conn
+	session string
+	line    *line          // its media; nil: none
+	mute    bool           // nothing of its socket gets through
+	hidden  bool           // the page is behind another
+	silent  bool           // the tab is muted
+	told    int64          // ms received that it has reported on
+	by      map[*line]bool // the lines it receives by now
+
+	received, watched, linked stretches // the truth: media came; and the page was in sight; its socket carried something
+}
+
+// stretches is when something was so, by true time.
+type stretches struct {
+	list  []attend.Interval
+	since int64 // of the running stretch; 0: none runs
+}
+
+func (s *stretches) set(on bool) {
+	now := time.Now().UnixMilli()
+	switch {
+	case on && s.since == 0:
+		s.since = now
+	case !on && s.since != 0:
+		if now > s.since {
+			s.list = append(s.list, attend.Interval{From: s.since, To: now})
+		}
+		s.since = 0
+	}
+}
+
+// length is how long it was so until now, in ms.
+func (s *stretches) length() int64 {
+	sum := int64(0)
+	for _, iv := range s.list {
+		sum += iv.To - iv.From
+	}
+	if s.since > 0 {
+		sum += time.Now().UnixMilli() - s.since
+	}
+	return sum
+}
+
+// truly notes the truth after anything changed. d.mu is held.
+func (d *device) truly() {
+	d.received.set(len(d.by) > 0)
+	d.watched.set(len(d.by) > 0 && !d.hidden)
+	d.linked.set(d.sock != nil && !d.mute)
 }
 
 // run lives the device's life until the lecture is over.
@@ -48,6 +89,7 @@ func (d *device) run() {
 		}
 		how := []string{"leaves", "tab killed", "battery dead"}[d.rng.IntN(3)]
 		s.note("%s %s", d.name, how)
+		s.saw(how)
 		switch how {
 		case "leaves":
 			d.drop(true)
@@ -72,7 +114,8 @@ func (d *device) trouble() {
 	case 2:
 		long = d.between(time.Minute, 12*time.Minute)
 	}
-	what := []string{"network lost", "asleep", "media dead", "socket dead", "reload", "hidden"}[d.rng.IntN(6)]
+	what := []string{"network lost", "asleep", "media dead", "socket dead", "reload", "hidden", "tab muted"}[d.rng.IntN(7)]
+	s.saw(what)
 	s.note("%s %s for %v", d.name, what, long.Round(time.Millisecond))
 	switch what {
 	case "network lost", "asleep":
@@ -101,8 +144,14 @@ func (d *device) trouble() {
 		d.drop(false)
 		d.sleep(d.between(500*time.Millisecond, 4*time.Second))
 		d.join(true)
-	case "hidden": // a muted or hidden tab receives all the same
-		d.sleep(long)
+	case "hidden": // it receives all the same, but nobody sees it
+		d.show(false)
+		d.watchFor(long)
+		d.show(true)
+	case "tab muted": // it receives and shows all the same, and plays no sound
+		d.silence(true)
+		d.watchFor(long)
+		d.silence(false)
 	}
 	s.note("%s is well again", d.name)
 }
@@ -125,14 +174,9 @@ func (d *device) sleep(long time.Duration) {
 
 // watchFor keeps watching, as a page does: it tells every 5 s what it played, and mends what breaks.
 func (d *device) watchFor(long time.Duration) {
-	told := d.heard()
 	for end := time.Now().Add(long); time.Now().Before(end) && !d.ended(); {
 		time.Sleep(min(5*time.Second, max(time.Millisecond, time.Until(end))))
-		heard := d.heard()
-		if ms := heard - told; ms > 0 {
-			d.say("playing", wire.Playing{Ms: min(ms, wire.MaxPlayingMs), Frames: ms / 40, Audio: min(ms, wire.MaxPlayingMs), Visible: d.rng.IntN(8) > 0})
-		}
-		told = heard
+		d.report()
 		d.mu.Lock()
 		sock := d.sock
 		d.mu.Unlock()
@@ -144,18 +188,36 @@ func (d *device) watchFor(long time.Duration) {
 	}
 }
 
-// heard is how many ms the device received so far.
-func (d *device) heard() int64 {
+// report tells what the device played since it told last, as media/evidence.ts does.
+func (d *device) report() {
+	d.mu.Lock()
+	heard := d.received.length()
+	ms, visible, silent := heard-d.told, !d.hidden, d.silent
+	d.told = heard
+	d.mu.Unlock()
+	if ms <= 0 {
+		return
+	}
+	p := wire.Playing{Ms: min(ms, wire.MaxPlayingMs), Frames: ms / 40, Audio: min(ms, wire.MaxPlayingMs), Visible: visible}
+	if silent {
+		p.Audio = 0
+	}
+	d.say("playing", p)
+}
+
+// show brings the page before the others, or behind; it reports first on how it was.
+func (d *device) show(on bool) {
+	d.report()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	sum := int64(0)
-	for _, iv := range d.received {
-		sum += iv.To - iv.From
-	}
-	if d.since > 0 {
-		sum += time.Now().UnixMilli() - d.since
-	}
-	return sum
+	d.hidden = !on
+	d.truly()
+}
+
+func (d *device) silence(on bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.silent = on
 }
 
 // join opens a socket, with the session it had unless it is a fresh page, and asks for media if it has none.
@@ -227,6 +289,7 @@ func (d *device) dial() error {
 			}
 			d.mu.Lock()
 			d.sock, d.session, d.mute = ws, w.Session, false
+			d.truly()
 			d.mu.Unlock()
 			break
 		}
@@ -242,6 +305,7 @@ func (d *device) dial() error {
 				d.mu.Lock()
 				if d.sock == ws && !d.mute {
 					d.sock = nil
+					d.truly()
 				}
 				d.mu.Unlock()
 				return
@@ -293,22 +357,14 @@ func (d *device) mark(l *line, on bool) {
 	} else {
 		delete(d.by, l)
 	}
-	now := time.Now().UnixMilli()
-	switch {
-	case len(d.by) > 0 && d.since == 0:
-		d.since = now
-	case len(d.by) == 0 && d.since != 0:
-		if now > d.since {
-			d.received = append(d.received, attend.Interval{From: d.since, To: now})
-		}
-		d.since = 0
-	}
+	d.truly()
 }
 
 func (d *device) setMute(on bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.mute = on
+	d.truly()
 }
 
 // lose is a network that dies silently; find, that it was only for a moment.
@@ -320,6 +376,7 @@ func (d *device) cut() {
 	d.mu.Lock()
 	ws := d.sock
 	d.sock, d.mute = nil, false
+	d.truly()
 	d.mu.Unlock()
 	if ws != nil {
 		_ = ws.Close()
@@ -344,4 +401,5 @@ func (d *device) forget() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.sock, d.line, d.mute = nil, nil, false
+	d.truly()
 }
