@@ -10,7 +10,7 @@ LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # One package at a time: real browsers and a busy neighbour share two cores badly.
 TESTFLAGS ?= -p 1 -timeout 900s
 
-.PHONY: help run build test test-go test-web check race lint fuzz bench bench-table soak bad-networks screens load room crowd class web generate tidy-check tools clean
+.PHONY: help run build test test-go test-web check race lint fuzz bench bench-table soak bad-networks screens load room evidence crowd class web generate tidy-check tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -88,6 +88,9 @@ bad-networks: build ## the table of sfu/NETWORKS.md: real browsers behind bad ne
 
 room: build ## 2,000 websockets in a room of a server of its own: joins, broadcasts, votes, and the return of all at once
 	$(GO) test -count=1 -timeout 5m -v -run "^TestRoomLoad" ./cmd/betang -room 2000
+
+evidence: ## 20,000 updates of evidence a second for a minute, into the database of a live room of 4,000 sockets that broadcasts
+	$(GO) test -count=1 -timeout 5m -v -run "^TestEvidenceLoad" ./cmd/betang -evidence 60s -evidence-sockets 4000
 
 screens: build ## the browser tests for which make test has no time; some 8 minutes
 	$(GO) test -count=1 -timeout 20m -v -run '^(TestBackupOnScreen|TestQualityOnScreen|TestUplinkOnScreen|TestMaterial|TestClassTools|TestAxe|TestEdgeInBrowser|TestEdgeCutInBrowser|TestHomeKilledInBrowser)$$' ./cmd/betang -long

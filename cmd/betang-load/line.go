@@ -40,6 +40,8 @@ type line struct {
 	id    uint32
 	asked map[uint32]chan wire.Envelope
 	last  int64 // time of sending of the announcement seen last
+	page  int   // the page seen last
+	crowd bool  // what it hears is measured
 	delay histogram
 }
 
@@ -180,6 +182,7 @@ func (l *line) take(data []byte) {
 			l.delay.add(time.Duration(now - sent))
 		}
 	}
+	l.turned(data, now)
 	if len(l.asked) == 0 {
 		return
 	}

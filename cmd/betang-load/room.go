@@ -42,6 +42,7 @@ type room struct {
 	lines  []*line
 	epoch  time.Time
 	window window // open while broadcasts are measured
+	turns  turns
 }
 
 type roomLinks struct {
@@ -153,7 +154,10 @@ func (r *room) openDesk(ctx context.Context) (*line, error) {
 	if err := asker.do(ctx, "ask", wire.Ask{Text: "Berapa yang hadir?"}); err != nil {
 		return nil, err
 	}
-	return desk, desk.do(ctx, "approve", wire.Approve{Question: "q1"})
+	if err := desk.do(ctx, "approve", wire.Approve{Question: "q1"}); err != nil {
+		return nil, err
+	}
+	return desk, r.uploadDeck(ctx, desk)
 }
 
 // fill lets the guests in.
@@ -174,6 +178,7 @@ func (r *room) fill(ctx context.Context, res *roomResult) error {
 		wg.Go(func() {
 			defer func() { <-places }()
 			l := newLine(r, i)
+			l.crowd = true
 			began := time.Now()
 			if joins.add(began, l.join(ctx)) {
 				lines[i] = l
@@ -190,7 +195,8 @@ func (r *room) fill(ctx context.Context, res *roomResult) error {
 	return nil
 }
 
-// work has the operator announce something every second and guests vote.
+// work has the operator announce something, turn a page and let a question through every second, each a third of a second after
+// the other, and guests vote.
 func (r *room) work(ctx context.Context, desk *line, res *roomResult) error {
 	votes := make(chan struct{})
 	stop, cancel := context.WithTimeout(ctx, r.cfg.Duration)
@@ -201,13 +207,23 @@ func (r *room) work(ctx context.Context, desk *line, res *roomResult) error {
 	}()
 	cpu := readCPU(r.cfg.ServerPID)
 	r.window.open.Store(true)
-	tick := time.NewTicker(time.Second)
+	tick := time.NewTicker(time.Second / 3)
 	defer tick.Stop()
-	for stop.Err() == nil {
-		res.Announced++
-		if err := desk.do(ctx, "announce", wire.Announce{Text: fmt.Sprint(sentAt, r.now())}); err != nil {
-			return fmt.Errorf("announce: %w", err)
+	deeds := []struct {
+		name string
+		done *int
+		do   func(n int) error
+	}{
+		{"announce", &res.Announced, func(int) error { return desk.do(ctx, "announce", wire.Announce{Text: fmt.Sprint(sentAt, r.now())}) }},
+		{"turn", &res.Turned, func(n int) error { return r.turn(ctx, desk, n) }},
+		{"question", &res.Questions, func(n int) error { return r.question(ctx, desk, n) }},
+	}
+	for i := 0; stop.Err() == nil; i++ {
+		d := deeds[i%len(deeds)]
+		if err := d.do(*d.done); err != nil {
+			return fmt.Errorf("%s: %w", d.name, err)
 		}
+		*d.done++
 		select {
 		case <-tick.C:
 		case <-stop.Done():
@@ -226,6 +242,9 @@ func (r *room) work(ctx context.Context, desk *line, res *roomResult) error {
 		l.mu.Unlock()
 	}
 	res.Received, res.Broadcast = int(all.n), spanMS{ms(all.quantile(.5)), ms(all.quantile(.95)), ms(all.quantile(.99))}
+	r.turns.mu.Lock()
+	res.TurnsSeen, res.Turn = int(r.turns.delay.n), spanMS{ms(r.turns.delay.quantile(.5)), ms(r.turns.delay.quantile(.95)), ms(r.turns.delay.quantile(.99))}
+	r.turns.mu.Unlock()
 	return ctx.Err()
 }
 

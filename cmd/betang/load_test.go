@@ -43,11 +43,15 @@ func TestRoomLoad(t *testing.T) {
 	s := startServer(t)
 	out := s.generate(3*time.Minute, append([]string{"room", "--json", "--sockets", strconv.Itoa(n)}, args...)...)
 	t.Log("\n" + out)
-	var res struct{ Joined, Failed, Announced, Received, Votes, Back int }
+	var res struct {
+		Joined, Failed, Announced, Received, Turned, Questions, Votes, Back int
+		TurnsSeen                                                           int `json:"turns_seen"`
+	}
 	if err := json.Unmarshal([]byte(out[strings.Index(out, "{"):]), &res); err != nil {
 		t.Fatal(err)
 	}
-	if res.Joined != n || res.Failed > 0 || res.Announced == 0 || res.Received != n*res.Announced || res.Votes == 0 || res.Back != n {
+	if res.Joined != n || res.Failed > 0 || res.Announced == 0 || res.Received != n*res.Announced || res.Votes == 0 ||
+		res.Turned == 0 || res.TurnsSeen != n*res.Turned || res.Questions == 0 || res.Back != n {
 		t.Errorf("%+v of %d", res, n)
 	}
 }
