@@ -20,7 +20,7 @@ import (
 const (
 	maxCommands = 1024            // waiting; full: the command is refused, TooMany busy
 	maxBatch    = 256             // commands appended by one write
-	commandWait = 5 * time.Second // in the queue; longer: TooMany busy
+	commandWait = 8 * time.Second // in the queue, or on the way to a home; longer: TooMany busy. Pages wait 10 s
 	tickEvery   = 100 * time.Millisecond
 	beatEvery   = time.Second
 	saveEvery   = 2       // beats between two savings of evidence
@@ -112,6 +112,7 @@ type request struct {
 	then func(rev int64, err error)
 
 	far    bool              // from another node's hub
+	home   int64             // the token of the home that it is for; 0: of any
 	person *classroom.Person // who by is, if another node's hub asks for them
 
 	came int64 // steady ms when it was queued; 0: it did not wait
@@ -385,6 +386,10 @@ func (h *Hub) commit(batch []request) {
 		r := &batch[i]
 		if h.broken {
 			r.err = classroom.Refuse(classroom.Internal, "storage")
+			continue
+		}
+		if r.home != 0 && r.home != h.away.token { // who asked has noticed that the home was another, and may have asked anew
+			r.err = classroom.Refuse(classroom.TooMany, "busy")
 			continue
 		}
 		if r.person != nil {

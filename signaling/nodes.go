@@ -42,7 +42,8 @@ type Place interface {
 	// Publish makes facts known to the other nodes; on return they are. Only for a home. When it fails, nobody knows
 	// whether they are: CatchUp tells.
 	Publish(ctx context.Context, token int64, facts []classroom.Fact) error
-	// Forward has the home apply commands, in order. ErrNoHome: nobody was asked.
+	// Forward has the home apply commands, in order. When that dies or is fenced meanwhile and none of them was done, the next
+	// one does. ErrNoHome: nobody did, and this node is the home now or there is none.
 	Forward(ctx context.Context, asked []Asked) ([]Outcome, error)
 	// Keep holds a command that must not be lost, over a restart too, until a home has it; it is durable on return. The
 	// command changes nothing when it comes twice.
@@ -71,8 +72,9 @@ type Seat interface {
 
 // Asked is a command on its way to the home.
 type Asked struct {
-	By  classroom.Actor
-	Cmd classroom.Command
+	By   classroom.Actor
+	Cmd  classroom.Command
+	Home int64 // only a home of this token may do it; 0: any
 }
 
 // Outcome is what became of one.
@@ -107,7 +109,7 @@ var ErrNoHome = errors.New("no node is the home of the event")
 
 const (
 	publishWait = 3 * time.Second // for the other nodes' engine
-	forwardWait = 5 * time.Second // for a home and its answer
+	forwardWait = 7 * time.Second // for a home and its answer: longer than it takes until another is the home
 	foldWait    = 5 * time.Second // for the facts of a command that the home took
 	farFor      = 5000            // ms after which what another node told is forgotten
 	cutAfter    = 6000            // ms without a word of the home; a new one takes over in less
@@ -222,7 +224,7 @@ func (h *Hub) refuseOrKeep(batch []request, err error) {
 			continue
 		}
 		ctx, cancel := context.WithTimeout(h.srv.ctx, appendWait)
-		kept := h.away.place.Keep(ctx, Asked{r.by, r.cmd})
+		kept := h.away.place.Keep(ctx, Asked{By: r.by, Cmd: r.cmd})
 		cancel()
 		if kept != nil {
 			h.log.Error("a command for the home is not kept", "err", kept)
@@ -247,7 +249,7 @@ func (h *Hub) runForwards() {
 		batch := f.batch
 		asked := make([]Asked, len(batch))
 		for i, r := range batch {
-			asked[i] = Asked{r.by, r.cmd}
+			asked[i] = Asked{By: r.by, Cmd: r.cmd}
 		}
 		ctx, cancel := context.WithDeadline(h.srv.ctx, f.until)
 		outcomes, err := h.away.place.Forward(ctx, asked)
@@ -432,7 +434,7 @@ func (h *Hub) Ask(ctx context.Context, asked []Asked) []Outcome {
 		if p, err := h.srv.cfg.Store.Person(ctx, a.By.Person); a.By.Person != "" && err == nil {
 			person = &p
 		}
-		sent := h.submit(request{by: a.By, cmd: a.Cmd, far: true, person: person, then: func(rev int64, err error) {
+		sent := h.submit(request{by: a.By, cmd: a.Cmd, far: true, home: a.Home, person: person, then: func(rev int64, err error) {
 			results <- result{i, Outcome{rev, err}}
 		}})
 		if !sent {

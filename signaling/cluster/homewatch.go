@@ -32,6 +32,14 @@ func (w *homeWatch) hear(token int64) {
 	w.token, w.at = token, time.Now()
 }
 
+// justGone tells that a home was heard, and fell silent within the last while.
+func (w *homeWatch) justGone(while time.Duration) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	silent := time.Since(w.at)
+	return silent > homeSilent/2 && silent < homeSilent+while
+}
+
 // look gives the home if one was heard lately, for how long that holds, and what is closed at other news.
 func (w *homeWatch) look() (token int64, left time.Duration, news <-chan struct{}) {
 	w.mu.Lock()

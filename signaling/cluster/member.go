@@ -17,10 +17,10 @@ import (
 )
 
 // DefaultTerm is how long a node that says nothing counts as living, and a home that says nothing as the home.
-const DefaultTerm = 5 * time.Second
+const DefaultTerm = 4 * time.Second
 
 // unshippedEvery is how many beats lie between two looks for evidence that waits here: half a minute.
-const unshippedEvery = 18
+const unshippedEvery = 22
 
 // Directory is what a node tells others of its own store.
 type Directory interface {

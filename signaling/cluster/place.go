@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"slices"
@@ -105,6 +104,9 @@ func (p *place) lead() {
 			} else {
 				step(Drop{})
 			}
+		}
+		if !wanted && p.home.justGone(p.m.cfg.Term) {
+			p.m.Look() // whoever goes before this node may be dead: the registry knows before its next beat
 		}
 		next := p.m.cfg.Term / 20 // to look whether it may lead
 		if at, ok := lease.Next(); ok {
@@ -361,111 +363,6 @@ func (p *place) CatchUp(ctx context.Context, after int64, last *classroom.Fact) 
 		}
 		all = append(all, facts...)
 	}
-}
-
-// ---- commands ----
-
-// Forward is signaling.Place's. It waits for a home to be heard of, and gives up when the one that it asked is silent or
-// another has taken its place.
-func (p *place) Forward(ctx context.Context, asked []signaling.Asked) ([]signaling.Outcome, error) {
-	msg := message{Kind: kindDo, Event: p.id}
-	for _, a := range asked {
-		item, err := classroom.EncodeCommand(a.By, a.Cmd)
-		if err != nil {
-			return nil, err
-		}
-		msg.Items = append(msg.Items, item)
-	}
-	token, ok := p.home.await(ctx, func() bool { return p.token.Load() == 0 })
-	if !ok {
-		return nil, signaling.ErrNoHome
-	}
-	p.m.count.asked.Add(uint64(len(asked)))
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	p.work.Go(func() { p.home.untilGone(ctx, token); cancel() })
-	answer, err := p.m.call(ctx, homeTopic(p.id), msg)
-	if err != nil {
-		return nil, err
-	}
-	if len(answer.Items) != len(asked) {
-		return nil, errAnswer
-	}
-	out := make([]signaling.Outcome, len(asked))
-	for i, item := range answer.Items {
-		var o outcomeJSON
-		if err := json.Unmarshal(item, &o); err != nil {
-			return nil, errAnswer
-		}
-		out[i].Rev = o.Rev
-		if o.Code != "" {
-			out[i].Err = classroom.Refuse(o.Kind, o.Code)
-		}
-	}
-	return out, nil
-}
-
-// takeCall answers what comes to the home. Commands of one caller come one batch after the other, so goroutines keep
-// their order.
-func (p *place) takeCall(msg message) {
-	if p.token.Load() == 0 {
-		return
-	}
-	p.m.handle(func(ctx context.Context) {
-		switch msg.Kind {
-		case kindWho:
-			p.announce()
-		case kindDo:
-			for p.led.Load() != p.token.Load() { // it is becoming the home
-				if !wait(ctx, p.m.cfg.Term/100) {
-					return
-				}
-			}
-			p.do(ctx, msg)
-		case kindFacts:
-			facts, err := p.seat.Facts(ctx, msg.After)
-			if err != nil {
-				return
-			}
-			bodies, err := encodeFacts(facts[:min(len(facts), portion)])
-			if err != nil {
-				return
-			}
-			items := make([]json.RawMessage, len(bodies))
-			for i, b := range bodies {
-				items[i] = b
-			}
-			p.m.answer(msg, items)
-		}
-	})
-}
-
-func (p *place) do(ctx context.Context, msg message) {
-	asked := make([]signaling.Asked, len(msg.Items))
-	for i, item := range msg.Items {
-		by, cmd, err := classroom.DecodeCommand(item)
-		if err != nil {
-			p.log.Error("a node asks for what is no command", "from", msg.From, "err", err)
-			return
-		}
-		asked[i] = signaling.Asked{By: by, Cmd: cmd}
-	}
-	var items []json.RawMessage
-	for _, o := range p.seat.Ask(ctx, asked) {
-		j := outcomeJSON{Rev: o.Rev}
-		if o.Err != nil {
-			j.Kind, j.Code = classroom.KindOf(o.Err), "internal"
-			if e, ok := errors.AsType[*classroom.Error](o.Err); ok {
-				j.Code = e.Code
-			}
-		}
-		item, err := json.Marshal(j)
-		if err != nil {
-			return
-		}
-		items = append(items, item)
-	}
-	p.m.answer(msg, items)
 }
 
 // ---- who is where ----

@@ -26,8 +26,8 @@ func Example_province() {
 	// processors of one edge      1.0; of the origin 1.6
 	// memory of one edge          92 MB for its viewers
 	// facts to all edges          1.3 Mbit/s
-	// evidence to the origin      2.6 Mbit/s of Redis, 185 kbit/s from each edge
-	// Redis                       187 commands a second, 204 MB with ten minutes of evidence waiting
+	// evidence to the origin      3.2 Mbit/s of Redis, 231 kbit/s from each edge
+	// Redis                       196 commands a second, 253 MB with ten minutes of evidence waiting
 }
 
 // province says what an event over many nodes comes to. Rates are of one second, sizes in kbit or bytes as named.

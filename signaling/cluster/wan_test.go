@@ -46,6 +46,10 @@ func (w *wan) Announce(ctx context.Context, n Node, ttl time.Duration) error {
 	return err
 }
 
+func (w *wan) Claim(ctx context.Context, event, holder string, floor int64, ttl time.Duration) (Grant, error) {
+	return over(w, func() (Grant, error) { return w.Bus.Claim(ctx, event, holder, floor, ttl) })
+}
+
 func (w *wan) Nodes(ctx context.Context) ([]Node, error) {
 	return over(w, func() ([]Node, error) { return w.Bus.Nodes(ctx) })
 }
