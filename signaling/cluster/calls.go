@@ -34,6 +34,7 @@ const (
 	kindAnswer = "answer"
 	kindDo     = "do"     // commands for the home
 	kindFacts  = "facts"  // facts after a number, of the home
+	kindTail   = "tail"   // the same of every node
 	kindHere   = "here"   // who is at a node
 	kindHome   = "home"   // the same of the home, or only that it is there
 	kindWho    = "who"    // somebody waits for kindHome
@@ -84,24 +85,39 @@ func (m *Member) each(ear <-chan []byte, f func(message)) {
 	}
 }
 
-// waiters are calls that wait for their answers.
+// waiters are calls that wait for their answers: as many as their channel has room for, and no more.
 type waiters struct {
 	mu sync.Mutex
 	m  map[string]chan message
+}
+
+// expect has answers to a call come to c until forget.
+func (w *waiters) expect(id string, c chan message) (forget func()) {
+	w.mu.Lock()
+	w.m[id] = c
+	w.mu.Unlock()
+	return func() {
+		w.mu.Lock()
+		delete(w.m, id)
+		w.mu.Unlock()
+	}
+}
+
+// bring hands an answer over; nobody waits for one that is left over.
+func (w *waiters) bring(answer message) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	select {
+	case w.m[answer.ID] <- answer:
+	default:
+	}
 }
 
 // call says something that wants an answer, and waits for it.
 func (m *Member) call(ctx context.Context, topic string, msg message) (message, error) {
 	msg.ID, msg.From = rand.Text(), m.holder
 	c := make(chan message, 1)
-	m.waiters.mu.Lock()
-	m.waiters.m[msg.ID] = c
-	m.waiters.mu.Unlock()
-	defer func() {
-		m.waiters.mu.Lock()
-		delete(m.waiters.m, msg.ID)
-		m.waiters.mu.Unlock()
-	}()
+	defer m.waiters.expect(msg.ID, c)()
 	if err := m.cfg.Bus.Say(ctx, topic, encode(msg)); err != nil {
 		return message{}, err
 	}
@@ -115,8 +131,30 @@ func (m *Member) call(ctx context.Context, topic string, msg message) (message, 
 	}
 }
 
+// askAll says something that wants an answer of every other node, and gives what came within a while: until as many answered
+// as live, as far as the registry was read.
+func (m *Member) askAll(ctx context.Context, topic string, msg message, while time.Duration) (answers []message) {
+	msg.ID, msg.From = rand.Text(), m.holder
+	c := make(chan message, 32) // more nodes than a province has
+	defer m.waiters.expect(msg.ID, c)()
+	ctx, cancel := context.WithTimeout(ctx, while)
+	defer cancel()
+	if err := m.cfg.Bus.Say(ctx, topic, encode(msg)); err != nil {
+		return nil
+	}
+	for len(answers) < len(m.Nodes())-1 {
+		select {
+		case a := <-c:
+			answers = append(answers, a)
+		case <-ctx.Done():
+			return answers
+		}
+	}
+	return answers
+}
+
 func (m *Member) answer(to message, items []json.RawMessage) {
-	m.say(nodeTopic(to.From), message{ID: to.ID, Kind: kindAnswer, Items: items})
+	m.say(nodeTopic(to.From), message{ID: to.ID, From: m.holder, Kind: kindAnswer, Items: items})
 }
 
 // handle has f answer a call on a goroutine of its own. With too many at work the call is lost, like any other.
@@ -139,13 +177,7 @@ func (m *Member) handle(f func(ctx context.Context)) {
 func (m *Member) takeCall(msg message) {
 	switch msg.Kind {
 	case kindAnswer:
-		m.waiters.mu.Lock()
-		c := m.waiters.m[msg.ID]
-		delete(m.waiters.m, msg.ID)
-		m.waiters.mu.Unlock()
-		if c != nil {
-			c <- msg
-		}
+		m.waiters.bring(msg)
 	case kindOpen:
 		m.mu.Lock()
 		open := m.open

@@ -119,15 +119,9 @@ func (p *place) takeCall(msg message) {
 			if err != nil {
 				return
 			}
-			bodies, err := encodeFacts(facts[:min(len(facts), portion)])
-			if err != nil {
-				return
+			if items, err := itemsOf(facts); err == nil {
+				p.m.answer(msg, items)
 			}
-			items := make([]json.RawMessage, len(bodies))
-			for i, b := range bodies {
-				items[i] = b
-			}
-			p.m.answer(msg, items)
 		}
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -150,14 +149,17 @@ func (p *place) performLease(e LeaseEffect, answers chan<- Answered) {
 	}
 }
 
-// become makes the hub the home: the old home is fenced since the lease was given, so the stream is all there is. It is
-// tried until it works or the lease is over.
+// become makes the hub the home: the old home is fenced since the lease was given, so the stream is all there is, and what
+// another node read of it before Redis lost it. It is tried until it works or the lease is over.
 func (p *place) become(token int64) {
 	if p.token.Swap(token) == 0 {
 		p.m.count.homes.Add(1)
 	}
 	for p.ctx.Err() == nil && p.token.Load() == token {
 		err := p.drain()
+		if err == nil {
+			err = p.takeTails()
+		}
 		if err == nil {
 			err = p.refill(p.ctx, token)
 		}
@@ -182,55 +184,6 @@ func (p *place) lower(token int64) {
 	if p.token.CompareAndSwap(token, 0) {
 		p.m.count.homes.Add(-1)
 	}
-}
-
-// drain brings the hub all facts that are in the stream.
-func (p *place) drain() error {
-	for {
-		facts, err := p.next(p.ctx, p.seat.Rev(), 0)
-		if err != nil || len(facts) == 0 {
-			return err
-		}
-		if err := p.seat.Take(p.ctx, facts); err != nil {
-			return err
-		}
-	}
-}
-
-// refill brings the stream the facts that it lacks: all of them, after Redis lost its data.
-func (p *place) refill(ctx context.Context, token int64) error {
-	rev := p.seat.Rev()
-	top, err := p.m.cfg.Bus.Publish(ctx, string(p.id), token, rev+1, nil)
-	if err == nil || !errors.Is(err, ErrGap) {
-		return err
-	}
-	from := max(top, rev-maxFacts)
-	facts, err := p.seat.Facts(ctx, from)
-	if err != nil {
-		return err
-	}
-	p.log.Warn("the stream lacks facts; filling in", "from", from+1, "facts", len(facts))
-	for some := range slices.Chunk(facts, portion) {
-		bodies, err := encodeFacts(some)
-		if err != nil {
-			return err
-		}
-		if _, err := p.m.cfg.Bus.Refill(ctx, string(p.id), token, some[0].Seq, bodies); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func encodeFacts(facts []classroom.Fact) ([][]byte, error) {
-	bodies := make([][]byte, len(facts))
-	for i, f := range facts {
-		var err error
-		if bodies[i], err = classroom.EncodeFact(f); err != nil {
-			return nil, err
-		}
-	}
-	return bodies, nil
 }
 
 // Publish is signaling.Place's. It is called on the hub's goroutine.
@@ -307,64 +260,6 @@ func (p *place) follow() {
 	}
 }
 
-// fromHome asks the home for facts that the stream no longer has.
-func (p *place) fromHome(ctx context.Context, after int64) ([]classroom.Fact, error) {
-	ctx, cancel := context.WithTimeout(ctx, p.m.cfg.Term)
-	defer cancel()
-	answer, err := p.m.call(ctx, homeTopic(p.id), message{Kind: kindFacts, Event: p.id, After: after})
-	if err != nil {
-		return nil, err
-	}
-	facts := make([]classroom.Fact, len(answer.Items))
-	for i, item := range answer.Items {
-		if facts[i], err = classroom.DecodeFact(item); err != nil {
-			return nil, err
-		}
-	}
-	return facts, nil
-}
-
-// look reads what there is after a number now; without an answer for long it is an error.
-func (p *place) look(ctx context.Context, after int64) ([]classroom.Fact, error) {
-	short, cancel := context.WithTimeout(ctx, p.m.cfg.Term/2)
-	defer cancel()
-	facts, err := p.next(short, after, 0)
-	if errors.Is(err, ErrGap) {
-		return p.fromHome(ctx, after)
-	}
-	return facts, err
-}
-
-// CatchUp is signaling.Place's.
-func (p *place) CatchUp(ctx context.Context, after int64, last *classroom.Fact) ([]classroom.Fact, error) {
-	from := after
-	if last != nil {
-		from-- // to compare
-	}
-	var all []classroom.Fact
-	for {
-		facts, err := p.look(ctx, from)
-		if err != nil {
-			return nil, err
-		}
-		if len(facts) == 0 {
-			return all, nil
-		}
-		from = facts[len(facts)-1].Seq
-		if last != nil && facts[0].Seq == last.Seq {
-			theirs, err := classroom.EncodeFact(facts[0])
-			if err != nil {
-				return nil, err
-			}
-			if ours, err := classroom.EncodeFact(*last); err != nil || string(ours) != string(theirs) {
-				return nil, signaling.ErrOtherJournal
-			}
-			facts, last = facts[1:], nil
-		}
-		all = append(all, facts...)
-	}
-}
-
 // ---- who is where ----
 
 // Tell is signaling.Place's. It does not wait: only the newest counts.
@@ -407,7 +302,11 @@ func (p *place) announce() {
 }
 
 func (p *place) takeNews(msg message) {
-	if msg.From == p.m.cfg.Self.Name {
+	if msg.From == p.m.cfg.Self.Name || msg.From == p.m.holder {
+		return
+	}
+	if msg.Kind == kindTail {
+		p.m.handle(func(ctx context.Context) { p.tellTail(ctx, msg) })
 		return
 	}
 	if msg.Kind == kindHome {
