@@ -10,7 +10,7 @@ LINT := $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # One package at a time: real browsers and a busy neighbour share two cores badly.
 TESTFLAGS ?= -p 1 -timeout 900s
 
-.PHONY: help run build test test-go test-web check race lint fuzz bench bench-table soak bad-networks screens load room evidence crowd class web generate tidy-check tools clean
+.PHONY: help run build test test-go test-web check race lint fuzz bench bench-table soak bad-networks screens load room evidence crowd class edges web generate tidy-check tools clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -103,6 +103,9 @@ crowd: build ## a speaker and a viewer in Chromium with 300 light viewers beside
 
 class: build ## a class of 40 with camera and microphone, a trainer and a participant in Chromium among them: frames, CPU, memory
 	$(GO) test -count=1 -timeout 6m -v -run '^TestClassFull$$' ./cmd/betang -class 40
+
+edges: build ## an origin, an edge and an office behind it: egress with 1 to 500 viewers at the edge, delay by hop, first pictures; 3 minutes
+	$(GO) test -count=1 -timeout 6m -v -run '^TestEdges$$' ./cmd/betang -edges 500
 
 clean: ## remove what builds made
 	rm -rf bin static/dist/* $(WEB)/node_modules

@@ -30,6 +30,10 @@
 //
 // is a class: each has a camera in two layers and a microphone, and gets the faces and voices the server chooses.
 //
+//	betang-load hops --whip URL --at origin=URL --at edge=URL --at office=URL
+//
+// has the same speaker watched at each server of a chain in one run: what a hop adds, and first pictures, cold and warm.
+//
 // Output is in the form of `go test -bench`, for benchstat, or JSON with --json.
 package main
 
@@ -89,6 +93,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		Respond respondConfig `cmd:"" help:"Be a server: the media engine alone, on loopback."`
 		Bench   benchConfig   `cmd:"" help:"Measure the media engine against the raw limit, in turns."`
 		Class   classConfig   `cmd:"" help:"Measure a class: people with camera and microphone who all see each other."`
+		Hops    hopsConfig    `cmd:"" help:"Measure a chain of servers: what each hop adds to the delay, and first pictures, cold and warm."`
 		Room    roomConfig    `cmd:"" help:"Measure an event's websockets: joins, broadcasts, votes, and the return of all at once."`
 	}
 	exit := -1
@@ -113,6 +118,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 			var res *classResult
 			if res, err = runClass(ctx, cli.Class, stderr); err == nil {
 				err = show(stdout, res, cli.Class.JSON)
+			}
+		case "hops":
+			var res *hopsResult
+			if res, err = runHops(ctx, cli.Hops, stderr); err == nil {
+				err = show(stdout, res, cli.Hops.JSON)
 			}
 		case "room":
 			var res *roomResult

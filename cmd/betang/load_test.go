@@ -137,16 +137,21 @@ func (s *server) load(viewers int, d time.Duration, more ...string) string {
 // generate runs betang-load against the server.
 func (s *server) generate(limit time.Duration, args ...string) string {
 	s.t.Helper()
-	bin := filepath.Join(s.t.TempDir(), "betang-load")
-	ctx, cancel := context.WithTimeout(s.t.Context(), limit)
+	return generate(s.t, limit, append(args, "--links", filepath.Join(s.dir, "demo-links.json"), "--server-pid", strconv.Itoa(s.cmd.Process.Pid))...)
+}
+
+// generate runs betang-load.
+func generate(t testing.TB, limit time.Duration, args ...string) string {
+	t.Helper()
+	bin := filepath.Join(t.TempDir(), "betang-load")
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", bin, "../betang-load").CombinedOutput(); err != nil {
-		s.t.Fatalf("build the generator: %v\n%s", err, out)
+		t.Fatalf("build the generator: %v\n%s", err, out)
 	}
-	args = append(args, "--links", filepath.Join(s.dir, "demo-links.json"), "--server-pid", strconv.Itoa(s.cmd.Process.Pid))
 	out, err := exec.CommandContext(ctx, bin, args...).CombinedOutput()
 	if err != nil {
-		s.t.Fatalf("betang-load: %v\n%s", err, out)
+		t.Fatalf("betang-load: %v\n%s", err, out)
 	}
 	return string(out)
 }

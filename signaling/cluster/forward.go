@@ -26,6 +26,9 @@ func (p *place) Forward(ctx context.Context, asked []signaling.Asked) ([]signali
 	for {
 		rev := p.seat.Rev()
 		token, ok := p.home.await(ctx, func() bool { return p.token.Load() == 0 })
+		if !ok && ctx.Err() == nil && !p.settled(ctx) {
+			continue // this node was to be the home, and is not after all
+		}
 		if !ok {
 			return nil, signaling.ErrNoHome
 		}
@@ -35,6 +38,16 @@ func (p *place) Forward(ctx context.Context, asked []signaling.Asked) ([]signali
 			return out, err
 		}
 		p.log.Info("commands that a home took with it are asked for anew", "commands", len(asked))
+	}
+}
+
+// settled waits until the hub knows that this node is the home; false: it is not any more.
+func (p *place) settled(ctx context.Context) bool {
+	for {
+		token := p.token.Load()
+		if token == 0 || token == p.led.Load() || !wait(ctx, homeSilent/50) {
+			return token != 0
+		}
 	}
 }
 
