@@ -83,6 +83,8 @@ type Media interface {
 	Voices(router RouterID, dst []Loudness) []Loudness
 	// Standings appends where viewers stand of whom that has changed since the last call.
 	Standings(router RouterID, dst []Standing) []Standing
+	// Healths appends how what the publishers send arrives.
+	Healths(router RouterID, dst []Health) []Health
 	// Quiets appends how long each publisher has sent no media.
 	Quiets(router RouterID, dst []Quiet) []Quiet
 }

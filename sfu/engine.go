@@ -62,24 +62,25 @@ const (
 
 // Engine is the media plane: all routers and peers behind one UDP port. It implements Media.
 type Engine struct {
-	log        *slog.Logger
-	socks      []*udp.Conn // one port
-	host       *lite.Host  // reads the sockets; what is no lean viewer's goes to side
-	side       *side
-	turn       *side // nil: no TURN
-	nodes      *side // nil: no relay
-	mux        *ice.UDPMuxDefault
-	settings   webrtc.SettingEngine
-	publish    *webrtc.API
-	watch      *webrtc.MediaEngine // viewers on pion get an API each, see viewerAPI
-	cert       webrtc.Certificate
-	identity   tls.Certificate  // the same one
-	candidates []netip.AddrPort // of a lean viewer's answer
-	maxPeers   int
-	tcpPort    int
-	full       bool
-	busyAt     float64
-	began      time.Time
+	log          *slog.Logger
+	socks        []*udp.Conn // one port
+	host         *lite.Host  // reads the sockets; what is no lean viewer's goes to side
+	side         *side
+	turn         *side // nil: no TURN
+	nodes        *side // nil: no relay
+	mux          *ice.UDPMuxDefault
+	settings     webrtc.SettingEngine
+	takes        *webrtc.MediaEngine // publishers have an API each, see publisherAPI
+	interceptors *interceptor.Registry
+	watch        *webrtc.MediaEngine // viewers on pion get an API each, see viewerAPI
+	cert         webrtc.Certificate
+	identity     tls.Certificate  // the same one
+	candidates   []netip.AddrPort // of a lean viewer's answer
+	maxPeers     int
+	tcpPort      int
+	full         bool
+	busyAt       float64
+	began        time.Time
 
 	shards   []*shard
 	overload overload
@@ -208,8 +209,8 @@ func (e *Engine) prepare(cfg Config) error {
 			return fmt.Errorf("sfu: public addresses: %w", err)
 		}
 	}
-	publisher, interceptors, err := publisherMedia()
-	if err != nil {
+	var err error
+	if e.takes, e.interceptors, err = publisherMedia(); err != nil {
 		return fmt.Errorf("sfu: codecs: %w", err)
 	}
 	if e.watch, err = viewerMedia(); err != nil {
@@ -224,8 +225,6 @@ func (e *Engine) prepare(cfg Config) error {
 	}
 	e.mux = ice.NewUDPMuxDefault(ice.UDPMuxParams{UDPConn: e.side, Net: cfg.Net, Logger: logs.NewLogger("mux")})
 	s.SetICEUDPMux(e.mux)
-	e.publish = webrtc.NewAPI(webrtc.WithMediaEngine(publisher), webrtc.WithInterceptorRegistry(interceptors),
-		webrtc.WithSettingEngine(*s))
 	return nil
 }
 

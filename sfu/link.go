@@ -75,9 +75,11 @@ type pionLink struct {
 }
 
 func (e *Engine) newPionLink(p *peer) (*pionLink, error) {
-	api := e.publish
+	var api *webrtc.API
 	if p.view != nil {
 		api = e.viewerAPI(p.view)
+	} else {
+		api = e.publisherAPI(p.pub)
 	}
 	pc, err := api.NewPeerConnection(webrtc.Configuration{
 		Certificates: []webrtc.Certificate{e.cert}, BundlePolicy: webrtc.BundlePolicyMaxBundle,

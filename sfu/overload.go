@@ -162,6 +162,12 @@ func (e *Engine) wireBytes() uint64 {
 	return n
 }
 
+// Load is how busy the processors and the egress are; 1 is what newcomers get less from. 0: no limit.
+func (e *Engine) Load() (cpu, egress float64) {
+	o := &e.overload
+	return float64(o.load[0].Load()) / 1000, float64(o.load[1].Load()) / 1000
+}
+
 // Overload is what Stats tells of the server's load.
 type Overload struct {
 	Rung            string            // what newcomers get: "all", "low", "voice" or "later"

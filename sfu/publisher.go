@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtcp"
@@ -18,8 +19,10 @@ type publisher struct {
 	quit    chan struct{}  // closed by stop
 	readers sync.WaitGroup // layer readers; they end when the connection is closed
 	clock   clock
-	held    held    // guarded by Router.mu
-	remote  *Remote // a source of another node; nil: it is connected to us. Immutable
+	held    held         // guarded by Router.mu
+	remote  *Remote      // a source of another node; nil: it is connected to us. Immutable
+	refSSRC uint32       // under which we ask it for the round trip
+	rtt     atomic.Int64 // ns; 0: not known
 
 	mu      sync.Mutex
 	ended   bool
@@ -28,7 +31,7 @@ type publisher struct {
 }
 
 func newPublisher(p *peer) *publisher {
-	return &publisher{peer: p, kick: make(chan struct{}, 1), quit: make(chan struct{})}
+	return &publisher{peer: p, kick: make(chan struct{}, 1), quit: make(chan struct{}), refSSRC: freshSSRC()}
 }
 
 // prepare reads the answer: which tracks will come, and under which payload types.
@@ -122,13 +125,18 @@ func (p *publisher) readReports(r *reader, receiver *webrtc.RTPReceiver) {
 	}
 }
 
-// run asks for keyframes, at most one a second and layer, until stop.
+// run asks for keyframes, at most one a second and layer, and how far the publisher is, until stop.
 func (p *publisher) run() {
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
+	asked := p.e.now()
 	for {
 		now := p.e.now()
-		wait := time.Hour
+		if now-asked >= int64(rttEvery) {
+			asked = now
+			p.askRTT()
+		}
+		wait := rttEvery
 		for _, up := range []*Up{p.audio(), p.video()} {
 			if up == nil {
 				continue

@@ -38,6 +38,7 @@ type reader struct {
 	shown    uint64 // of them published
 	waiting  int64  // since when the first of the rest waits
 	lost     uint64
+	mended   uint64
 	bytes    int64    // since measured
 	frames   int      // the same
 	tids     [4]int64 // of them by temporal layer
@@ -153,7 +154,7 @@ func (r *reader) begin(f format) {
 	was := r.layer
 	r.layer = newLayer(r.up, f, r.ssrc, &r.reported)
 	r.layer.tag = r.tag
-	r.count, r.shown = 0, 0
+	r.count, r.shown, r.mended = 0, 0, 0
 	if r.voice != nil {
 		r.voice.close()
 		r.voice = nil
@@ -175,6 +176,7 @@ func (r *reader) note(meta *ring.Meta, size int, now int64) {
 	}
 	if meta.Info.Width > 0 {
 		l.pixels.Store(uint32(meta.Info.Width) * uint32(meta.Info.Height))
+		l.size.Store(uint32(meta.Info.Width)<<16 | uint32(meta.Info.Height))
 	}
 	r.bytes += int64(size)
 	r.tids[meta.Info.TID&3] += int64(size)
@@ -184,6 +186,9 @@ func (r *reader) note(meta *ring.Meta, size int, now int64) {
 	if d := now - r.measured; d >= int64(time.Second) && (r.frames >= rateFrames || d >= int64(rateMost) || l.bitrate.Load() == 0 || !l.format.kind.Video()) {
 		if r.measured > 0 {
 			l.bitrate.Store(r.bytes * 8 * int64(time.Second) / d)
+			l.arrivals.came.Store(r.count)
+			l.arrivals.lost.Store(r.lost)
+			l.arrivals.mended.Store(r.mended)
 			sum := int64(0)
 			for i := range r.tids {
 				sum += r.tids[i]
@@ -206,6 +211,7 @@ func (r *reader) repair(ext uint64, meta ring.Meta, now int64) {
 	switch r.gaps.Observe(ext, now) {
 	case loss.Recovered:
 		e.count.recovered.Add(1)
+		r.mended++
 	case loss.Reset:
 		l.wantKey()
 	}

@@ -116,12 +116,14 @@ type Layer struct {
 	slow   *Layer // the same voice in longer packets, for busy shards; nil for video. Immutable
 	merged bool   // this is such a one. Immutable
 
-	arrived atomic.Int64 // of the last packet, ns
-	stamp   atomic.Uint32
-	pixels  atomic.Uint32
-	bitrate atomic.Int64
-	tids    [4]atomic.Int64               // bits a second up to each temporal layer, smoothed; the last is all
-	report  *atomic.Pointer[senderReport] // the reader's
+	arrived  atomic.Int64 // of the last packet, ns
+	stamp    atomic.Uint32
+	pixels   atomic.Uint32
+	size     atomic.Uint32 // width and height, 16 bits each
+	arrivals arrivals
+	bitrate  atomic.Int64
+	tids     [4]atomic.Int64               // bits a second up to each temporal layer, smoothed; the last is all
+	report   *atomic.Pointer[senderReport] // the reader's
 
 	keyWanted atomic.Bool  // by a viewer
 	pulled    atomic.Int64 // packets of another node's layer came last, ns

@@ -173,6 +173,8 @@ type fakeMedia struct {
 }
 
 type fakePeer struct {
+	health *sfu.Health // nil: nothing is told
+
 	publisher bool
 	alive     bool // the other side answers: connected and receiving
 	told      int64
@@ -325,6 +327,26 @@ func (m *fakeMedia) Quiets(_ sfu.RouterID, dst []sfu.Quiet) []sfu.Quiet {
 		}
 	}
 	return dst
+}
+
+func (m *fakeMedia) Healths(_ sfu.RouterID, dst []sfu.Health) []sfu.Health {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, p := range m.peers {
+		if p.publisher && p.health != nil {
+			h := *p.health
+			h.Peer = id
+			dst = append(dst, h)
+		}
+	}
+	return dst
+}
+
+// fares says how what a publisher sends arrives from now on.
+func (m *fakeMedia) fares(id sfu.PeerID, h sfu.Health) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.peers[id].health = &h
 }
 
 func (m *fakeMedia) scene() sfu.Scene {

@@ -197,7 +197,8 @@ func (m *truthMedia) SetScene(sfu.RouterID, sfu.Scene) {}
 
 func (m *truthMedia) SetQuality(sfu.RouterID, sfu.PeerID, sfu.Quality) {}
 
-func (*truthMedia) Quiets(_ sfu.RouterID, dst []sfu.Quiet) []sfu.Quiet { return dst }
+func (*truthMedia) Healths(_ sfu.RouterID, dst []sfu.Health) []sfu.Health { return dst }
+func (*truthMedia) Quiets(_ sfu.RouterID, dst []sfu.Quiet) []sfu.Quiet    { return dst }
 
 func (m *truthMedia) Standings(_ sfu.RouterID, dst []sfu.Standing) []sfu.Standing { return dst }
 

@@ -76,6 +76,8 @@ func (m *loopMedia) Direct(sfu.RouterID, sfu.PeerID, *sfu.Scene) {}
 func (m *loopMedia) Hold(sfu.RouterID, sfu.PeerID, bool, bool)   {}
 func (m *loopMedia) SetScene(sfu.RouterID, sfu.Scene)            {}
 
+func (m *loopMedia) Healths(_ sfu.RouterID, dst []sfu.Health) []sfu.Health { return dst }
+
 func (m *loopMedia) Quiets(_ sfu.RouterID, dst []sfu.Quiet) []sfu.Quiet { return dst }
 
 func (m *loopMedia) SetQuality(sfu.RouterID, sfu.PeerID, sfu.Quality) {}
