@@ -230,7 +230,7 @@ func TestBackupProperties(t *testing.T) {
 			case 7:
 				apply(operator, TakeOver{rapid.Bool().Draw(t, "hand")})
 			case 8:
-				apply(operator, SetScene{Scene{Main: id}, rapid.IntRange(0, 2).Draw(t, "auto scene") > 0})
+				apply(operator, SetScene{Scene: Scene{Main: id}, Auto: rapid.IntRange(0, 2).Draw(t, "auto scene") > 0})
 			default:
 				if on, due := r.TakeoverDue(now); due {
 					by, ok := r.Standby()

@@ -22,6 +22,9 @@ type (
 	SetScene struct {
 		Scene Scene
 		Auto  bool
+		// Seen is what stood when the operator chose: main, second and interpreter, with commas between. If it is another by now,
+		// the command is refused (scene_moved), so that two operators do not undo each other unseen. "": whatever stands.
+		Seen string
 	}
 
 	// Ask puts a question before the moderators: 1 to 300 characters.

@@ -2,6 +2,7 @@ package classroom
 
 import (
 	"fmt"
+	"iter"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -322,6 +323,17 @@ func (r *Room) HallPeople(id HallID) []PersonID {
 		out = append(out, PersonID(p))
 	}
 	return out
+}
+
+// InHalls gives who is in a Ruang Bersama now, by the marks. One who is in two comes twice.
+func (r *Room) InHalls() iter.Seq[PersonID] {
+	return func(yield func(PersonID) bool) {
+		for p := range r.halls.board.Inside() {
+			if !yield(PersonID(p)) {
+				return
+			}
+		}
+	}
 }
 
 // HallStays are everybody's stays, by the event's rule; of a hall that is open, until now.

@@ -120,8 +120,9 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 		cmd, by = LeaveStage{source.Draw(t, "source")}, stagers
 	case 14:
 		cmd, by = SetScene{
-			Scene{source.Draw(t, "main"), source.Draw(t, "second"), source.Draw(t, "interpreter"), Layout(rapid.SampledFrom([]string{"", "side", "sign", "x"}).Draw(t, "layout"))},
-			rapid.IntRange(0, 2).Draw(t, "auto") == 0,
+			Scene: Scene{source.Draw(t, "main"), source.Draw(t, "second"), source.Draw(t, "interpreter"), Layout(rapid.SampledFrom([]string{"", "side", "sign", "x"}).Draw(t, "layout"))},
+			Auto:  rapid.IntRange(0, 2).Draw(t, "auto") == 0,
+			Seen:  rapid.SampledFrom([]string{"", "", ",,", "c1,,", "c1,s1,"}).Draw(t, "seen"),
 		}, []Actor{operator}
 	case 24:
 		from := testEvent().StartsAt.UnixMilli() + rapid.Int64Range(-60_000, 600_000).Draw(t, "from")

@@ -218,6 +218,9 @@ func (r *Room) planScene(c SetScene) ([]FactBody, error) {
 	if r.phase == Ended {
 		return nil, Refuse(Conflict, "event_ended")
 	}
+	if now := r.stage.scene; c.Seen != "" && c.Seen != string(now.Main+","+now.Second+","+now.Interpreter) {
+		return nil, Refuse(Conflict, "scene_moved")
+	}
 	scene := c.Scene
 	if c.Auto {
 		scene = r.stage.compose()

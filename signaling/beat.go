@@ -26,7 +26,9 @@ func (h *Hub) beat(now time.Time) {
 	h.listen()
 	h.takeOver(now)
 	h.settleOwed()
+	h.countHalls()
 	h.sendCounts()
+	h.sendVitals(now)
 	h.sendTallies()
 	h.sendReactions()
 	if h.stirred {

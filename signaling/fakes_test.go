@@ -399,6 +399,7 @@ func testTokens() tokens {
 		"guest":  {Role: classroom.RoleGuest},
 		"guest2": {Role: classroom.RoleGuest},
 		"op":     {Role: classroom.RoleOperator},
+		"op2":    {Role: classroom.RoleOperator, Name: "Ani"},
 		"mod":    {Role: classroom.RoleModerator},
 		"mod2":   {Role: classroom.RoleModerator},
 		"spk":    {Role: classroom.RoleSpeaker, Name: "Gubernur"},

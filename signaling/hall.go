@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"betang/classroom"
@@ -60,4 +61,70 @@ func (h *Hub) hallSpans(id classroom.PersonID, now time.Time) []attend.Span {
 		}
 		return nil
 	})
+}
+
+const (
+	hallsEvery = 5   // beats between two counts of who is in halls
+	hallLook   = 200 // people looked up at a time
+)
+
+// inHalls is who is in Ruang Bersama without a device of their own, by regency. Owned by the hub's goroutine.
+type inHalls struct {
+	n       int
+	regions map[string]int
+
+	looking bool                                         // the store is being asked for people
+	found   chan map[classroom.PersonID]classroom.Person // what it answered; has room for one
+	work    sync.WaitGroup
+}
+
+// countHalls counts them anew, every few beats. Of whom the hub does not know the regency, it asks the store for the next time.
+func (h *Hub) countHalls() {
+	if h.beats%hallsEvery != 0 {
+		return
+	}
+	c := &h.inHalls
+	select {
+	case people := <-c.found:
+		c.looking = false
+		for id, p := range people {
+			if _, known := h.names[id]; !known {
+				h.names[id] = p
+			}
+		}
+	default:
+	}
+	seen := map[classroom.PersonID]bool{}
+	var unknown []classroom.PersonID
+	c.n, c.regions = 0, map[string]int{}
+	for id := range h.room.InHalls() {
+		if p := h.persons[id]; seen[id] || p != nil && p.here > 0 {
+			continue
+		}
+		seen[id] = true
+		c.n++
+		p, known := h.names[id]
+		if !known && len(unknown) < hallLook {
+			unknown = append(unknown, id)
+		}
+		c.regions[p.Region]++
+	}
+	if len(unknown) > 0 && !c.looking {
+		c.looking = true
+		c.work.Go(func() { h.lookUp(unknown) })
+	}
+}
+
+// lookUp reads people from the store, off the hub's goroutine, which waits for it before it ends.
+func (h *Hub) lookUp(ids []classroom.PersonID) {
+	ctx, cancel := context.WithTimeout(h.srv.ctx, appendWait)
+	defer cancel()
+	people := make(map[classroom.PersonID]classroom.Person, len(ids))
+	for _, id := range ids {
+		p, err := h.srv.cfg.Store.Person(ctx, id)
+		if err == nil || classroom.KindOf(err) == classroom.NotFound {
+			people[id] = p
+		}
+	}
+	h.inHalls.found <- people
 }

@@ -37,6 +37,7 @@ type hall struct {
 	logs    *lockedBuffer
 	checks  checks.Plan
 	nodes   Nodes
+	status  func() Status
 }
 
 func newHall(t *testing.T) *hall { return newHallThatAsks(t, checks.Plan{}) }
@@ -55,6 +56,7 @@ func (h *hall) open() {
 		Store: h.store, Media: h.media, Verify: h.tokens,
 		Revoked: func(jti string) bool { _, ok := h.revoked.Load(jti); return ok },
 		Nodes:   h.nodes,
+		Status:  h.status,
 		Checks:  h.checks, CheckSecret: []byte("secret"),
 		Log:        slog.New(slog.NewTextHandler(h.logs, nil)),
 		MaskNIP:    func(nip string) string { return nip[:4] + "••••••••••••" + nip[16:] },
@@ -135,6 +137,8 @@ type client struct {
 	mine      wire.Mine
 	counts    wire.Counts
 	rung      wire.Rung
+	vitals    wire.Vitals
+	deeds     []wire.Deed
 	answers   map[uint32]wire.Envelope
 	lost      []wire.MediaLost
 	errors    []wire.Error // with id 0
@@ -284,6 +288,9 @@ func (c *client) take(data []byte) {
 	case "counts":
 		c.counts = wire.Counts{}
 		read(&c.counts)
+	case "vitals":
+		c.vitals = wire.Vitals{}
+		read(&c.vitals)
 	case "rung":
 		c.rung = wire.Rung{}
 		read(&c.rung)
@@ -322,6 +329,7 @@ func (c *client) take(data []byte) {
 }
 
 func (c *client) apply(st wire.State) {
+	c.deeds = append(c.deeds, st.Deeds...)
 	c.states++
 	if st.Rev < c.rev && !st.Full {
 		c.t.Errorf("state of revision %d after %d", st.Rev, c.rev)

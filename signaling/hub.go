@@ -84,6 +84,10 @@ type Hub struct {
 	reactions reactions
 	stirred   bool // something came that waits for the next beat; see crowd
 
+	vitals  vitals
+	inHalls inHalls
+	deeds   []wire.Deed // the last ones, oldest first
+
 	looks    looks
 	members  map[classroom.SessionID]*member
 	persons  map[classroom.PersonID]*presence
@@ -141,8 +145,9 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 	h.members, h.persons = map[classroom.SessionID]*member{}, map[classroom.PersonID]*presence{}
 	h.names = map[classroom.PersonID]classroom.Person{}
 	h.peers = map[sfu.PeerID]*peer{}
-	h.tracker, h.floor = attend.NewTracker(), newFloor(room)
+	h.tracker, h.floor, h.vitals = attend.NewTracker(), newFloor(room), newVitals(room)
 	h.changes.note = make(chan struct{}, 1)
+	h.inHalls.found = make(chan map[classroom.PersonID]classroom.Person, 1)
 	for aud := range h.base {
 		h.base[aud] = room.Rev()
 	}
@@ -258,6 +263,7 @@ func (h *Hub) run() {
 		case <-h.stop:
 			h.hands.stop()
 			h.saver.stop()
+			h.inHalls.work.Wait()
 			h.stopAway()
 			return
 		}
@@ -455,6 +461,8 @@ func (h *Hub) noteFacts(facts []classroom.Fact) {
 	stage := false
 	h.reached.Store(h.room.Rev())
 	for _, f := range facts {
+		h.noteDeed(f)
+		h.noteVitals(f)
 		h.noteFloor(f)
 		stage = h.noteClass(f) || stage
 		switch b := f.Body.(type) {

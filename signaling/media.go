@@ -550,7 +550,7 @@ func (h *Hub) lost(p *peer) {
 // of sessions without a socket are looked after by sweepAbsent.
 func (h *Hub) sweepPeers(now time.Time) {
 	ms := now.UnixMilli()
-	var seen watchers
+	seen := watchers{regions: map[string]regionWatch{}}
 	for _, p := range h.peers {
 		switch {
 		case p.member == nil && h.expired(p.claims):

@@ -400,6 +400,8 @@ func (h *Hub) publishAndKeep(facts []classroom.Fact) error {
 func (h *Hub) keep(facts []classroom.Fact) error {
 	ctx, cancel := context.WithTimeout(h.srv.ctx, appendWait)
 	defer cancel()
+	began := h.srv.steady()
+	defer func() { h.noteAppend(time.Duration(h.srv.steady()-began) * time.Millisecond) }()
 	return h.srv.cfg.Store.Append(ctx, h.id, facts)
 }
 
@@ -509,9 +511,12 @@ func (h *Hub) withFar(here wire.Counts) wire.Counts {
 		sum.Participants += f.counts.Participants
 		sum.Guests += f.counts.Guests
 		sum.Hearing += f.counts.Hearing
+		sum.Halls = max(sum.Halls, f.counts.Halls)
 		for _, r := range f.counts.Regions {
 			if i := regions[r.Code]; i > 0 {
-				sum.Regions[i-1].N += r.N
+				at := &sum.Regions[i-1]
+				at.N, at.Watch, at.Voice = at.N+r.N, at.Watch+r.Watch, at.Voice+r.Voice
+				at.Hall = max(at.Hall, r.Hall) // every node counts all halls
 			} else {
 				sum.Regions = append(sum.Regions, r)
 				regions[r.Code] = len(sum.Regions)

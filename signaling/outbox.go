@@ -31,6 +31,7 @@ const (
 	latestMine
 	latestRung
 	latestCounts
+	latestVitals
 	latestTallies
 	latestReactions
 	latestClass

@@ -56,11 +56,22 @@ func (c *present) move(region string, by int) {
 type watchers struct {
 	n, hearing int
 	ladder     rungCounts
+	regions    map[string]regionWatch // participants' viewers whose step is known, by region
 }
+
+type regionWatch struct{ watch, voice int } // voice: of them, those whose network carries no picture
 
 func (w *watchers) add(p *peer, now int64) {
 	w.n++
 	w.ladder.add(p.step)
+	if m := p.member; p.step.rung > 0 && m != nil && m.person != nil && m.claims.Role == classroom.RoleParticipant {
+		r := w.regions[m.person.region]
+		r.watch++
+		if p.stand.Cut || p.step.network && (p.stand.Rung == "voice" || p.stand.Rung == "slides") {
+			r.voice++
+		}
+		w.regions[m.person.region] = r
+	}
 	if p.delivered > 0 && now-p.delivered <= hearingMs {
 		w.hearing++
 	}

@@ -164,6 +164,9 @@ func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Pe
 	if counts := h.countsFor(m.aud, h.Counts()); counts.Viewers+counts.Participants+counts.Guests > 0 || counts.Cut {
 		c.replace(latestCounts, item{data: encode("counts", 0, counts)})
 	}
+	if m.aud == desk && h.vitals.told != nil {
+		c.replace(latestVitals, item{data: h.vitals.told})
+	}
 	if t := h.talliesView(m.aud); len(t.Polls) > 0 {
 		c.replace(latestTallies, item{data: encode("tallies", 0, t)})
 	}
@@ -176,7 +179,7 @@ func (h *Hub) attach(now time.Time, c *conn, claims Claims, person *classroom.Pe
 // countsFor cuts counts to what an audience gets.
 func (h *Hub) countsFor(aud audience, c wire.Counts) wire.Counts {
 	if aud != desk {
-		c.Regions, c.Rungs = nil, nil
+		c.Regions, c.Rungs, c.Halls = nil, nil, 0
 	}
 	return c
 }

@@ -72,6 +72,9 @@ func (h *Hub) save() {
 		s.release(nil)
 		return
 	}
+	if h.vitals.unsaved == 0 {
+		h.vitals.unsaved = h.now().UnixMilli()
+	}
 	s.jobs <- batch
 }
 
@@ -87,6 +90,9 @@ func (s *saver) release(err error) {
 func (h *Hub) saved(res saveResult) {
 	s := &h.saver
 	s.busy, s.spare = false, res.spans
+	if res.err == nil {
+		h.vitals.unsaved = 0
+	}
 	if res.err != nil {
 		h.log.Error("evidence not saved; trying again", "spans", len(res.spans), "err", res.err)
 		for _, sp := range res.spans {

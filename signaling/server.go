@@ -80,6 +80,9 @@ type Config struct {
 	// ICE tells a page of TURN; nil: there is none.
 	ICE ICEServers
 
+	// Status tells how the server fares; it is asked once a second by every event, so it must answer from memory. Nil: nobody knows.
+	Status func() Status
+
 	Nodes Nodes // other servers; nil: there are none
 	Relay Relay // brings media from them; nil: none
 

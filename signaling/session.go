@@ -419,7 +419,7 @@ func command(body any) classroom.Command {
 	case *wire.Caption, *wire.NotePut, *wire.NoteDrop:
 		return recordCommand(body)
 	case *wire.SetScene:
-		return classroom.SetScene{Auto: b.Auto, Scene: classroom.Scene{
+		return classroom.SetScene{Auto: b.Auto, Seen: b.Seen, Scene: classroom.Scene{
 			Main: classroom.SourceID(b.Main), Second: classroom.SourceID(b.Second), Interpreter: classroom.SourceID(b.Interpreter),
 			Layout: classroom.Layout(b.Layout),
 		}}

@@ -119,13 +119,14 @@ func (h *Hub) stateView(aud audience, since int64, full bool) wire.State {
 	st.Chat = h.chatViews(since, full)
 	st.Captions = h.captionViews(since)
 	st.Notes = h.noteViews(aud, since, full)
+	st.Deeds = h.deedViews(aud, since)
 	return st
 }
 
 // nothing tells that a delta says nothing new.
 func nothing(s wire.State) bool {
 	return !s.Full && s.Event == nil && s.Stage == nil && s.Desk == nil && s.Agenda == nil && s.Notice == nil && len(s.Questions) == 0 && len(s.Polls) == 0 &&
-		s.Talk == nil && len(s.Chat) == 0 && len(s.Captions) == 0 && len(s.Notes) == 0 && s.Decks == nil && s.Page == nil
+		s.Talk == nil && len(s.Chat) == 0 && len(s.Captions) == 0 && len(s.Notes) == 0 && len(s.Deeds) == 0 && s.Decks == nil && s.Page == nil
 }
 
 func public(q classroom.QuestionView) bool {
@@ -183,6 +184,9 @@ func (h *Hub) youView(m *member) wire.You {
 	if you.May == nil {
 		you.May = []string{}
 	}
+	if m.aud == desk {
+		you.Tag = tagOf(m.id)
+	}
 	if m.person != nil {
 		p := h.names[m.claims.Person]
 		you.Name, you.Unit, you.Region = fullName(p), p.Unit, h.region(p.Region)
@@ -206,10 +210,29 @@ func fullName(p classroom.Person) string {
 func (h *Hub) countsView() wire.Counts {
 	c := wire.Counts{
 		Guests: h.present.guests, Participants: h.present.participants, Viewers: h.watchers.n, Hearing: h.watchers.hearing,
-		Regions: []wire.RegionCount{}, Rungs: h.watchers.ladder.list(),
+		Halls: h.inHalls.n, Regions: []wire.RegionCount{}, Rungs: h.watchers.ladder.list(),
+	}
+	regions := map[string]*wire.RegionCount{}
+	region := func(code string) *wire.RegionCount {
+		r := regions[code]
+		if r == nil {
+			r = &wire.RegionCount{Code: code, Name: h.region(code)}
+			regions[code] = r
+		}
+		return r
 	}
 	for code, n := range h.present.regions {
-		c.Regions = append(c.Regions, wire.RegionCount{Code: code, Name: h.region(code), N: n})
+		region(code).N = n
+	}
+	for code, n := range h.watchers.regions {
+		r := region(code)
+		r.Watch, r.Voice = n.watch, n.voice
+	}
+	for code, n := range h.inHalls.regions {
+		region(code).Hall = n
+	}
+	for _, r := range regions {
+		c.Regions = append(c.Regions, *r)
 	}
 	slices.SortFunc(c.Regions, func(a, b wire.RegionCount) int { return strings.Compare(a.Code, b.Code) })
 	return c
@@ -225,6 +248,6 @@ func inAudience(r classroom.Role) bool {
 }
 
 func sameCounts(a, b wire.Counts) bool {
-	return a.Viewers == b.Viewers && a.Participants == b.Participants && a.Guests == b.Guests && a.Hearing == b.Hearing && a.Cut == b.Cut &&
+	return a.Viewers == b.Viewers && a.Participants == b.Participants && a.Guests == b.Guests && a.Hearing == b.Hearing && a.Cut == b.Cut && a.Halls == b.Halls &&
 		slices.Equal(a.Regions, b.Regions) && slices.Equal(a.Rungs, b.Rungs)
 }

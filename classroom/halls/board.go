@@ -2,6 +2,7 @@ package halls
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -189,6 +190,28 @@ func (b *Board) Marks(hall, person string) []Mark {
 	}
 	slices.SortFunc(out, func(x, y Mark) int { return cmp.Or(cmp.Compare(x.At, y.At), cmp.Compare(x.ID, y.ID)) })
 	return out
+}
+
+// Inside gives who is in a hall now, by their last marks: halls that are closed hold nobody. One who is in two comes twice.
+func (b *Board) Inside() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, r := range b.halls {
+			if r.Closed != 0 {
+				continue
+			}
+			for person, ids := range r.people {
+				var last Mark
+				for _, id := range ids {
+					if m := b.marks[id]; !m.Struck && (last.ID == "" || cmp.Or(cmp.Compare(m.At, last.At), cmp.Compare(m.ID, last.ID)) > 0) {
+						last = m
+					}
+				}
+				if last.ID != "" && !last.Out && !yield(person) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // People lists who has a mark in a hall, ascending by id.

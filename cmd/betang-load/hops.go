@@ -115,8 +115,8 @@ func runHops(ctx context.Context, cfg hopsConfig, progress io.Writer) (*hopsResu
 	defer cr.close()
 	var w window
 	come := func(url string) (*light, time.Duration, error) { // and wait for the first picture
-		l := newLight(cr, client, cfg.WHEPToken, m, now, &w, lightWish{})
-		if err := l.watch(ctx, url); err != nil {
+		l := newLight(cr, &whepDoor{http: client, endpoint: url, token: cfg.WHEPToken}, m, now, &w, lightWish{})
+		if err := l.watch(ctx); err != nil {
 			return l, 0, err
 		}
 		for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && pause(ctx, time.Millisecond); {

@@ -173,7 +173,7 @@ func typeOf(e ast.Expr) (string, error) {
 		switch e.Name {
 		case "string":
 			return "string", nil
-		case "int", "int64", "uint32":
+		case "int", "int64", "uint32", "float64":
 			return "number", nil
 		case "bool":
 			return "boolean", nil

@@ -51,6 +51,9 @@ func check(body any) string {
 		default:
 			return "layout_unknown"
 		}
+		if len(b.Seen) > 3*(MaxID+1) || !visible(b.Seen) {
+			return "id_malformed"
+		}
 		return may(b.Main, b.Second, b.Interpreter)
 	case *Watch:
 		return sdp(b.SDP)

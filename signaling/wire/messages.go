@@ -82,6 +82,9 @@ type SetScene struct {
 	Interpreter string `json:"interpreter"`
 	Auto        bool   `json:"auto"`
 	Layout      string `json:"layout" ts:"'' | 'side' | 'sign'"` // "": main large; side by side; the interpreter as large
+	// Seen is the scene that the page shows: its main, second and interpreter, with commas between. When another stands
+	// there meanwhile, the message is refused. "": whatever stands.
+	Seen string `json:"seen"`
 }
 
 // Watch asks for the viewer's media: an SDP offer with recvonly m-lines in the order of the slots (3 audio, then
@@ -140,7 +143,8 @@ type You struct {
 	NIP    string   `json:"nip"` // masked, "" for who has none
 	Unit   string   `json:"unit"`
 	Region string   `json:"region"`
-	May    []string `json:"may"` // what the policy table lets this role do: names of the client's messages
+	Tag    string   `json:"tag,omitempty"` // names this session in deeds; for the desk
+	May    []string `json:"may"`           // what the policy table lets this role do: names of the client's messages
 }
 
 // State carries what changed since the client's revision; with Full it replaces everything the client knows.
@@ -161,6 +165,7 @@ type State struct {
 	Page      *Page         `json:"page,omitempty"`
 	Captions  []CaptionLine `json:"captions,omitempty"`
 	Notes     []Note        `json:"notes,omitempty"` // for the minute-taker and the desk
+	Deeds     []Deed        `json:"deeds,omitempty"` // for the desk: what was done there lately, oldest first
 }
 
 // Event is the public face of an event. Times are RFC 3339, UTC.
@@ -257,6 +262,7 @@ type Counts struct {
 	Viewers      int           `json:"viewers"` // open sessions that watch
 	Participants int           `json:"participants"`
 	Guests       int           `json:"guests"`
+	Halls        int           `json:"halls,omitempty"`   // people in shared rooms who are not here with a device of their own
 	Hearing      int           `json:"hearing"`           // sessions to which media was delivered in the last 10 s
 	Regions      []RegionCount `json:"regions,omitempty"` // participants by regency; for the desk and BPSDM
 	Rungs        []RungCount   `json:"rungs,omitempty"`   // viewers by step of the ladder, the lowest first; for the desk
@@ -268,6 +274,10 @@ type RegionCount struct {
 	Code string `json:"code"`
 	Name string `json:"name"`
 	N    int    `json:"n"`
+
+	Watch int `json:"watch,omitempty"` // of their viewers, those whose step of the ladder is known
+	Voice int `json:"voice,omitempty"` // of these, those whose network carries no picture
+	Hall  int `json:"hall,omitempty"`  // people in the regency's shared rooms, beside the participants
 }
 
 // Ack accepts the message with the same id; what it did is durable.

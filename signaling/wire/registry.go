@@ -82,6 +82,7 @@ var Server = []Kind{
 	{"mine", Mine{}},
 	{"counts", Counts{}},
 	{"rung", Rung{}},
+	{"vitals", Vitals{}},
 	{"tallies", Tallies{}},
 	{"reactions", Reactions{}},
 	{"ink", Ink{}},

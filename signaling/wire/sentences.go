@@ -116,6 +116,7 @@ var sentences = map[string]Sentence{
 	"actor_unknown":   {"Server tidak mengenali Anda. Silakan masuk kembali.", "The server does not know who you are. Sign in again."},
 	"method_unknown":  {"Cara masuk tidak dikenal. Silakan masuk kembali.", "Unknown way of signing in. Sign in again."},
 	"session_taken":   {"Sesi ini milik orang lain. Silakan masuk kembali.", "This session is somebody else's. Sign in again."},
+	"scene_moved":     {"Tata panggung baru saja diubah. Lihat dulu, lalu pilih lagi.", "The stage was changed a moment ago. Look at it, then choose again."},
 	"scene_twice":     {"Satu siaran tidak dapat mengisi dua tempat.", "One stream cannot fill two places."},
 	"source_id":       {"Siaran tidak dikenal.", "Unknown stream."},
 	"source_label":    {"Nama di bawah gambar terlalu panjang.", "The name under the picture is too long."},

@@ -91,6 +91,11 @@ export interface SetScene {
   auto: boolean
   /** "": main large; side by side; the interpreter as large */
   layout: '' | 'side' | 'sign'
+  /**
+   * Seen is the scene that the page shows: its main, second and interpreter, with commas between. When another stands
+   * there meanwhile, the message is refused. "": whatever stands.
+   */
+  seen: string
 }
 
 /**
@@ -161,6 +166,8 @@ export interface You {
   nip: string
   unit: string
   region: string
+  /** names this session in deeds; for the desk */
+  tag?: string
   /** what the policy table lets this role do: names of the client's messages */
   may: string[]
 }
@@ -188,6 +195,8 @@ export interface State {
   captions?: CaptionLine[]
   /** for the minute-taker and the desk */
   notes?: Note[]
+  /** for the desk: what was done there lately, oldest first */
+  deeds?: Deed[]
 }
 
 /** Event is the public face of an event. Times are RFC 3339, UTC. */
@@ -313,6 +322,8 @@ export interface Counts {
   viewers: number
   participants: number
   guests: number
+  /** people in shared rooms who are not here with a device of their own */
+  halls?: number
   /** sessions to which media was delivered in the last 10 s */
   hearing: number
   /** participants by regency; for the desk and BPSDM */
@@ -328,6 +339,12 @@ export interface RegionCount {
   code: string
   name: string
   n: number
+  /** of their viewers, those whose step of the ladder is known */
+  watch?: number
+  /** of these, those whose network carries no picture */
+  voice?: number
+  /** people in the regency's shared rooms, beside the participants */
+  hall?: number
 }
 
 /** Ack accepts the message with the same id; what it did is durable. */
@@ -605,6 +622,76 @@ export interface Pupil {
   hand: number
   handId: string
   help: boolean
+}
+
+/** Vitals tell the desk, once a second, how what the stage sends arrives, and what to be alarmed of. It replaces the one before. */
+export interface Vitals {
+  sources: SourceVitals[]
+  /** the grave ones first, and of these the oldest */
+  alarms: Alarm[]
+}
+
+/** SourceVitals is how one source arrives at the server. */
+export interface SourceVitals {
+  source: string
+  /** from a browser's page; by WHIP; by another server */
+  by: 'page' | 'encoder' | 'node'
+  /**
+   * Voice: it comes; nothing of it comes; it is digital silence, as of a microphone that is off; nobody hears it, by the
+   * operator's hand; there is none.
+   */
+  voice: 'ok' | 'gone' | 'mute' | 'held' | 'none'
+  /** how long, of gone and mute */
+  voiceMs: number
+  /** of the voice, in dB above silence, to 127; -1: it tells none */
+  level: number
+  /** Picture: it comes; no frame comes; nothing moves in it; it is smaller than it was; held; there is none. */
+  picture: 'ok' | 'frozen' | 'still' | 'small' | 'held' | 'none'
+  /** of the picture: "VP8", "H264"; "" */
+  codec: string
+  /** that arrive now, the smallest first */
+  layers: PictureVitals[]
+  /** percent of what it sends that does not arrive by itself, lately */
+  loss: number
+  /** ms to it and back; 0: not known */
+  rtt: number
+}
+
+/** PictureVitals is one size of a picture. */
+export interface PictureVitals {
+  /** 0: not known */
+  lines: number
+  kbps: number
+}
+
+/** Alarm is one that stands. Kinds and the units of their values are those of package alarm. */
+export interface Alarm {
+  /** names it as long as it stands */
+  id: number
+  kind: 'voice_gone' | 'voice_mute' | 'picture_frozen' | 'picture_still' | 'picture_small' | 'uplink_loss' | 'uplink_far' | 'speaker_lost' | 'cpu' | 'egress' | 'disk_low' | 'journal_slow' | 'journal_stopped' | 'evidence_late' | 'evidence_few' | 'node_lost' | 'link_bad' | 'region_voice' | 'region_gone' | 'clock_skew'
+  /** somebody must do something now */
+  bad: boolean
+  /** of the source, regency or server that it is about; "" */
+  name: string
+  /** server clock, Unix ms */
+  since: number
+  value: number
+}
+
+/** Deed is what somebody at the desk did. The desk learns of those of others by them. */
+export interface Deed {
+  rev: number
+  /** server clock, Unix ms */
+  at: number
+  /** a name; "" where none is known */
+  by: string
+  /** as in You */
+  role: string
+  /** of the session, as in You */
+  tag: string
+  what: 'live' | 'paused' | 'ended' | 'cue' | 'cueback' | 'scene' | 'on' | 'behind' | 'hold' | 'free' | 'off' | 'gate' | 'gate_open' | 'invite' | 'lower' | 'ban' | 'unban' | 'approve' | 'reject' | 'merge' | 'show' | 'hide' | 'answer' | 'announce' | 'announce_off' | 'backup_on' | 'backup_off'
+  /** the name or the first words of what it was done to; "" */
+  of: string
 }
 
 /**
@@ -1110,6 +1197,7 @@ export type ServerMessage =
   | { t: 'mine', id?: number, d: Mine }
   | { t: 'counts', id?: number, d: Counts }
   | { t: 'rung', id?: number, d: Rung }
+  | { t: 'vitals', id?: number, d: Vitals }
   | { t: 'tallies', id?: number, d: Tallies }
   | { t: 'reactions', id?: number, d: Reactions }
   | { t: 'ink', id?: number, d: Ink }
@@ -1355,6 +1443,7 @@ export type ErrorCode =
   | 'roster_warn_old_number'
   | 'roster_warn_region'
   | 'roster_warn_unit'
+  | 'scene_moved'
   | 'scene_twice'
   | 'sdp_malformed'
   | 'sdp_too_big'
