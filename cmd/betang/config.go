@@ -76,6 +76,7 @@ type TokenIssue struct {
 	Role   string `required:"" enum:"operator,moderator,mc,vip,speaker,interpreter,minutes,participant,guest,bpsdm,pic,player" help:"operator, moderator, mc, vip, speaker, interpreter, minutes, participant, guest, bpsdm, pic (Ruang Bersama) or player (WHEP)."`
 	Name   string `help:"Name shown on the stage."`
 	Person string `help:"Internal id of the person a participant's link belongs to; without it the link asks for the NIP."`
+	Room   bool   `help:"With the role vip: for a device in a hall. Its page comes on by itself, behind the stage, and the operator shows it."`
 	Days   int    `default:"30" help:"Days until it expires, 1 to 400."`
 	URL    string `default:"http://localhost:8443" env:"BETANG_URL" help:"Address people type."`
 }

@@ -43,6 +43,8 @@ type Links struct {
 	SampleNIP    string   `json:"sampleNip"`
 	PIC          string   `json:"pic"`
 	Minutes      string   `json:"minutes"`
+	VIP          string   `json:"vip"`
+	Room         string   `json:"room"` // a device in a hall, which comes on by itself
 	Class        Class    `json:"class"`
 }
 
@@ -133,6 +135,8 @@ func demoLinks(tokens *api.Tokens, id classroom.EventID, base string, now time.T
 		WHEP:        Endpoint{base + "/whep/" + string(id), sign("whep", signaling.Claims{Role: classroom.RolePlayer})},
 		SampleNIP:   people[2].NIP,
 		Minutes:     page(room+"/notulis", sign("minutes", signaling.Claims{Role: classroom.RoleMinutes, Name: "Notulis"})),
+		VIP:         page(room+"/panggung", sign("vip", signaling.Claims{Role: classroom.RoleVIP, Name: "Wakil Gubernur"})),
+		Room:        page(room+"/panggung"+roomQuery, sign("room", signaling.Claims{Role: classroom.RoleVIP, Name: "Aula Jayang Tingang"})),
 		PIC:         page(room+"/ruang", sign("pic", signaling.Claims{Role: classroom.RolePIC, Name: "PIC Ruang Bersama"})),
 	}
 	for i, p := range people[:2] {

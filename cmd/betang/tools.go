@@ -14,17 +14,23 @@ import (
 	"betang/signaling/api"
 )
 
+// roomQuery tells the page of an official's link that nobody stands before it.
+const roomQuery = "?ruang"
+
 // Run signs a link with the secret of the data folder.
 func (c *TokenIssue) Run(ctx context.Context, stdout io.Writer) error {
 	if c.Days < 1 || c.Days > 400 {
 		return fmt.Errorf("--days %d: 1 to 400", c.Days)
+	}
+	role := classroom.Role(c.Role)
+	if c.Room && role != classroom.RoleVIP {
+		return fmt.Errorf("--room is for the role vip, not %s", role)
 	}
 	st, err := store.Open(ctx, c.Data.Data)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	role := classroom.Role(c.Role)
 	claims := signaling.Claims{
 		ID: api.NewTokenID(), Event: classroom.EventID(c.Event), Role: role, Person: classroom.PersonID(c.Person), Name: c.Name,
 		Door:    role == classroom.RoleParticipant || role == classroom.RoleGuest,
@@ -56,7 +62,11 @@ func (c *TokenIssue) Run(ctx context.Context, stdout io.Writer) error {
 	case classroom.RoleBPSDM:
 		fmt.Fprintf(stdout, "%s/bpsdm#t=%s\n", base, token)
 	case classroom.RoleSpeaker, classroom.RoleInterpreter, classroom.RoleMC, classroom.RoleVIP:
-		fmt.Fprintf(stdout, "%s/k/%s/panggung#t=%s\nWHIP  %s/whip/%s\ntoken %s\n", base, c.Event, token, base, c.Event, token)
+		query := ""
+		if c.Room {
+			query = roomQuery
+		}
+		fmt.Fprintf(stdout, "%s/k/%s/panggung%s#t=%s\nWHIP  %s/whip/%s\ntoken %s\n", base, c.Event, query, token, base, c.Event, token)
 	case classroom.RolePIC:
 		fmt.Fprintf(stdout, "%s/k/%s/ruang#t=%s\n", base, c.Event, token)
 	case classroom.RoleOperator, classroom.RoleModerator:

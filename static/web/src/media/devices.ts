@@ -32,6 +32,19 @@ export function followDevices(): () => void {
   return () => navigator.mediaDevices.removeEventListener('devicechange', on);
 }
 
+/** Calls then when what stood in the way may be gone: a permission was given, or a device plugged in. Returns the end of it. */
+export function onCaptureHope(then: () => void): () => void {
+  const end = new AbortController();
+  const { signal } = end;
+  navigator.mediaDevices?.addEventListener('devicechange', then, { signal });
+  for (const name of ['camera', 'microphone'] as PermissionName[]) {
+    navigator.permissions?.query({ name }).then((p) => {
+      p.addEventListener('change', () => p.state === 'granted' && then(), { signal });
+    }, () => {}); // Firefox does not know these names
+  }
+  return () => end.abort();
+}
+
 export interface Choice {
   camera?: string; // deviceId; absent: the browser's default
   microphone?: string;

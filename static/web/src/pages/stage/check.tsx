@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { CameraOff, DoorOpen, LockKeyhole, Mic, MicOff, Radio, TriangleAlert, Video as VideoGlyph, VideoOff } from 'lucide-preact';
 import { sentence, t } from '../../i18n';
+import { onCaptureHope } from '../../media/devices';
 import { event, may, stage, you } from '../../store/state';
 import { Spinner } from '../../ui/parts';
 import { toast } from '../staff/toast';
@@ -86,6 +87,7 @@ export function NotReady({ studio }: { studio: Studio }) {
   const sign = studio.kind === 'interpreter';
   const p = studio.problem.value;
   const again = () => void studio.open();
+  useEffect(() => (p === 'denied' || p === 'missing' ? onCaptureHope(again) : undefined), [p, studio]);
   if (studio.opening.value) {
     return (
       <div class="stack" data-testid="asking">
