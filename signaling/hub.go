@@ -20,7 +20,7 @@ import (
 const (
 	maxCommands = 1024            // waiting; full: the command is refused, TooMany busy
 	maxBatch    = 256             // commands appended by one write
-	commandWait = 8 * time.Second // in the queue, or on the way to a home; longer: TooMany busy. Pages wait 10 s
+	commandWait = 8 * time.Second // in the queue, and on the way to a home and back: longer than it takes until another is the home; then TooMany busy. Pages wait 10 s
 	tickEvery   = 100 * time.Millisecond
 	beatEvery   = time.Second
 	saveEvery   = 2       // beats between two savings of evidence

@@ -109,7 +109,6 @@ var ErrNoHome = errors.New("no node is the home of the event")
 
 const (
 	publishWait = 3 * time.Second // for the other nodes' engine
-	forwardWait = 7 * time.Second // for a home and its answer: longer than it takes until another is the home
 	foldWait    = 5 * time.Second // for the facts of a command that the home took
 	farFor      = 5000            // ms after which what another node told is forgotten
 	cutAfter    = 6000            // ms without a word of the home; a new one takes over in less
@@ -143,7 +142,6 @@ type owed struct {
 
 type farCounts struct {
 	counts wire.Counts
-	home   bool
 	at     int64 // steady ms
 }
 
@@ -190,7 +188,7 @@ func (h *Hub) forward(batch []request) {
 		return
 	}
 	select {
-	case h.away.forwards <- forwarding{mine, time.Now().Add(forwardWait - h.oldest(mine))}:
+	case h.away.forwards <- forwarding{mine, time.Now().Add(commandWait - h.oldest(mine))}:
 	default:
 		h.refuseOrKeep(mine, classroom.Refuse(classroom.TooMany, "busy"))
 	}
@@ -203,7 +201,7 @@ func (h *Hub) oldest(batch []request) (waited time.Duration) {
 			waited = max(waited, time.Duration(h.srv.steady()-r.came)*time.Millisecond)
 		}
 	}
-	return min(waited, forwardWait)
+	return min(waited, commandWait)
 }
 
 // mustArrive tells what nobody could say again later: it is evidence, and changes nothing when it comes twice.
@@ -479,7 +477,7 @@ func (h *Hub) Heard(node string, home bool, there wire.Counts) {
 		if h.away.far == nil {
 			h.away.far = map[string]farCounts{}
 		}
-		h.away.far[node] = farCounts{there, home, h.srv.steady()}
+		h.away.far[node] = farCounts{there, h.srv.steady()}
 		if home {
 			h.away.heard = h.srv.steady()
 		}

@@ -15,6 +15,7 @@ type homeWatch struct {
 	mu    sync.Mutex
 	token int64         // of the newest home
 	at    time.Time     // when it was heard last
+	known time.Time     // when any was heard or heard of last, or asked for
 	news  chan struct{} // closed when another home is heard, or one that was silent; nil: nobody waits
 }
 
@@ -22,6 +23,7 @@ type homeWatch struct {
 func (w *homeWatch) hear(token int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.known = time.Now()
 	if token < w.token {
 		return
 	}
@@ -29,7 +31,25 @@ func (w *homeWatch) hear(token int64) {
 		close(w.news)
 		w.news = nil
 	}
-	w.token, w.at = token, time.Now()
+	w.token, w.at = token, w.known
+}
+
+// exists notes that there is a home, though it has not been heard itself.
+func (w *homeWatch) exists() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.known = time.Now()
+}
+
+// missing tells that none was heard of for so long, and not again before as long has passed: whoever asks it asks for one.
+func (w *homeWatch) missing(long time.Duration) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if time.Since(w.known) <= long {
+		return false
+	}
+	w.known = time.Now()
+	return true
 }
 
 // justGone tells that a home was heard, and fell silent within the last while.

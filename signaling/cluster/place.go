@@ -31,7 +31,6 @@ type place struct {
 	token atomic.Int64 // by which this node is the home; 0: it is not. Set before the hub hears of it, cleared before too.
 	led   atomic.Int64 // the token by which the hub knows that it is the home
 	seen  atomic.Int64 // the highest token of any fact
-	heard atomic.Int64 // when a home was heard of last, Unix ms
 	home  homeWatch
 	tells chan message // what Tell leaves; the newest counts
 }
@@ -145,7 +144,7 @@ func (p *place) performLease(e LeaseEffect, answers chan<- Answered) {
 			p.log.Warn("the lease is given up only after its term", "err", err)
 		}
 	case Elsewhere:
-		p.heard.Store(time.Now().UnixMilli())
+		p.home.exists()
 	}
 }
 
@@ -284,8 +283,7 @@ func (p *place) tell() {
 		select {
 		case msg := <-p.tells:
 			p.m.sayFor(p.ctx, eventTopic(p.id), msg)
-			if p.token.Load() == 0 && time.Now().UnixMilli()-p.heard.Load() > p.m.cfg.Term.Milliseconds()/2 {
-				p.heard.Store(time.Now().UnixMilli())
+			if p.token.Load() == 0 && p.home.missing(p.m.cfg.Term/2) {
 				p.m.sayFor(p.ctx, originTopic, message{Kind: kindOpen, Event: p.id})
 			}
 		case <-p.ctx.Done():
@@ -310,7 +308,6 @@ func (p *place) takeNews(msg message) {
 		return
 	}
 	if msg.Kind == kindHome {
-		p.heard.Store(time.Now().UnixMilli())
 		p.home.hear(msg.Token)
 	}
 	if msg.Here == nil {
