@@ -33,6 +33,7 @@ type SourceLayer struct {
 	Codec   codec.Kind
 	Profile string
 	Live    bool // packets came lately
+	Held    bool // and do not come here: the path from the other node does not carry it
 	Pixels  uint32
 	Rate    int64    // bits a second, 0 where not known yet
 	TIDs    [4]int64 // likewise, up to each temporal layer
@@ -76,7 +77,7 @@ func (e *Engine) Source(router RouterID, id PeerID) (Source, bool) {
 func (l *Layer) describe(now int64) SourceLayer {
 	d := SourceLayer{
 		ID: uint32(l.source), SSRC: l.tag, Codec: l.format.kind, Profile: l.format.profile,
-		Live: now-l.arrived.Load() < int64(aliveFor), Pixels: l.pixels.Load(), Rate: l.bitrate.Load(),
+		Live: now-l.arrived.Load() < int64(aliveFor), Held: l.held.Load(), Pixels: l.pixels.Load(), Rate: l.bitrate.Load(),
 	}
 	for i := range d.TIDs {
 		d.TIDs[i] = l.tids[i].Load()
@@ -244,12 +245,16 @@ func (l *remoteLayer) describe(d SourceLayer, now int64) {
 	if d.Pixels > 0 {
 		layer.pixels.Store(d.Pixels)
 	}
+	if layer.held.Store(d.Held); d.Held { // viewers turn to another at once
+		layer.arrived.Store(0)
+		layer.pulled.Store(0)
+	}
 	if now-layer.pulled.Load() > int64(aliveFor) {
 		layer.bitrate.Store(d.Rate)
 		for i := range d.TIDs {
 			layer.tids[i].Store(d.TIDs[i])
 		}
-		if d.Live {
+		if d.Live && !d.Held {
 			layer.arrived.Store(now)
 		}
 	}

@@ -15,6 +15,9 @@ type Taps struct {
 	room  packet
 }
 
+// Feed is an open layer as Ready gives it.
+type Feed = feed
+
 // RawPacket is a packet as its publisher numbered it. The payload is good until the call that gave it returns.
 type RawPacket struct {
 	Layer   uint32
@@ -95,6 +98,9 @@ func (e *Engine) layer(router RouterID, id PeerID, layer uint32) *Layer {
 
 // Has tells whether a layer is open.
 func (t *Taps) Has(layer uint32) bool { return t.feeds[layer] != nil }
+
+// Video tells whether a layer with news is a picture's.
+func (t *Taps) Video(f *feed) bool { return f.layer.format.kind.Video() }
 
 // Read sends what arrived on a layer since last time.
 func (t *Taps) Read(f *feed, send func(RawPacket)) {

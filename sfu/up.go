@@ -127,6 +127,7 @@ type Layer struct {
 
 	keyWanted atomic.Bool  // by a viewer
 	pulled    atomic.Int64 // packets of another node's layer came last, ns
+	held      atomic.Bool  // another node does not send it here: the path does not carry it
 	keyCame   atomic.Bool
 	gate      loss.Gate // publisher.run's
 }

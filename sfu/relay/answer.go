@@ -44,6 +44,7 @@ func (n *Node) answer(p *peer, t hop.Tell) {
 		return
 	}
 	m := hop.Source{Key: t.Key, Echo: t.Echo}
+	held := *p.session.held.Load()
 	s, ok := n.source(p, t.Key)
 	if ok {
 		m.Known, m.Loud, m.Path = true, s.Loud, []hop.NodeID{n.id}
@@ -52,7 +53,7 @@ func (n *Node) answer(p *peer, t hop.Tell) {
 		}
 		for _, l := range s.Layers {
 			d := hop.Layer{
-				ID: l.ID, SSRC: l.SSRC, Codec: uint8(l.Codec), Profile: l.Profile, Live: l.Live, Pixels: l.Pixels, Rate: rate(l.Rate),
+				ID: l.ID, SSRC: l.SSRC, Codec: uint8(l.Codec), Profile: l.Profile, Live: l.Live, Held: l.Held || held[l.ID], Pixels: l.Pixels, Rate: rate(l.Rate),
 				Timed: l.Timed, At: l.At, Stamp: l.Stamp,
 			}
 			for i := range d.TIDs {
@@ -148,10 +149,12 @@ func (n *Node) report() {
 		l := LinkStats{Node: p.Name, Up: p.session != nil}
 		if p.session != nil {
 			l.RTT = time.Duration(p.session.rtt.Load())
+			l.Held, l.Path, l.Loss = len(*p.session.held.Load()), p.session.estimate.Load(), float64(p.session.lossy.Load())/1e6
 		}
 		for _, t := range n.remotes {
 			if t.via == p {
 				l.Sources++
+				l.Pulled += len(t.layers)
 			}
 		}
 		for _, k := range p.serve.Wants(nil) {

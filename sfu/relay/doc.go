@@ -11,6 +11,14 @@
 //     sooner than a round trip again, and as long as it is worth having; the neighbour answers from its ring, within a budget
 //  5. An edge is an origin to further edges. Each hop repairs its own losses
 //
+// # What the path carries
+//
+// Every packet of a link has a number, and the neighbour tells ten times a second which came when (hop.Arrived). From that the
+// sender estimates the path and decides what it carries (budget), by the same rules as for a viewer (packages bwe and layer):
+// voices are reserved, then each source gets its smallest picture, then larger ones. A layer that does not fit is held: it is not
+// sent, and its description says so, so that the neighbour's viewers turn to a lower one and that is asked for. Padding finds out
+// whether a held layer would fit again. A link begins as a wide one; one that is not is known within a second.
+//
 // # What is asked for
 //
 // One goroutine (Node.run) owns all links; the rules are package hop's. It asks the neighbour for a source as long as somebody here
@@ -37,6 +45,9 @@
 //
 // 2026-11-26. No reliable channel. Every wish is repeated until answered, then every second, and forgotten after 5 s (package
 // hop): the same rule mends a lost datagram, a restart and a new path.
+//
+// 2026-11-29. The sender decides, not the edge that asks: it alone can stop at once, and only it can fill the path to find out. So
+// a hop of a chain knows nothing of the next.
 //
 // 2026-11-26. Links share the media port: their datagrams begin with a byte that RFC 7983 gives to nobody, so no second hole in
 // a firewall is needed.

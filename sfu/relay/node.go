@@ -86,6 +86,7 @@ type Node struct {
 	closed  bool
 
 	watch atomic.Bool // viewers came or went
+	recap atomic.Bool // what is held changed
 
 	known atomic.Pointer[map[string]string] // names by key
 

@@ -51,10 +51,13 @@ func logger() *slog.Logger {
 	return slog.New(slog.DiscardHandler)
 }
 
-func newSite(t *testing.T, net *sfutest.Net, name string) *site {
+func newSite(t *testing.T, net *sfutest.Net, name string, before ...func(gonet.PacketConn) gonet.PacketConn) *site {
 	t.Helper()
 	s := &site{t: t, name: name, key: newKey(t)}
 	s.host, s.conn, s.addr = net.Another()
+	for _, put := range before {
+		s.conn = put(s.conn)
+	}
 	s.engine()
 	return s
 }

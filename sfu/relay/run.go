@@ -28,6 +28,7 @@ func (n *Node) run() {
 		case <-n.wake:
 		case <-timer.C:
 		}
+		changed = n.recap.Swap(false) || changed
 		now := time.Now()
 		n.empty(now)
 		if n.watch.Swap(false) || changed {
@@ -404,7 +405,7 @@ func (n *Node) show(now time.Time, p *peer, m hop.Source) {
 	}
 	for _, l := range m.Layers {
 		d := sfu.SourceLayer{
-			ID: l.ID, SSRC: l.SSRC, Codec: codec.Kind(l.Codec), Profile: l.Profile, Live: l.Live, Pixels: l.Pixels, Rate: int64(l.Rate),
+			ID: l.ID, SSRC: l.SSRC, Codec: codec.Kind(l.Codec), Profile: l.Profile, Live: l.Live, Held: l.Held, Pixels: l.Pixels, Rate: int64(l.Rate),
 			Timed: l.Timed, At: l.At, Stamp: l.Stamp,
 		}
 		for i := range d.TIDs {

@@ -13,6 +13,7 @@ import (
 	"betang/sfu/relay/hop"
 
 	"github.com/pion/dtls/v3"
+	"github.com/pion/interceptor/pkg/twcc"
 )
 
 const (
@@ -35,6 +36,15 @@ type session struct {
 	ahead atomic.Int64 // the neighbour's clock minus ours, ns, as far as the quickest ping told
 	best  int64        // rtt of that ping; the reader's
 	taken atomic.Pointer[map[uint32]*sfu.Remote]
+
+	told   sync.Mutex // guards the next two
+	came   *twcc.Recorder
+	toldAt time.Time
+	began  time.Time
+
+	held     atomic.Pointer[map[uint32]bool] // layers that the path to the neighbour does not carry
+	estimate atomic.Int64                    // of that path, bits a second
+	lossy    atomic.Int64                    // of what goes there, parts in a million
 
 	pump chan order
 	done chan struct{}
@@ -88,8 +98,9 @@ func server(l *line, options []dtls.Option) (*dtls.Conn, error) {
 func (n *Node) shake(ctx context.Context, l *line, dials bool, known func(ed25519.PublicKey) bool) (*session, error) {
 	ctx, cancel := context.WithTimeout(ctx, handshakeTime)
 	defer cancel()
-	s := &session{n: n, line: l, pump: make(chan order, pumpDepth), done: make(chan struct{})}
+	s := &session{n: n, line: l, pump: make(chan order, pumpDepth), done: make(chan struct{}), came: twcc.NewRecorder(0), began: time.Now()}
 	s.taken.Store(&map[uint32]*sfu.Remote{})
+	s.held.Store(&map[uint32]bool{})
 	var err error
 	if dials {
 		s.conn, err = client(l, n.options(&s.key, known))
@@ -158,6 +169,10 @@ func (s *session) read() {
 			s.send(hop.Pong{At: m.At, Mine: now.UnixNano()})
 		case hop.Pong:
 			s.pong(m, now.UnixNano())
+		case hop.Padding:
+			s.note(m.Number, now)
+		case hop.Arrived:
+			s.order(order{told: m.Told})
 		case hop.Nack:
 			s.stats.nacksIn.Add(uint64(len(m.Seqs)))
 			s.order(order{again: &m})
@@ -172,6 +187,7 @@ func (s *session) read() {
 
 func (s *session) packet(p hop.Packet, now time.Time) {
 	s.stats.packetsIn.Add(1)
+	s.note(p.Number, now)
 	if s.rtt.Load() > 0 {
 		d := int32(uint32(now.UnixMicro()) - p.Sent - uint32(-s.ahead.Load()/1000))
 		s.stats.delay.observe(time.Duration(d) * time.Microsecond)
@@ -182,6 +198,32 @@ func (s *session) packet(p hop.Packet, now time.Time) {
 		s.stats.stray.Add(1)
 	}
 }
+
+// note keeps when a numbered packet came, and tells the neighbour some ten times a second.
+func (s *session) note(number uint16, now time.Time) {
+	s.told.Lock()
+	defer s.told.Unlock()
+	s.came.Record(0, number, now.Sub(s.began).Microseconds())
+	if now.Sub(s.toldAt) >= budgetEvery {
+		s.tellLocked(now)
+	}
+}
+
+// tellLocked sends what came since last time.
+func (s *session) tellLocked(now time.Time) {
+	s.toldAt = now
+	if s.came.PacketsHeld() == 0 {
+		return
+	}
+	for _, p := range s.came.BuildFeedbackPacket() {
+		if raw, err := p.Marshal(); err == nil && len(raw) > rtcpHead && len(raw)-rtcpHead <= hop.MaxTold {
+			s.send(hop.Arrived{Told: raw[rtcpHead:]})
+		}
+	}
+}
+
+// rtcpHead is what stands before the control information of feedback: the header and two SSRCs (RFC 4585 section 6.1).
+const rtcpHead = 12
 
 // pong learns the round trip, and from the quickest one how the clocks stand to each other.
 func (s *session) pong(m hop.Pong, now int64) {
@@ -216,6 +258,9 @@ func (s *session) pings() {
 				return
 			}
 			s.send(hop.Ping{At: now.UnixNano()})
+			s.told.Lock()
+			s.tellLocked(now)
+			s.told.Unlock()
 		}
 	}
 }

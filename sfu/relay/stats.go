@@ -43,8 +43,12 @@ type LinkStats struct {
 	Node    string
 	Up      bool
 	RTT     time.Duration
-	Sources int // taken in from it now
-	Layers  int // it takes from us now
+	Sources int     // taken in from it now
+	Layers  int     // it takes from us now
+	Pulled  int     // we take from it now
+	Held    int     // of what it wants, the path does not carry
+	Path    int64   // bits a second the path there is believed to carry; 0: not known
+	Loss    float64 // of what goes there, 0 to 1, lately
 	Totals  map[string]uint64
 	Delays  [len(DelayBounds) + 1]uint64 // packets by delay, see DelayBounds
 	Delay   time.Duration                // their sum

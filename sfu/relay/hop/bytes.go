@@ -56,6 +56,15 @@ func (r *reader) text() string {
 	return string(r.take(n))
 }
 
+// rest is all that follows; more than most is a fault, and so is nothing.
+func (r *reader) rest(most int) []byte {
+	if len(r.b) == 0 || len(r.b) > most {
+		r.bad = true
+		return nil
+	}
+	return append([]byte(nil), r.take(len(r.b))...)
+}
+
 func (r *reader) key() Key { return Key{Router: r.text(), Source: r.text()} }
 
 func (r *reader) path() []NodeID {

@@ -7,12 +7,13 @@ import (
 
 // The bounds of what a neighbour may say.
 const (
-	MaxName   = 96  // bytes of a router's or a source's name
-	MaxLayers = 8   // of a source
-	MaxVoices = 64  // of a scene
-	MaxTiles  = 16  // likewise
-	MaxHops   = 8   // nodes between a source and a viewer
-	MaxNacks  = 256 // packets asked for at a time
+	MaxName   = 96   // bytes of a router's or a source's name
+	MaxLayers = 8    // of a source
+	MaxVoices = 64   // of a scene
+	MaxTiles  = 16   // likewise
+	MaxHops   = 8    // nodes between a source and a viewer
+	MaxNacks  = 256  // packets asked for at a time
+	MaxTold   = 1200 // bytes of an Arrived, and of a Padding
 )
 
 // ErrMessage is what Parse says of bytes that are no message of ours.
@@ -29,6 +30,8 @@ const (
 	kindNack
 	kindKey
 	kindPacket
+	kindArrived
+	kindPadding
 )
 
 // Key names what is wanted: a source of a router, or with no source the router's scene.
@@ -71,6 +74,7 @@ type Layer struct {
 	Codec   uint8  // codec.Kind
 	Profile string // of H.264
 	Live    bool   // packets came lately
+	Held    bool   // and none are sent on: the path does not carry it
 	Pixels  uint32
 	Rate    uint32    // bits a second
 	TIDs    [4]uint32 // likewise, up to each temporal layer
@@ -101,6 +105,16 @@ type Nack struct {
 // KeyFrame asks for a keyframe of a layer.
 type KeyFrame struct{ Layer uint32 }
 
+// Arrived tells which packets came, by their Number, and when: the control information of transport-wide feedback
+// (draft-holmer-rmcat-transport-wide-cc-extensions-01, section 3.1).
+type Arrived struct{ Told []byte }
+
+// Padding fills the path for a moment, to see what it carries.
+type Padding struct {
+	Number uint16
+	Fill   []byte
+}
+
 // Append writes a message.
 func Append(b []byte, m Message) []byte { return m.append(b) }
 
@@ -130,6 +144,10 @@ func Parse(b []byte) (Message, error) {
 		m = n
 	case kindKey:
 		m = KeyFrame{Layer: r.u32()}
+	case kindArrived:
+		m = Arrived{Told: r.rest(MaxTold)}
+	case kindPadding:
+		m = Padding{Number: r.u16(), Fill: r.rest(MaxTold)}
 	default:
 		return nil, ErrMessage
 	}
@@ -137,6 +155,12 @@ func Parse(b []byte) (Message, error) {
 		return nil, ErrMessage
 	}
 	return m, nil
+}
+
+func (m Arrived) append(b []byte) []byte { return append(append(b, byte(kindArrived)), m.Told...) }
+
+func (m Padding) append(b []byte) []byte {
+	return append(binary.BigEndian.AppendUint16(append(b, byte(kindPadding)), m.Number), m.Fill...)
 }
 
 func (m Ping) append(b []byte) []byte {
@@ -179,7 +203,7 @@ func (m Source) append(b []byte) []byte {
 		b = binary.BigEndian.AppendUint32(b, l.ID)
 		b = binary.BigEndian.AppendUint32(b, l.SSRC)
 		b = appendText(append(b, l.Codec), l.Profile)
-		b = appendBool(b, l.Live)
+		b = appendBool(appendBool(b, l.Live), l.Held)
 		b = binary.BigEndian.AppendUint32(b, l.Pixels)
 		b = binary.BigEndian.AppendUint32(b, l.Rate)
 		for _, t := range l.TIDs {
@@ -195,7 +219,7 @@ func (m Source) append(b []byte) []byte {
 func (r *reader) source() Source {
 	m := Source{Key: r.key(), Echo: r.u32(), Known: r.flag(), Loud: r.u8(), Path: r.path()}
 	for range r.count(MaxLayers) {
-		l := Layer{ID: r.u32(), SSRC: r.u32(), Codec: r.u8(), Profile: r.text(), Live: r.flag(), Pixels: r.u32(), Rate: r.u32()}
+		l := Layer{ID: r.u32(), SSRC: r.u32(), Codec: r.u8(), Profile: r.text(), Live: r.flag(), Held: r.flag(), Pixels: r.u32(), Rate: r.u32()}
 		for i := range l.TIDs {
 			l.TIDs[i] = r.u32()
 		}

@@ -3,7 +3,7 @@ package hop
 import "encoding/binary"
 
 // packetHead is what stands before a payload.
-const packetHead = 18
+const packetHead = 20
 
 const flagMarker = 1
 
@@ -14,6 +14,7 @@ type Packet struct {
 	Stamp   uint32
 	Marker  bool
 	Sent    uint32 // the sender's clock in us, its low 32 bits
+	Number  uint16 // of all that this end sends, what is sent again and padding included; see Arrived
 	Payload []byte // empty: padding of the publisher's, whose number must not be missed
 }
 
@@ -28,6 +29,7 @@ func AppendPacket(b []byte, p Packet) []byte {
 	b = binary.BigEndian.AppendUint32(b, p.Layer)
 	b = binary.BigEndian.AppendUint32(b, p.Stamp)
 	b = binary.BigEndian.AppendUint32(b, p.Sent)
+	b = binary.BigEndian.AppendUint16(b, p.Number)
 	return append(b, p.Payload...)
 }
 
@@ -38,6 +40,6 @@ func ParsePacket(b []byte) (Packet, bool) {
 	}
 	return Packet{
 		Marker: b[1] == flagMarker, Seq: binary.BigEndian.Uint32(b[2:]), Layer: binary.BigEndian.Uint32(b[6:]),
-		Stamp: binary.BigEndian.Uint32(b[10:]), Sent: binary.BigEndian.Uint32(b[14:]), Payload: b[packetHead:],
+		Stamp: binary.BigEndian.Uint32(b[10:]), Sent: binary.BigEndian.Uint32(b[14:]), Number: binary.BigEndian.Uint16(b[18:]), Payload: b[packetHead:],
 	}, true
 }
