@@ -275,7 +275,11 @@ func (h *Hub) answered(batch []request, outcomes []Outcome, err error) {
 			r.then(0, o.Err)
 		default:
 			r.rev = o.Rev
-			h.away.owed = append(h.away.owed, owed{r, h.srv.steady() + foldWait.Milliseconds()})
+			until := h.srv.steady() + foldWait.Milliseconds()
+			if r.came != 0 { // who asked gives up 10 s after
+				until = min(until, r.came+commandWait.Milliseconds()+1000)
+			}
+			h.away.owed = append(h.away.owed, owed{r, until})
 		}
 	}
 	h.settleOwed()

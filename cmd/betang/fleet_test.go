@@ -201,6 +201,7 @@ type attendee struct {
 	rng   *rand.Rand
 
 	ws      *websocket.Conn
+	write   sync.Mutex // to it
 	session string
 	msg     uint32
 
@@ -256,7 +257,7 @@ func (a *attendee) ask(t string, body any, want string) (wire.Envelope, error) {
 	if err != nil {
 		return wire.Envelope{}, err
 	}
-	if err := a.ws.WriteMessage(websocket.TextMessage, data); err != nil {
+	if err := a.say(a.ws, data); err != nil {
 		return wire.Envelope{}, err
 	}
 	for {
@@ -273,6 +274,28 @@ func (a *attendee) ask(t string, body any, want string) (wire.Envelope, error) {
 			return env, fmt.Errorf("%s: %w", data, errRefused)
 		}
 		return env, nil
+	}
+}
+
+func (a *attendee) say(ws *websocket.Conn, data []byte) error {
+	a.write.Lock()
+	defer a.write.Unlock()
+	return ws.WriteMessage(websocket.TextMessage, data)
+}
+
+// ping speaks every 3 s as a page does, also while it waits for an answer: who is silent for 10 s is not there.
+func (a *attendee) ping(ctx context.Context, ws *websocket.Conn) {
+	tick := time.NewTicker(3 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if a.say(ws, []byte(`{"t":"ping"}`)) != nil {
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
 	}
 }
 
@@ -308,6 +331,11 @@ func (a *attendee) visit(ctx context.Context) {
 	}
 	v.first = time.Now()
 	v.last = v.first
+	pinging, stop := context.WithCancel(ctx)
+	var pings sync.WaitGroup
+	pings.Go(func() { a.ping(pinging, a.ws) })
+	defer pings.Wait()
+	defer stop()
 	refused := 0
 	for a.pause(ctx, 2*time.Second) {
 		if err = a.vote(); err == nil {
