@@ -136,6 +136,7 @@ func TestEdgeMedia(t *testing.T) {
 	nodes, _ := startNodes(t, []string{"asal"}, []string{"kotim-1"}, []string{"seruyan"})
 	origin, edge := nodes[0], nodes[1]
 	got := edge.watch(origin, 3, 3*time.Second)
+	wantDashboard(t, origin, edge)
 	if got.Joined != 3 || got.NoFrame != 0 || got.Video.Kbits < 1000 || got.Video.LossPercent > 0.1 || got.Audio.LossPercent > 0.1 {
 		t.Errorf("at the edge: %+v", got)
 	}
