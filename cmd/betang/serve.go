@@ -163,8 +163,11 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	defer shared.Close()
 
 	ice := iceServers{secret: turnSecret, fixed: c.URL, tls: secure != nil, tcp: tcpPort, udp: int(mediaPort.Port())}
+	fares := newStatus(c.Data.Data, engine, nodes, node)
+	defer fares.watch()()
 	hubConfig := signaling.Config{
-		Began: began, Store: st, Media: c.media(engine), Verify: tokens, Revoked: tokens.Revoked, Origins: append([]string{base}, c.Origin...),
+		Status: fares.Now,
+		Began:  began, Store: st, Media: c.media(engine), Verify: tokens, Revoked: tokens.Revoked, Origins: append([]string{base}, c.Origin...),
 		Checks: plan, CheckSecret: checkSecret, ICE: ice.list,
 		MaskNIP: roster.Mask, RegionName: roster.RegionName, Log: log.With("part", "signaling"),
 	}
