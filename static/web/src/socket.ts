@@ -179,6 +179,9 @@ export class Socket {
       case 'counts':
         state.counts.value = m.d;
         return;
+      case 'vitals':
+        state.vitals.value = m.d;
+        return;
       case 'rung':
         state.rung.value = m.d;
         return;

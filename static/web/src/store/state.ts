@@ -35,6 +35,10 @@ export const mine = signal<wire.Mine>({ questions: [], supported: [] });
 export const counts = signal<wire.Counts>({ viewers: 0, participants: 0, guests: 0, hearing: 0 });
 /** What only the desk sees: who wants to speak, who must stay out. */
 export const desk = signal<wire.DeskState>({ hands: [], bans: [] });
+/** How what the stage sends arrives at the server, and the alarms that stand; for the desk. */
+export const vitals = signal<wire.Vitals>({ sources: [], alarms: [] });
+/** What was done at the desk lately, oldest first, by all who work there. */
+export const deeds = signal<readonly wire.Deed[]>([]);
 /** Where on the ladder this viewer is, and why; null before the server said so. */
 export const rung = signal<wire.Rung | null>(null);
 /** The rundown (susunan acara), with the present cue. */
@@ -90,6 +94,7 @@ export function applyState(s: wire.State): void {
     }
     polls.value = next;
   }
+  if (s.full || s.deeds?.length) deeds.value = [...(s.full ? [] : deeds.value), ...(s.deeds ?? [])].slice(-DEED_WINDOW);
   if (s.talk) talk.value = s.talk;
   else if (s.full) talk.value = { chat: false, reactions: false };
   if (s.full || s.captions?.length) {
@@ -111,6 +116,7 @@ export function applyState(s: wire.State): void {
 
 const CHAT_WINDOW = 100;
 const CAPTION_WINDOW = 6;
+const DEED_WINDOW = 24;
 
 function newest(known: ReadonlyMap<string, wire.ChatLine>, lines: wire.ChatLine[]): ReadonlyMap<string, wire.ChatLine> {
   const next = new Map(known);

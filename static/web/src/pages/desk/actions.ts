@@ -2,9 +2,10 @@ import { signal } from '@preact/signals';
 import { sentence } from '../../i18n';
 import { Refusal } from '../../refusal';
 import type { Socket } from '../../socket';
-import { questions } from '../../store/state';
+import { deeds, questions, you } from '../../store/state';
 import type { Question } from '../../wire.gen';
 import { toast } from '../staff/toast';
+import { w as alarmWords } from './alarmwords';
 import { w } from './words';
 
 /** Questions on which something of ours is under way: their buttons wait. */
@@ -69,7 +70,10 @@ function explain(was: Question, e: unknown): void {
 
 export function nowText(id: string): string {
   const q = questions.value.get(id);
-  return q ? w.value.conflictNow(statusName(q.status).toLowerCase()) : '';
+  if (!q) return '';
+  const did = ['approve', 'reject', 'merge', 'answer'];
+  const d = [...deeds.value].reverse().find((x) => did.includes(x.what) && q.text.startsWith(x.of.replace(/…$/, '')) && x.tag !== you.value?.tag);
+  return w.value.conflictNow(statusName(q.status).toLowerCase(), d ? alarmWords.value.someone(d) : '');
 }
 
 export function statusName(status: string): string {

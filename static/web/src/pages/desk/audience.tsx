@@ -1,6 +1,7 @@
 import { lang } from '../../i18n';
 import { counts } from '../../store/state';
 import { formatNumber } from '../../time';
+import type { RegionCount } from '../../wire.gen';
 import { w } from './words';
 
 /** Viewers by step of the ladder, the best first: where the networks are too narrow shows at once. */
@@ -34,20 +35,31 @@ export function Audience() {
   const c = counts.value;
   const x = w.value;
   const n = (v: number) => formatNumber(v, lang.value);
-  const rows = [...(c.regions ?? [])].filter((r) => r.n > 0).sort((a, b) => b.n - a.n || a.name.localeCompare(b.name));
-  const most = rows[0]?.n ?? 1;
+  const there = (r: RegionCount) => r.n + (r.hall ?? 0);
+  const rows = [...(c.regions ?? [])].filter((r) => there(r) > 0).sort((a, b) => there(b) - there(a) || a.name.localeCompare(b.name));
+  const most = rows[0] ? there(rows[0]) : 1;
   return (
     <div class="audience" data-testid="audience">
-      <p class="small muted num">{x.audienceNums(n(c.participants), n(c.guests))}</p>
+      <p class="small muted num">
+        {x.audienceNums(n(c.participants), n(c.guests))}
+        {(c.halls ?? 0) > 0 && <>, <span data-testid="in-halls">{x.audienceHalls(n(c.halls ?? 0))}</span></>}
+      </p>
       {rows.length === 0 ? (
         <p class="muted">{x.audienceNone}</p>
       ) : (
         <ul class="regions">
           {rows.map((r) => (
             <li key={r.code} data-testid="region" data-code={r.code}>
-              <span class="name">{r.name || x.regionUnknown}</span>
-              <span class="num">{n(r.n)}</span>
-              <span class="bar" aria-hidden="true"><span style={{ width: `${(r.n / most) * 100}%` }} /></span>
+              <span class="name">
+                {r.name || x.regionUnknown}
+                {(r.hall ?? 0) > 0 && <span class="small muted"> {x.regionHall(n(r.hall ?? 0))}</span>}
+                {(r.voice ?? 0) > 0 && <span class="small voice"> {x.regionVoice(n(r.voice ?? 0))}</span>}
+              </span>
+              <span class="num">{n(there(r))}</span>
+              <span class="bar" aria-hidden="true">
+                <span style={{ width: `${(r.n / most) * 100}%` }} />
+                <span class="hall" style={{ width: `${((r.hall ?? 0) / most) * 100}%` }} />
+              </span>
             </li>
           ))}
         </ul>

@@ -1,18 +1,21 @@
-import { useState } from 'preact/hooks';
 import { Ear, Keyboard, Link2, MapPin, Users } from 'lucide-preact';
 import { lang } from '../../i18n';
 import { counts, event } from '../../store/state';
 import { formatNumber } from '../../time';
 import { Dialog, LangSwitch, Mark } from '../../ui/parts';
 import { Clock, Elapsed, PhaseBadge } from '../staff/phase';
+import { AlarmButton, AlarmDialog } from './alarms';
 import { Audience } from './audience';
+import { Keys } from './keys';
 import { Links } from './links';
 import { Readiness } from './readiness';
 import { w } from './words';
 
+/** Which dialog of the head is open. */
+export type Opened = '' | 'audience' | 'links' | 'keys' | 'alarms';
+
 /** Head of the desk: what is on, since when, how many receive it. */
-export function Bar({ scope, wide }: { scope: string; wide: boolean }) {
-  const [open, setOpen] = useState<'' | 'audience' | 'links' | 'keys'>('');
+export function Bar({ scope, wide, open, setOpen }: { scope: string; wide: boolean; open: Opened; setOpen: (o: Opened) => void }) {
   const e = event.value;
   const c = counts.value;
   const x = w.value;
@@ -40,6 +43,7 @@ export function Bar({ scope, wide }: { scope: string; wide: boolean }) {
         </span>
       </div>
       <div class="desk-tools">
+        <AlarmButton onOpen={() => setOpen('alarms')} />
         {!wide && (
           <button type="button" class="btn bare small" onClick={() => setOpen('audience')} data-testid="open-audience">
             <MapPin size={18} aria-hidden="true" />
@@ -64,33 +68,7 @@ export function Bar({ scope, wide }: { scope: string; wide: boolean }) {
       )}
       {open === 'links' && <Links scope={scope} onClose={close} />}
       {open === 'keys' && <Keys onClose={close} />}
+      {open === 'alarms' && <AlarmDialog onClose={close} />}
     </header>
-  );
-}
-
-function Keys({ onClose }: { onClose: () => void }) {
-  const x = w.value;
-  const rows: [string, string][] = [
-    ['↓ ↑', x.key_move],
-    ['A', x.key_a],
-    ['T', x.key_t],
-    ['G', x.key_g],
-    ['P', x.key_p],
-    ['L', x.key_l],
-    ['J', x.key_j],
-  ];
-  return (
-    <Dialog title={x.keysTitle} onClose={onClose} cross testid="keys-dialog">
-      <p class="small muted">{x.keysHint}</p>
-      <dl class="keys">
-        {rows.map(([k, what]) => (
-          <div key={k}>
-            <dt>{k.split(' ').map((one) => <kbd key={one}>{one}</kbd>)}</dt>
-            <dd>{what}</dd>
-          </div>
-        ))}
-      </dl>
-      <p class="small muted">{x.keysDialog}</p>
-    </Dialog>
   );
 }

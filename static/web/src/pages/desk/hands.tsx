@@ -8,12 +8,16 @@ import { formatElapsed, formatNumber, now, second } from '../../time';
 import { Dialog, Field } from '../../ui/parts';
 import { MaxBanReason, type RaisedHand } from '../../wire.gen';
 import { toast } from '../staff/toast';
+import { rowKeys } from './keys';
 import { w } from './words';
+
+const FIRST = 4; // hands that are drawn before one asks for all
 
 /** Who wants to speak, in the order of asking; those who may stand above. */
 export function Hands({ socket }: { socket: Socket }) {
   const [banning, setBanning] = useState<RaisedHand | null>(null);
   const [busy, setBusy] = useState('');
+  const [all, setAll] = useState(false);
   const { hands, bans } = desk.value;
   const x = w.value;
   void second.value;
@@ -30,7 +34,10 @@ export function Hands({ socket }: { socket: Socket }) {
     }
   };
   const row = (h: RaisedHand, n: number) => (
-    <li key={h.id} class={`hand-row ${h.status}`} data-testid="hand-row" data-id={h.id} data-status={h.status}>
+    <li key={h.id} class={`hand-row ${h.status}`} tabIndex={0} onKeyDown={(e) => rowKeys(e, {
+      i: h.status === 'waiting' && may('invite') && (() => void act(h, 'invite')),
+      r: may('invite') && (() => void act(h, 'lower')),
+    })} data-testid="hand-row" data-id={h.id} data-status={h.status}>
       <span class="num place" aria-hidden="true">{h.status === 'waiting' ? n : <MicVocal size={16} />}</span>
       <span class="who">
         <strong>{h.name || x.guestHand}</strong>
@@ -62,6 +69,7 @@ export function Hands({ socket }: { socket: Socket }) {
     </li>
   );
   const waiting = hands.filter((h) => h.status === 'waiting');
+  const shown = all ? waiting : waiting.slice(0, FIRST);
   return (
     <section class="hands" aria-labelledby="hands-h" data-testid="hands">
       <h2 id="hands-h">
@@ -69,10 +77,15 @@ export function Hands({ socket }: { socket: Socket }) {
         {waiting.length > 0 && <span class="count some num">{formatNumber(waiting.length, lang.value)}</span>}
       </h2>
       {hands.length === 0 && event.value?.phase !== 'ended' && <p class="small muted">{x.handsNone}</p>}
-      <ol class="hand-list">
+      <ol class={`hand-list ${all ? 'all' : ''}`}>
         {hands.filter((h) => h.status !== 'waiting').map((h) => row(h, 0))}
-        {waiting.map((h, i) => row(h, i + 1))}
+        {shown.map((h, i) => row(h, i + 1))}
       </ol>
+      {waiting.length > FIRST && (
+        <button type="button" class="btn quiet small" aria-expanded={all} onClick={() => setAll(!all)} data-testid="hands-all">
+          {all ? x.handsLess : x.handsAll(formatNumber(waiting.length, lang.value))}
+        </button>
+      )}
       {bans.length > 0 && <Bans socket={socket} />}
       {banning && <BanForm socket={socket} target={banning.id} name={banning.name} onClose={() => setBanning(null)} />}
     </section>

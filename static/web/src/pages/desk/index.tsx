@@ -20,7 +20,9 @@ import { toast, Toasts } from '../staff/toast';
 import { Actions, banning } from './actions';
 import { Announcement } from './announcement';
 import { Audience } from './audience';
-import { Bar } from './bar';
+import { AlarmStrip, useAlarms, useDeeds } from './alarms';
+import { Bar, type Opened } from './bar';
+import { useKeys } from './keys';
 import './queue.css';
 import './desk.css';
 import './rundown.css';
@@ -52,6 +54,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
   const media = useMemo(() => (missing(false) ? null : new Viewer(socket)), [socket]);
   const wide = useWide('(min-width: 1800px)');
   const narrow = useWide('(max-width: 900px)');
+  const [opened, setOpened] = useState<Opened>('');
   const [part, setPart] = useState<Part>('queue');
   const panel = useId();
   const away = connection.value === 'reconnecting';
@@ -76,6 +79,10 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
   const title = event.value?.title ?? '';
   useEffect(() => setTitle(`${waiting > 0 ? `(${waiting}) ` : ''}${x.title}`, title), [waiting, title, x]);
 
+  useAlarms();
+  useDeeds();
+  useKeys(() => setOpened('keys'));
+
   const wasAway = useRef(false);
   useEffect(() => {
     if (away) announce(t.value.disconnected, true);
@@ -93,7 +100,8 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
   return (
     <div class={`desk ${wide ? 'wide' : ''}`} data-testid="desk">
       <a class="skip" href="#main">{t.value.skipToContent}</a>
-      <Bar scope={scope} wide={wide} />
+      <Bar scope={scope} wide={wide} open={opened} setOpen={setOpened} />
+      <AlarmStrip onOpen={() => setOpened('alarms')} />
       {away && (
         <div class="banner" role="status" data-testid="reconnecting">
           <Unplug size={20} aria-hidden="true" />
@@ -111,13 +119,13 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
           <div class="desk-now">
             <Monitor media={media} socket={socket} />
             <Phases socket={socket} />
+            <Rundown socket={socket} />
+            <Announcement socket={socket} />
+          </div>
+          <div class="desk-floor">
             <Hands socket={socket} />
             <Scene socket={socket} />
-          </div>
-          <div class="desk-plan">
-            <Rundown socket={socket} />
             <Material socket={socket} token={linkToken(scope)} keys="panel" />
-            <Announcement socket={socket} />
           </div>
         </div>
         <div id={`${panel}-queue`} class="desk-queue" hidden={narrow && part !== 'queue'}>

@@ -86,6 +86,17 @@ export function Rundown({ socket }: { socket: Socket }) {
           )}
         </div>
       )}
+      {!open && a.cues.length > 0 && (
+        <ol class="cues brief" data-testid="cues-brief">
+          {a.cues.map((c, i) => (
+            <li key={c.id} class={c.id === a.now ? 'now' : i < at ? 'past' : ''} aria-current={c.id === a.now ? 'step' : undefined}>
+              <span class="num" aria-hidden="true">{i + 1}</span>
+              <span class="name">{c.title}</span>
+              {c.minutes > 0 && <span class="num small muted">{x.minutes(String(c.minutes))}</span>}
+            </li>
+          ))}
+        </ol>
+      )}
       {(open || (a.cues.length === 0 && !over)) && (
         <>
           <ol class="cues">

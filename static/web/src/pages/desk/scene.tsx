@@ -1,12 +1,15 @@
 import { useId, useState } from 'preact/hooks';
 import { Accessibility, DoorOpen, Mic, MicOff, MonitorUp, Radio, Shield, ShieldOff, UserMinus, Video, VideoOff } from 'lucide-preact';
 import { sentence } from '../../i18n';
+import { Refusal } from '../../refusal';
 import type { Socket } from '../../socket';
 import { event, may, stage } from '../../store/state';
 import type { SetScene, Source } from '../../wire.gen';
 import { Confirm } from '../staff/confirm';
 import { toast } from '../staff/toast';
 import { Backup } from './backup';
+import { Fare } from './fare';
+import { rowKeys } from './keys';
 import { w } from './words';
 
 type Slot = 'main' | 'second' | 'interpreter';
@@ -23,19 +26,21 @@ export function Scene({ socket }: { socket: Socket }) {
   const over = event.value?.phase === 'ended';
   const mayScene = may('scene') && !over;
 
-  const set = async (scene: SetScene) => {
+  // What we choose from is what we see: when another operator was quicker, the server says so instead of undoing it.
+  const seen = `${s.main},${s.second},${s.interpreter}`;
+  const set = async (scene: Omit<SetScene, 'seen'>) => {
     if (busy) return;
     setBusy(true);
     try {
-      await socket.request('scene', scene);
+      await socket.request('scene', { ...scene, seen });
     } catch (e) {
-      toast('error', x.sceneFailed, sentence(e));
+      toast(e instanceof Refusal && e.code === 'scene_moved' ? 'info' : 'error', x.sceneFailed, sentence(e));
     } finally {
       setBusy(false);
     }
   };
   const put = (id: string, slot: Slot) => {
-    const next: SetScene = { main: s.main, second: s.second, interpreter: s.interpreter, auto: false, layout: s.layout };
+    const next: Omit<SetScene, 'seen'> = { main: s.main, second: s.second, interpreter: s.interpreter, auto: false, layout: s.layout };
     const had = next[slot] === id;
     for (const k of ['main', 'second', 'interpreter'] as const) {
       if (next[k] === id) next[k] = ''; // a source stands in one place at most
@@ -171,7 +176,13 @@ function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void
     { slot: 'interpreter', text: x.slotSign, testid: 'scene-interpreter' },
   ];
   return (
-    <li data-testid="source" data-source={src.id} data-kind={src.kind} data-behind={src.behind === true}>
+    <li tabIndex={0} onKeyDown={(e) => rowKeys(e, {
+      u: p.onPut && (() => p.onPut?.('main')),
+      b: p.onPlace,
+      m: p.onHold && (src.audio || src.heldSound) && (() => p.onHold?.({ sound: !src.heldSound })),
+      k: p.onHold && src.kind !== 'screen' && (() => p.onHold?.({ picture: !src.heldPicture })),
+      x: p.onRemove,
+    })} data-testid="source" data-source={src.id} data-kind={src.kind} data-behind={src.behind === true}>
       <div class="src-head">
         <Icon size={18} aria-hidden="true" />
         <span class="src-name">
@@ -218,6 +229,7 @@ function SourceRow(p: { src: Source; busy: boolean; onPut: ((slot: Slot) => void
           )}
         </span>
       </div>
+      <Fare source={src.id} />
       {p.onPlace && src.behind && (
         <button type="button" class="btn small" onClick={p.onPlace} data-testid="place-on">
           <Radio size={17} aria-hidden="true" />{x.placeOn}
