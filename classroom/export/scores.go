@@ -33,7 +33,7 @@ func Scores(sheet classroom.Sheet, room *classroom.Room) Table {
 				cells = append(cells, nil, nil, nil)
 				continue
 			}
-			values[set] = (200*right + of) / (2 * of) // of 100, rounded to the nearest
+			values[set] = percent(right, of) // of 100
 			cells = append(cells, Whole(right), Whole(of), Whole(values[set]))
 		}
 		var gain Cell

@@ -163,10 +163,13 @@ func (b *book) names() error {
 // writeTable writes the header row and the rows.
 func (b *book) writeTable() error {
 	values := make([]any, len(b.table.Columns))
+	head := 42.0
 	for i, c := range b.table.Columns {
-		values[i] = excelize.Cell{StyleID: b.styles.head, Value: plain(c.Title)}
+		title := plain(c.Title)
+		values[i] = excelize.Cell{StyleID: b.styles.head, Value: title}
+		head = max(head, heightOf(min(lines(title, c.Width), 15)))
 	}
-	if err := b.addRow(values, 42); err != nil {
+	if err := b.addRow(values, head); err != nil {
 		return err
 	}
 	for n, row := range b.table.Rows {

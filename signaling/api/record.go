@@ -37,7 +37,9 @@ type Record interface {
 // recordRoutes are below an event: for those who took part, and who takes the minutes.
 func (s *server) recordRoutes(r chi.Router) {
 	r.With(s.authorize(mayCaptions), s.byToken(s.limits.export)).Get("/captions.vtt", s.captions)
-	r.With(s.authorize(mayNotes), s.byToken(s.limits.export)).Get("/notulen.txt", s.minutes)
+	notes := r.With(s.authorize(mayNotes), s.byToken(s.limits.export))
+	notes.Get("/notulen.txt", s.minutes)
+	notes.Get("/notulen.docx", s.minutesDOCX)
 	own := r.With(s.authorize(maySurvey), s.byToken(s.limits.bpsdm))
 	own.Get("/survey", s.surveyState)
 	own.Post("/survey", s.surveyAnswer)
@@ -49,9 +51,12 @@ func (s *server) afterRoutes(r chi.Router) {
 	export := r.With(s.authorize(mayExport), s.byToken(s.limits.export))
 	export.Get("/{event}/captions.vtt", s.captions)
 	export.Get("/{event}/notulen.txt", s.minutes)
+	export.Get("/{event}/notulen.docx", s.minutesDOCX)
 	for _, format := range []string{"csv", "xlsx"} {
 		export.Get("/{event}/scores."+format, s.scores(format))
+		export.Get("/{event}/answers."+format, s.answers(format))
 		export.Get("/{event}/polls."+format, s.polls(format))
+		export.Get("/{event}/survey."+format, s.surveySheet(format))
 	}
 }
 
@@ -129,6 +134,26 @@ func (s *server) minutes(w http.ResponseWriter, r *http.Request) {
 	attach(w, fmt.Sprintf("notulen-%s.txt", ev.ID), "text/plain; charset=utf-8", bytes.NewBuffer(notes.Text(heading, all, wib)))
 }
 
+// minutesDOCX sends the minutes with what the server itself knows of the event, to be completed and signed.
+func (s *server) minutesDOCX(w http.ResponseWriter, r *http.Request) {
+	room, facts, sheet, at, err := s.whole(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	var file bytes.Buffer
+	if err := (export.Minutes{Sheet: sheet, Room: room, Facts: facts, Office: s.office}).WriteDOCX(&file); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	attach(w, fmt.Sprintf("notulen-%s-%s.docx", room.Event().ID, at.In(wib).Format("20060102-1504")), export.DOCX, &file)
+}
+
+// answers sends the scores with what each person answered where answers are by name.
+func (s *server) answers(format string) http.HandlerFunc {
+	return s.tableOf("answers", "jawaban", format, export.Answers, export.AnswersHeading)
+}
+
 // scores sends what each person has right in the pre-test and the post-test.
 func (s *server) scores(format string) http.HandlerFunc {
 	return s.tableOf("scores", "nilai", format, export.Scores, export.ScoresHeading)
@@ -139,42 +164,75 @@ func (s *server) polls(format string) http.HandlerFunc {
 	return s.tableOf("polls", "jajak", format, func(_ classroom.Sheet, room *classroom.Room) export.Table { return export.Polls(room) }, export.PollsHeading)
 }
 
-// tableOf sends a table of an event's room and sheet, noted as what, in a file that begins with name.
-func (s *server) tableOf(what, name, format string, table func(classroom.Sheet, *classroom.Room) export.Table, heading func(classroom.Sheet) export.Heading) http.HandlerFunc {
+// surveySheet sends what the evaluation adds up to.
+func (s *server) surveySheet(format string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		room, sheet, at, err := s.sheetAndRoom(r)
 		if err != nil {
 			s.refuse(w, r, err)
 			return
 		}
-		rows := table(sheet, room)
-		var file bytes.Buffer
-		if format == "csv" {
-			err = export.WriteCSV(&file, rows)
-		} else {
-			err = export.WriteXLSX(&file, rows, heading(sheet))
-		}
+		answers, err := s.past.Surveys(r.Context(), room.Event().ID)
 		if err != nil {
 			s.refuse(w, r, err)
 			return
 		}
-		id := room.Event().ID
-		s.note(r, id, what+"."+format, len(rows.Rows))
-		attach(w, fmt.Sprintf("%s-%s-%s.%s", name, id, at.In(wib).Format("20060102-1504"), format), export.Formats[format], &file)
+		sum := survey.Add(answers)
+		s.sendTable(w, r, table{"survey", "evaluasi", format, at}, room.Event().ID, export.Survey(sum), export.SurveyHeading(sheet, sum))
 	}
 }
 
+// table says as what a table is noted, how its file begins, its format, and of when it is.
+type table struct {
+	what, name, format string
+	at                 time.Time
+}
+
+// tableOf sends a table of an event's room and sheet.
+func (s *server) tableOf(what, name, format string, rows func(classroom.Sheet, *classroom.Room) export.Table, heading func(classroom.Sheet) export.Heading) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		room, sheet, at, err := s.sheetAndRoom(r)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		s.sendTable(w, r, table{what, name, format, at}, room.Event().ID, rows(sheet, room), heading(sheet))
+	}
+}
+
+func (s *server) sendTable(w http.ResponseWriter, r *http.Request, t table, id classroom.EventID, rows export.Table, heading export.Heading) {
+	var file bytes.Buffer
+	var err error
+	if t.format == "csv" {
+		err = export.WriteCSV(&file, rows)
+	} else {
+		err = export.WriteXLSX(&file, rows, heading)
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	s.note(r, id, t.what+"."+t.format, len(rows.Rows))
+	attach(w, fmt.Sprintf("%s-%s-%s.%s", t.name, id, t.at.In(wib).Format("20060102-1504"), t.format), export.Formats[t.format], &file)
+}
+
 func (s *server) sheetAndRoom(r *http.Request) (*classroom.Room, classroom.Sheet, time.Time, error) {
+	room, _, sheet, at, err := s.whole(r)
+	return room, sheet, at, err
+}
+
+// whole is all there is of the path's event: its room, its facts, and its sheet with the time of that.
+func (s *server) whole(r *http.Request) (*classroom.Room, []classroom.Fact, classroom.Sheet, time.Time, error) {
 	hub, id, err := s.openHub(r)
 	if err != nil {
-		return nil, classroom.Sheet{}, time.Time{}, err
+		return nil, nil, classroom.Sheet{}, time.Time{}, err
 	}
 	sheet, at, err := s.sheets.get(r.Context(), id, hub, 0)
 	if err != nil {
-		return nil, classroom.Sheet{}, at, err
+		return nil, nil, classroom.Sheet{}, at, err
 	}
-	room, _, err := s.replayed(r)
-	return room, sheet, at, err
+	room, facts, err := s.replayed(r)
+	return room, facts, sheet, at, err
 }
 
 // summaryView is an event in numbers, with the evaluation.

@@ -10,6 +10,7 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/attend"
+	"betang/classroom/export"
 	"betang/classroom/poll"
 	"betang/classroom/store"
 	"betang/classroom/survey"
@@ -75,6 +76,20 @@ func TestWhatAnEventLeavesBehind(t *testing.T) {
 	}
 	if got := b.do(http.MethodGet, "/api/events/demo/notulen.txt", minutes, "").Body.String(); !strings.Contains(got, "Kuliah <Umum>") || !strings.Contains(got, "KEPUTUSAN\n  1. Dilanjutkan") {
 		t.Errorf("minutes: %q", got)
+	}
+	for path, token := range map[string]string{"/api/events/demo/notulen.docx": minutes, "/api/bpsdm/events/demo/notulen.docx": bpsdm} {
+		docx := b.do(http.MethodGet, path, token, "")
+		if docx.Code != http.StatusOK || docx.Header().Get("Content-Type") != export.DOCX || !strings.HasPrefix(docx.Body.String(), "PK") {
+			t.Errorf("%s: %d %q", path, docx.Code, docx.Header())
+		}
+	}
+	b.do(http.MethodGet, "/api/events/demo/notulen.docx", mine, "").refused(http.StatusForbidden, classroom.NotAllowed, "not_allowed")
+	if got := b.do(http.MethodGet, "/api/bpsdm/events/demo/survey.csv", bpsdm, "").Body.String(); !strings.Contains(got, `"Rata-rata (1–5)"`) {
+		t.Errorf("survey:\n%s", got)
+	}
+	b.do(http.MethodGet, "/api/bpsdm/events/demo/answers.csv", minutes, "").refused(http.StatusForbidden, classroom.NotAllowed, "not_allowed")
+	if got := b.do(http.MethodGet, "/api/bpsdm/events/demo/answers.csv", bpsdm, "").Body.String(); !strings.Contains(got, `"Post-test 1. 2 + 2?"`) {
+		t.Errorf("answers:\n%s", got)
 	}
 	b.do(http.MethodGet, "/api/events/demo/notulen.txt", mine, "").refused(http.StatusForbidden, classroom.NotAllowed, "not_allowed")
 	b.do(http.MethodGet, "/api/events/nosuch/captions.vtt", b.link(classroom.RoleGuest, func(c *signaling.Claims) { c.Door, c.Event = false, "nosuch" }), "").

@@ -63,6 +63,7 @@ function Open({ socket, id, scope }: { socket: Socket; id: string; scope: string
         </div>
         <p class="row">
           <button type="button" class="btn quiet" onClick={() => get('captions.vtt', `takarir-${id}.vtt`)} data-testid="captions-file"><Download size={18} aria-hidden="true" />{x.download}</button>
+          <button type="button" class="btn" onClick={() => get('notulen.docx', `notulen-${id}.docx`)} data-testid="minutes-file"><Download size={18} aria-hidden="true" />{x.minutesFile}</button>
           <button type="button" class="btn quiet" onClick={() => get('notulen.txt', `notulen-${id}.txt`)} data-testid="notes-file"><Download size={18} aria-hidden="true" />{x.notesFile}</button>
         </p>
       </main>

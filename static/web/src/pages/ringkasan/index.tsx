@@ -56,7 +56,14 @@ function Content({ d, event, token }: { d: Summary; event: string; token: string
   const most = Math.max(1, ...s.regions.map((r) => r.people));
   const get = (file: string, name: string) => void download(`${pathOf(event)}/${file}`, token, name)
     .then(() => toast('good', x.downloaded), (e: unknown) => toast('error', x.downloads, sentence(e)));
-  const files: [string, string][] = [['scores.xlsx', `${x.scores} (Excel)`], ['scores.csv', `${x.scores} (CSV)`], ['polls.xlsx', `${x.polls} (Excel)`], ['polls.csv', `${x.polls} (CSV)`], ['captions.vtt', x.captions], ['notulen.txt', x.notes]];
+  const files: { title: string; hint?: string; of: [file: string, kind: string][] }[] = [
+    { title: x.minutes, of: [['notulen.docx', x.word], ['notulen.txt', x.text]] },
+    { title: x.answers, hint: x.answersHint, of: [['answers.xlsx', 'Excel'], ['answers.csv', 'CSV']] },
+    { title: x.scores, of: [['scores.xlsx', 'Excel'], ['scores.csv', 'CSV']] },
+    { title: x.polls, hint: x.pollsHint, of: [['polls.xlsx', 'Excel'], ['polls.csv', 'CSV']] },
+    { title: x.survey, of: [['survey.xlsx', 'Excel'], ['survey.csv', 'CSV']] },
+    { title: x.captions, of: [['captions.vtt', 'WebVTT']] },
+  ];
   const figure = (title: string, value: string, hint: string, testid: string) => (
     <div class="card" data-testid={testid}>
       <dt>{title}</dt>
@@ -93,8 +100,10 @@ function Content({ d, event, token }: { d: Summary; event: string; token: string
             {s.regions.map((r) => (
               <li key={r.code}>
                 <span>{d.names[r.code] || x.unknown}</span>
-                <span class="num">{num(r.people)}</span>
-                <div class="bar" aria-hidden="true"><span style={{ width: `${(100 * r.people) / most}%` }} /></div>
+                <span class="num">{num(r.people)}<span class="small muted passed"> {x.passed(num(r.meets), num(r.people))}</span></span>
+                <div class="bar" aria-hidden="true">
+                  <span style={{ width: `${(100 * r.people) / most}%` }} /><span class="passed" style={{ width: `${(100 * r.meets) / most}%` }} />
+                </div>
               </li>
             ))}
           </ul>
@@ -117,13 +126,24 @@ function Content({ d, event, token }: { d: Summary; event: string; token: string
       <section class="card stack" aria-labelledby="sum-files">
         <h2 id="sum-files">{x.downloads}</h2>
         <p class="small muted">{x.counts(num(s.captions), num(s.notes), num(s.polls))}</p>
-        <p class="row">
-          {files.map(([file, label]) => (
-            <button key={file} type="button" class="btn quiet" onClick={() => get(file, `${event}-${file}`)} data-testid={`file-${file}`}>
-              <Download size={18} aria-hidden="true" />{label}
-            </button>
+        <ul class="sum-files">
+          {files.map((f) => (
+            <li key={f.title}>
+              <div>
+                <strong>{f.title}</strong>
+                {f.hint && <span class="small muted">{f.hint}</span>}
+              </div>
+              <div class="row">
+                {f.of.map(([file, kind]) => (
+                  <button key={file} type="button" class="btn quiet small" onClick={() => get(file, `${event}-${file}`)}
+                    aria-label={`${kind}: ${f.title}`} data-testid={`file-${file}`}>
+                    <Download size={18} aria-hidden="true" />{kind}
+                  </button>
+                ))}
+              </div>
+            </li>
           ))}
-        </p>
+        </ul>
       </section>
     </>
   );

@@ -4,6 +4,7 @@ import { announce } from '../../a11y';
 import { api } from '../../api';
 import { Field } from '../../ui/parts';
 import { useRun } from '../../ui/run';
+import { FIRST_OF_SPEAKER } from './items';
 import './survey.css';
 import { w } from './words';
 
@@ -14,7 +15,6 @@ interface State {
   items: string[];
 }
 const MAX_TEXT = 500;
-const FIRST_OF_SPEAKER = 'mastery';
 
 /** The evaluation after an event; nothing is shown to who may not answer. */
 export function SurveyForm({ event, token }: { event: string; token: string }) {

@@ -1,6 +1,7 @@
 import { lang } from '../../i18n';
 import { formatNumber } from '../../time';
 import type { SurveyResult } from '../ringkasan/data';
+import { FIRST_OF_SPEAKER } from './items';
 import './survey.css';
 import { w } from './words';
 
@@ -10,6 +11,7 @@ const TOP = 5;
 export function SurveyResults({ r }: { r: SurveyResult }) {
   const x = w.value;
   const mean = (hundredths: number) => (hundredths / 100).toLocaleString(lang.value, { minimumFractionDigits: 2 });
+  const cut = r.items.findIndex((i) => i.key === FIRST_OF_SPEAKER);
   const said = (title: string, list: string[]) => list.length > 0 && (
     <div>
       <h3>{title}</h3>
@@ -20,17 +22,23 @@ export function SurveyResults({ r }: { r: SurveyResult }) {
     <section class="card stack" aria-labelledby="survey-results" data-testid="survey-results">
       <h2 id="survey-results">{x.results}</h2>
       <p class="muted">{x.answers(formatNumber(r.n, lang.value))}{r.items.length === 0 && `. ${x.few}`}</p>
-      {r.items.length > 0 && (
-        <ul class="bars">
-          {r.items.map((i) => (
-            <li key={i.key}>
-              <span>{x.items[i.key] ?? i.key}</span>
-              <span class="num">{x.of(mean(i.mean))}</span>
-              <div class="bar" aria-hidden="true"><span style={{ width: `${i.mean / TOP}%` }} /></div>
-            </li>
-          ))}
-        </ul>
-      )}
+      {r.items.length > 0 && [r.items.slice(0, cut), r.items.slice(cut)].map((items, part) => (
+        <div key={part} class="stack tight">
+          <h3 class="row spread">
+            {part === 0 ? x.organisation : x.speaker}
+            <span class="num">{x.of(mean(Math.round(items.reduce((sum, i) => sum + i.mean, 0) / Math.max(1, items.length))))}</span>
+          </h3>
+          <ul class="bars">
+            {items.map((i) => (
+              <li key={i.key}>
+                <span>{x.items[i.key] ?? i.key}</span>
+                <span class="num">{x.of(mean(i.mean))}</span>
+                <div class="bar" aria-hidden="true"><span style={{ width: `${i.mean / TOP}%` }} /></div>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
       {said(x.goodOnes, r.good)}
       {said(x.betterOnes, r.better)}
     </section>
