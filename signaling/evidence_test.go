@@ -203,8 +203,10 @@ func TestPresenceSurvivesRestart(t *testing.T) {
 func TestEvidenceIsSavedAgainAfterTrouble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHall(t)
-		h.lectureWith("sri")
+		_, cs := h.lectureWith("sri", "budi")
+		after(10 * time.Second)
 		h.store.set(func(s *memStore) { s.saveErr = errors.New("disk full") })
+		cs[1].kill() // his socket's evidence becomes final while nothing can be saved
 		after(20 * time.Second)
 		if err := h.hub().Flush(context.Background()); err == nil {
 			t.Error("a flush that saved nothing gave no error")
@@ -212,8 +214,18 @@ func TestEvidenceIsSavedAgainAfterTrouble(t *testing.T) {
 		h.store.set(func(s *memStore) { s.saveErr = nil })
 		after(20 * time.Second)
 		h.flush()
-		if got := h.store.seconds("per1", attend.Delivered); !near(got, 40, 1.2) {
-			t.Errorf("delivered %.1f s, want 40", got)
+		if got := h.store.seconds("per1", attend.Delivered); !near(got, 50, 1.2) {
+			t.Errorf("delivered %.1f s, want 50", got)
+		}
+		if got := h.store.seconds("per2", attend.Socket); !near(got, 10, 1.2) {
+			t.Errorf("his socket %.1f s, want 10", got)
+		}
+		h.store.mu.Lock()
+		defer h.store.mu.Unlock()
+		for _, sp := range h.store.spans {
+			if sp.Person == "per2" && sp.Class == attend.Socket && sp.Open {
+				t.Errorf("stored as open: %+v", sp)
+			}
 		}
 	})
 }
