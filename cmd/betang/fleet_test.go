@@ -283,9 +283,9 @@ func (a *attendee) say(ws *websocket.Conn, data []byte) error {
 	return ws.WriteMessage(websocket.TextMessage, data)
 }
 
-// ping speaks every 3 s as a page does, also while it waits for an answer: who is silent for 10 s is not there.
+// ping speaks as often as a page does, also while it waits for an answer: who is silent for 10 s is not there.
 func (a *attendee) ping(ctx context.Context, ws *websocket.Conn) {
-	tick := time.NewTicker(3 * time.Second)
+	tick := time.NewTicker(pingEvery)
 	defer tick.Stop()
 	for {
 		select {

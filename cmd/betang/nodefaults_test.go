@@ -408,6 +408,7 @@ const lateVote = 15 * time.Second
 // Bounds of what evidence may differ from what a client saw.
 const (
 	clocksApart = 1500 * time.Millisecond // two event clocks, each set by one question to a Redis that may be slow
+	pingEvery   = 3 * time.Second         // how often people speak; a node that stood still so long that it heard nothing for attend.Silence counts nobody meanwhile
 	unsaved     = 4 * time.Second         // lost with a kill: evidence is saved every 2 s, up to a client's last word, 2 s before
 )
 
@@ -439,6 +440,7 @@ func (f *fleet) attendance(home *fleetNode) (wrong []string, sum string) {
 	for _, sp := range spansAt(t, home.server) {
 		present[classroom.PersonID(sp.Person)] = append(present[classroom.PersonID(sp.Person)], sp)
 	}
+	deaf := map[classroom.PersonID][]attend.Span{}
 	var seen, truth, missing time.Duration
 	for _, p := range f.people {
 		var may, must []attend.Span
@@ -459,6 +461,11 @@ func (f *fleet) attendance(home *fleetNode) (wrong []string, sum string) {
 			if from, to := ms(v.first, clocksApart), ms(v.last, -lost); from < to {
 				must = append(must, attend.Span{Class: attend.Socket, From: from, To: to})
 			}
+			for _, ice := range f.nodes[v.node].frozen {
+				if ice[1].Sub(ice[0])+pingEvery > attend.Silence*time.Millisecond {
+					deaf[p.id] = append(deaf[p.id], attend.Span{Class: attend.Socket, From: ms(ice[0], -pingEvery-clocksApart), To: ms(ice[1], pingEvery+clocksApart)})
+				}
+			}
 			truth += v.last.Sub(v.first)
 		}
 		has := attend.Union(present[p.id], attend.Socket)
@@ -466,7 +473,8 @@ func (f *fleet) attendance(home *fleetNode) (wrong []string, sum string) {
 		if extra := outside(has, attend.Union(may, attend.Socket)); len(extra) > 0 {
 			wrong = append(wrong, fmt.Sprintf("%s was counted and was not there: %s", p.id, moments(extra, ahead)))
 		}
-		if lost := outside(attend.Union(must, attend.Socket), has); len(lost) > 0 {
+		counts := outside(attend.Union(must, attend.Socket), attend.Union(deaf[p.id], attend.Socket))
+		if lost := outside(counts, has); len(lost) > 0 {
 			missing += lengthOf(lost)
 			text := fmt.Sprintf("%s was there and was not counted: %s", p.id, moments(lost, ahead))
 			for _, v := range p.visits {
