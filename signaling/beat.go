@@ -16,6 +16,7 @@ func (h *Hub) beat(now time.Time) {
 		h.reconcile()
 	}
 	h.lookAway()
+	h.gather()
 	h.sweep(now)
 	h.observe(now)
 	h.lookOn(now)

@@ -82,10 +82,32 @@ func (s *Server) Drain() {
 					person = &p
 				}
 				if g := s.guide(seekerOf(c, m.claims, person)); len(g.Go) > 0 {
-					c.leaving.Store(true)
-					time.AfterFunc(time.Duration(s.spread())*time.Millisecond, func() { c.sendOn(g, 1) })
+					s.sendAway(c, g)
 				}
 			}
 		})
+	}
+}
+
+// sendAway has a client go to another node within a few seconds.
+func (s *Server) sendAway(c *conn, g Guidance) {
+	c.leaving.Store(true)
+	time.AfterFunc(time.Duration(s.spread())*time.Millisecond, func() { c.sendOn(g, 1) })
+}
+
+// gather sends whoever opened a class here to the node that is its home: a class is at one node, where all hear each other. Called
+// with each beat, so that all go together when another node becomes the home.
+func (h *Hub) gather() {
+	if h.room.Event().Kind != classroom.Class || !h.homeless() || h.away.cut {
+		return
+	}
+	page := h.homePage()
+	if page == "" {
+		return
+	}
+	for _, m := range h.members {
+		if c := m.conn; c != nil && !c.leaving.Load() {
+			h.srv.sendAway(c, Guidance{Go: []string{page}})
+		}
 	}
 }

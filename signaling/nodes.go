@@ -25,6 +25,8 @@ type Nodes interface {
 	Now(ctx context.Context) (time.Time, error)
 	// Lives tells whether a node was heard of in the last seconds.
 	Lives(node string) bool
+	// Page is where a node that lives is found, like "https://kotim.example"; "": nowhere.
+	Page(node string) string
 	// Guide says where a client is served best.
 	Guide(who Seeker) Guidance
 	// Sit takes this node's place at an event. Nothing comes to seat before Place.Start.
@@ -498,6 +500,8 @@ func (h *Hub) withFar(here wire.Counts) wire.Counts {
 	}
 	sum := here
 	sum.Cut = h.away.cut && !h.stagedHere()
+	sum.Nodes = h.srv.guide(Seeker{}).Others
+	slices.Sort(sum.Nodes)
 	regions := map[string]int{} // index + 1 in sum.Regions
 	sum.Regions = append([]wire.RegionCount{}, here.Regions...)
 	sum.Rungs = append([]wire.RungCount(nil), here.Rungs...)

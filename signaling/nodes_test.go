@@ -49,6 +49,9 @@ func (n *pairNode) Guide(who Seeker) Guidance {
 	return n.guide(who)
 }
 
+// Page is as if each node were found under its name.
+func (n *pairNode) Page(node string) string { return "https://" + node + ".example" }
+
 func (n *pairNode) Sit(_ classroom.EventID, seat Seat) Place {
 	ctx, cancel := context.WithCancel(context.Background())
 	return &pairPlace{n: n, seat: seat, ctx: ctx, cancel: cancel, news: make(chan struct{}, 1)}
@@ -166,11 +169,18 @@ func (x *pair) set(f func()) {
 }
 
 // newPair makes two halls that share an event; the first is its home.
-func newPair(t *testing.T) (*pair, [2]*hall) {
+func newPair(t *testing.T) (*pair, [2]*hall) { return newPairOf(t, classroom.Lecture) }
+
+func newPairOf(t *testing.T, kind classroom.EventKind) (*pair, [2]*hall) {
 	x := &pair{}
 	var halls [2]*hall
 	for i, name := range []string{"asal", "tepi"} {
 		h := &hall{t: t, store: newStore(), tokens: testTokens(), logs: &lockedBuffer{}, nodes: &pairNode{pair: x, name: name}}
+		h.store.set(func(s *memStore) {
+			ev := s.events[lecture]
+			ev.Kind = kind
+			s.events[lecture] = ev
+		})
 		h.open()
 		t.Cleanup(func() { h.close() })
 		halls[i] = h
@@ -210,6 +220,35 @@ func TestTwoNodesAreOneEvent(t *testing.T) {
 		}
 		if !slices.Equal(factsOf(halls[0]), factsOf(halls[1])) || len(factsOf(halls[0])) == 0 {
 			t.Errorf("journals %v and %v", factsOf(halls[0]), factsOf(halls[1]))
+		}
+	})
+}
+
+// TestClassIsAtItsHome: a class is at one node. Who opens it at another is sent to its home, and all are when another becomes it;
+// who teaches or learns there hears that the home is cut off.
+func TestClassIsAtItsHome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, halls := newPairOf(t, classroom.Class)
+		near, far := halls[0].join("sri"), halls[1].join("budi")
+		after(12 * time.Second)
+		if bye := far.get().bye; bye == nil || bye.Reason != "moved" || !slices.Equal(bye.Nodes, []string{"https://asal.example"}) {
+			t.Errorf("at the other node: %+v", bye)
+		}
+		if bye := near.get().bye; bye != nil {
+			t.Errorf("at the home: %+v", bye)
+		}
+		x.moveTo(x.places[1])
+		_ = x.places[0].seat.SetHome(t.Context(), 0)
+		after(12 * time.Second)
+		if bye := near.get().bye; bye == nil || !slices.Equal(bye.Nodes, []string{"https://tepi.example"}) {
+			t.Errorf("after the home moved: %+v", bye)
+		}
+		x.set(func() { x.mute = true })
+		after(10 * time.Second)
+		budi := halls[0].join("budi")
+		after(2 * time.Second)
+		if !budi.get().counts.Cut {
+			t.Error("nobody says that the home is not heard")
 		}
 	})
 }

@@ -134,7 +134,7 @@ func TestEdgeMedia(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts real servers")
 	}
-	nodes, redis := startNodes(t, []string{"asal"}, []string{"kotim-1", "--network", "127.0.0.1/32", "--max-egress", "8"},
+	nodes, redis := startNodes(t, []string{"asal"}, []string{"kotim-1", "--network", "127.0.0.1/32", "--max-egress", "12"},
 		[]string{"seruyan", "--network", "127.0.0.0/8"})
 	origin, edge := nodes[0], nodes[1]
 	bus, err := cluster.OpenRedis(redis.URL())
@@ -147,11 +147,11 @@ func TestEdgeMedia(t *testing.T) {
 		t.Errorf("whom the edge is for is served by %v", way)
 	}
 	watched := make(chan seen, 1)
-	go func() { watched <- edge.watch(origin, 5, 10*time.Second, "--join-rate", "4") }() // 5 take 7.2 Mbit/s, a little more than its limit leaves room for
+	go func() { watched <- edge.watch(origin, 8, 12*time.Second, "--join-rate", "4") }() // they take 13 Mbit/s on the wire, a little more than its limit leaves room for
 	wantOverflow(t, bus, guest, origin, edge, nodes[2])
 	got := <-watched
 	wantDashboard(t, origin, edge)
-	if got.Joined != 5 || got.NoFrame != 0 || got.Video.Kbits < 1000 || got.Video.LossPercent > 0.1 || got.Audio.LossPercent > 0.1 {
+	if got.Joined != 8 || got.NoFrame != 0 || got.Video.Kbits < 1000 || got.Video.LossPercent > 0.1 || got.Audio.LossPercent > 0.1 {
 		t.Errorf("at the edge: %+v", got)
 	}
 	origin.until("the edge lets go what nobody watches", 20*time.Second, func(m map[string]float64) bool {

@@ -78,7 +78,7 @@ func wantOverflow(t *testing.T, bus cluster.Bus, guest string, origin, edge, nex
 		return err == nil && slices.ContainsFunc(nodes, func(n cluster.Node) bool { return n.URL == "http://"+edge.addr && n.Load.Full() })
 	}
 	most := 0.0
-	for end := time.Now().Add(30 * time.Second); !full(); runtimeYield() {
+	for end := time.Now().Add(90 * time.Second); !full(); runtimeYield() { // the generator is built first
 		most = max(most, edge.metrics()[`betang_media_load{of="egress"}`])
 		if time.Now().After(end) {
 			t.Fatalf("the edge is not full: its load was never above %v", most)

@@ -26,6 +26,33 @@ func TestEventList(t *testing.T) {
 	}
 }
 
+// TestPapersAtTheHome: a server that is not the event's home makes no list of it and ratifies none, and says where that is done. The
+// people's own pages and the roster stay as they are.
+func TestPapersAtTheHome(t *testing.T) {
+	b := newBench(t)
+	token := b.link(classroom.RoleBPSDM)
+	b.hub.away = "https://cadangan.example"
+	for _, c := range []struct{ method, path string }{
+		{http.MethodGet, "attendance"}, {http.MethodGet, "attendance.csv"}, {http.MethodGet, "attendance.pdf"}, {http.MethodGet, "corrections"},
+		{http.MethodGet, "ratification"}, {http.MethodPost, "ratification"},
+	} {
+		got := b.do(c.method, "/api/bpsdm/events/demo/"+c.path, token, "")
+		got.refused(http.StatusConflict, classroom.Conflict, "home_elsewhere")
+		if !strings.Contains(got.Body.String(), "https://cadangan.example/bpsdm") {
+			t.Errorf("%s %s: %s", c.method, c.path, got.Body)
+		}
+	}
+	var list []eventRow
+	if b.do(http.MethodGet, "/api/bpsdm/events", token, "").json(&list); len(list) != 2 {
+		t.Errorf("%d events", len(list))
+	}
+	b.hub.away = ""
+	var page attendancePage
+	if b.do(http.MethodGet, "/api/bpsdm/events/demo/attendance", token, "").json(&page); page.Total != 2 {
+		t.Errorf("at home %+v", page)
+	}
+}
+
 func TestAttendanceTable(t *testing.T) {
 	b := newBench(t)
 	token := b.link(classroom.RoleBPSDM)

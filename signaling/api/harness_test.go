@@ -118,6 +118,7 @@ type fakeHub struct {
 	calls []string
 	err   error // of the next media call
 	frag  string
+	away  string // where the event's home is; "": here
 }
 
 func (h *fakeHub) call(what string) error {
@@ -152,6 +153,8 @@ func (h *fakeHub) Own(context.Context, classroom.PersonID) (signaling.Own, error
 func (h *fakeHub) Corrections(context.Context) ([]correction.Request, error) {
 	return nil, h.call("corrections")
 }
+
+func (h *fakeHub) Elsewhere(context.Context) (string, error) { return h.away, nil }
 
 func (h *fakeHub) Policy(context.Context) (attend.Policy, []classroom.PolicyChange, error) {
 	return attend.DefaultPolicy(), nil, h.call("policy")

@@ -17,21 +17,21 @@ import (
 
 // deskRoutes are BPSDM's addresses below an event that ratify and correct.
 func (s *server) deskRoutes(r chi.Router) {
-	correct := r.With(s.authorize(mayCorrect), s.byToken(s.limits.bpsdm))
+	correct := r.With(s.authorize(mayCorrect), s.atHome, s.byToken(s.limits.bpsdm))
 	correct.Get("/{event}/corrections", s.corrections)
-	decide := r.With(s.authorize(mayDecide), s.byToken(s.limits.bpsdm))
+	decide := r.With(s.authorize(mayDecide), s.atHome, s.byToken(s.limits.bpsdm))
 	decide.Post("/{event}/corrections/{correction}", s.decide)
-	r.With(s.authorize(mayMake), s.byToken(s.limits.bpsdm)).Post("/{event}/corrections", s.correct)
-	r.With(s.authorize(mayRead), s.byToken(s.limits.bpsdm)).Get("/{event}/policy", s.policy)
-	r.With(s.authorize(mayPolicy), s.byToken(s.limits.bpsdm)).Post("/{event}/policy", s.setPolicy)
+	r.With(s.authorize(mayMake), s.atHome, s.byToken(s.limits.bpsdm)).Post("/{event}/corrections", s.correct)
+	r.With(s.authorize(mayRead), s.atHome, s.byToken(s.limits.bpsdm)).Get("/{event}/policy", s.policy)
+	r.With(s.authorize(mayPolicy), s.atHome, s.byToken(s.limits.bpsdm)).Post("/{event}/policy", s.setPolicy)
 	if s.ratify == nil {
 		return
 	}
-	deed := r.With(s.authorize(mayRatify), s.byToken(s.limits.bpsdm))
+	deed := r.With(s.authorize(mayRatify), s.atHome, s.byToken(s.limits.bpsdm))
 	deed.Get("/{event}/ratification", s.ratification)
 	deed.Post("/{event}/ratification", s.ratifyEvent)
-	r.With(s.authorize(mayVoid), s.byToken(s.limits.bpsdm)).Post("/{event}/ratification/{number}/void", s.voidList)
-	signed := r.With(s.authorize(mayExport), s.byToken(s.limits.export))
+	r.With(s.authorize(mayVoid), s.atHome, s.byToken(s.limits.bpsdm)).Post("/{event}/ratification/{number}/void", s.voidList)
+	signed := r.With(s.authorize(mayExport), s.atHome, s.byToken(s.limits.export))
 	signed.Get("/{event}/document.json", s.document)
 }
 

@@ -67,6 +67,7 @@ type EventHub interface {
 
 // DeskHub is what "Kehadiran saya" and the correction desk ask of an event's hub.
 type DeskHub interface {
+	Elsewhere(ctx context.Context) (page string, err error)
 	Own(ctx context.Context, id classroom.PersonID) (signaling.Own, error)
 	Corrections(ctx context.Context) ([]correction.Request, error)
 	Policy(ctx context.Context) (planned attend.Policy, changes []classroom.PolicyChange, err error)
@@ -253,11 +254,11 @@ func (s *server) apiRoutes(r chi.Router, cfg HallConfig) {
 	}
 	r.Route("/bpsdm/events", func(r chi.Router) {
 		r.With(s.authorize(mayList), s.byToken(s.limits.bpsdm)).Get("/", s.bpsdmEvents)
-		read := r.With(s.authorize(mayRead), s.byToken(s.limits.bpsdm))
+		read := r.With(s.authorize(mayRead), s.atHome, s.byToken(s.limits.bpsdm))
 		read.Get("/{event}/attendance", s.attendance)
 		read.Post("/{event}/attendance", s.attendance)
 		read.Post("/{event}/attendance/person", s.explain)
-		export := r.With(s.authorize(mayExport), s.byToken(s.limits.export))
+		export := r.With(s.authorize(mayExport), s.atHome, s.byToken(s.limits.export))
 		for format := range exportFormats {
 			export.Get("/{event}/"+exportPath(format), s.export(format))
 		}

@@ -338,6 +338,16 @@ func (m *Member) Lives(node string) bool {
 	return false
 }
 
+// Page is signaling.Nodes'.
+func (m *Member) Page(node string) string {
+	for _, n := range m.Nodes() {
+		if n.Name == node {
+			return n.URL
+		}
+	}
+	return ""
+}
+
 // mayLead tells whether this node may become a home.
 func (m *Member) mayLead() bool {
 	if nodes := m.Nodes(); len(nodes) > 0 { // before the first look at the registry, nobody knows

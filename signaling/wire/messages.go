@@ -267,6 +267,7 @@ type Counts struct {
 	Regions      []RegionCount `json:"regions,omitempty"` // participants by regency; for the desk and BPSDM
 	Rungs        []RungCount   `json:"rungs,omitempty"`   // viewers by step of the ladder, the lowest first; for the desk
 	Cut          bool          `json:"cut,omitempty"`     // this server does not hear the others at the moment: it counts on, and nothing else happens
+	Nodes        []string      `json:"nodes,omitempty"`   // as in welcome: servers that came or went since
 }
 
 // RegionCount is the number of participants from one regency.

@@ -178,7 +178,7 @@ export class Socket {
         return;
       case 'counts':
         state.counts.value = m.d;
-        return;
+        return this.#meet(m.d.nodes ?? []);
       case 'vitals':
         state.vitals.value = m.d;
         return;
@@ -218,6 +218,12 @@ export class Socket {
     for (const wake of this.#waiting.splice(0)) wake();
     this.onWelcome(w, fresh);
     for (const l of [...this.listeners]) l.welcomed(fresh);
+  }
+
+  // Servers that came since the welcome are turned to last: those of the welcome are the nearer ones.
+  #meet(nodes: string[]): void {
+    const here = node.peek() || location.origin;
+    this.#others.push(...nodes.filter((n) => n !== here && !this.#others.includes(n)));
   }
 
   #settle(id: number, how: (p: Pending) => void): void {

@@ -332,6 +332,8 @@ export interface Counts {
   rungs?: RungCount[]
   /** this server does not hear the others at the moment: it counts on, and nothing else happens */
   cut?: boolean
+  /** as in welcome: servers that came or went since */
+  nodes?: string[]
 }
 
 /** RegionCount is the number of participants from one regency. */
@@ -1335,6 +1337,7 @@ export type ErrorCode =
   | 'hello_expected'
   | 'hello_late'
   | 'hello_repeated'
+  | 'home_elsewhere'
   | 'id_malformed'
   | 'if_match_missing'
   | 'if_match_stale'

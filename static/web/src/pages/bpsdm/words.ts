@@ -106,6 +106,7 @@ const id = {
   prev: 'Sebelumnya',
   next: 'Berikutnya',
   loadFailed: 'Daftar hadir tidak dapat dimuat',
+  openThere: 'Buka di server itu',
   signedOut: 'Akses Anda berakhir',
 };
 const en: typeof id = {
@@ -214,6 +215,7 @@ const en: typeof id = {
   prev: 'Previous',
   next: 'Next',
   loadFailed: 'The attendance list could not be loaded',
+  openThere: 'Open it at that server',
   signedOut: 'Your access has ended',
 };
 export const w = words(id, en);

@@ -9,6 +9,7 @@ import { Viewer } from '../../media/viewer';
 import type { Socket } from '../../socket';
 import { connection, event, may, polls, questions, you } from '../../store/state';
 import { linkToken } from '../../token';
+import { CutBanner } from '../../ui/cut';
 import { later } from '../../ui/later';
 import { Tabs } from '../../ui/parts';
 import { ChatDesk } from '../chat/desk';
@@ -108,6 +109,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
           <span>{t.value.disconnected}</span>
         </div>
       )}
+      <CutBanner of="desk" />
       <main id="main" class="desk-body">
         {narrow && (
           <div class="desk-tabs">

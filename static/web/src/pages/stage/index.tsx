@@ -7,6 +7,7 @@ import type { Socket } from '../../socket';
 import { chat, connection, counts, cueNow, event, goodbye, may, notice, talk, you } from '../../store/state';
 import { formatNumber } from '../../time';
 import { linkToken } from '../../token';
+import { CutBanner } from '../../ui/cut';
 import { later } from '../../ui/later';
 import { LangSwitch, Mark, Masthead, Notice } from '../../ui/parts';
 import { Clock, Elapsed, PhaseBadge } from '../staff/phase';
@@ -63,6 +64,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
           <span>{x.socketAway} {on && mediaLive && x.socketAwayOnAir}</span>
         </div>
       )}
+      <CutBanner of="stage" />
       {on && phase === 'paused' && (
         <div class="banner" role="status" data-testid="paused-banner">
           <Pause size={20} aria-hidden="true" /><span>{x.pausedBanner}</span>

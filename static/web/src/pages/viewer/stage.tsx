@@ -10,6 +10,7 @@ import { captions, connection, counts, cueNow, event, openDeck, rung, sourceOf, 
 import { formatClock, formatElapsed, formatNumber, now, second } from '../../time';
 import type { Source } from '../../wire.gen';
 import type { Socket } from '../../socket';
+import { CutBanner } from '../../ui/cut';
 import { later } from '../../ui/later';
 import { LangSwitch, Mark, Spinner } from '../../ui/parts';
 import { Captions, captionSize } from './captions';
@@ -61,12 +62,13 @@ export function Connection({ media }: { media: Viewer | null }) {
   const away = connection.value === 'reconnecting';
   const cut = !away && counts.value.cut === true;
   useEffect(() => {
-    if (cut) announce(w.value.cutBanner);
+    if (cut && event.peek()?.kind !== 'class') announce(w.value.cutBanner);
   }, [cut]);
   useEffect(() => {
     if (was.current && !away) announce(t.value.reconnected);
     was.current = away;
   }, [away]);
+  if (cut && event.value?.kind === 'class') return <CutBanner of="class" />;
   if (cut) {
     return (
       <div class="banner" role="status" data-testid="cut-banner">
