@@ -19,8 +19,9 @@ type Health struct {
 	Peer PeerID
 	Far  bool // connected to another node: Voice and Layers are as they come from there, Sent and Missed are of the way between
 
-	Voice  LayerHealth // zero: it has no sound
-	Level  int         // of its voice, in dB above silence (RFC 6464), 0 to 127; -1: it tells none, as encoders do
+	Voice  LayerHealth   // zero: it has no sound
+	Level  int           // of its voice, in dB above silence (RFC 6464), 0 to 127; -1: it tells none, as encoders do
+	Hush   time.Duration // since its voice was more than digital silence, as a microphone that is off sends; where Level is told
 	Layers []LayerHealth
 
 	Sent, Missed uint64        // packets since the start: sent by it, and of them those that did not arrive by themselves
@@ -52,6 +53,9 @@ func (e *Engine) Healths(router RouterID, dst []Health) []Health {
 			}
 			if u.levelID.Load() != 0 {
 				h.Level = u.loudness(now)
+				if at := u.sounded.Load(); at > 0 {
+					h.Hush = time.Duration(max(0, now-at))
+				}
 			}
 		}
 		if u := p.video(); u != nil {

@@ -209,6 +209,9 @@ func (r *Remote) Describe(s Source) {
 	audio := r.pub.audio()
 	audio.levelID.Store(255) // its packets carry no level: it comes by Describe
 	audio.loud.Store(int32(s.Loud) << 4)
+	if s.Loud > 0 || audio.sounded.Load() == 0 {
+		audio.sounded.Store(now)
+	}
 }
 
 // begin makes a layer; r.mu is held.

@@ -31,6 +31,7 @@ type Up struct {
 
 	levelID atomic.Uint32 // of the header extension that tells how loud; 0: none
 	loud    atomic.Int32  // see loudness
+	sounded atomic.Int64  // when the voice was last more than digital silence, ns
 
 	formats atomic.Pointer[[128]format] // by payload type; kind 0: not negotiated
 	layers  atomic.Pointer[[]*Layer]    // replaced whole, under mu

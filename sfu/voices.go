@@ -34,6 +34,9 @@ func (r *reader) hear(h *rtp.Header) {
 	}
 	if ext := h.GetExtension(uint8(id)); len(ext) > 0 {
 		r.up.loud.Store(loudness(r.up.loud.Load(), ext[0]))
+		if ext[0]&0x7f < 127 || r.up.sounded.Load() == 0 {
+			r.up.sounded.Store(r.layer.arrived.Load())
+		}
 	}
 }
 

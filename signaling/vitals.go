@@ -230,14 +230,14 @@ func (h *Hub) sourceVitals(ms int64) []wire.SourceVitals {
 		x, held := v.healths[i], st.Held[s.ID]
 		p := h.peers[x.Peer]
 		src := alarm.Source{
-			ID: string(s.ID), Heavy: st.Scene.Main == s.ID, Level: x.Level, Page: s.Kind == classroom.Screen,
+			ID: string(s.ID), Heavy: st.Scene.Main == s.ID, HushMs: x.Hush.Milliseconds(), Page: s.Kind == classroom.Screen,
 			Voice: (p != nil && p.audio || x.Voice.Codec != 0) && !held.Sound, Picture: !held.Picture,
 			VoiceMs: x.Voice.Quiet.Milliseconds(), Sent: x.Sent, Missed: x.Missed, RTTMs: x.RTT.Milliseconds(),
 		}
 		if x.Voice.Codec == 0 && p != nil {
 			src.VoiceMs = ms - p.upAt
 		}
-		if src.Voice && src.Level != 0 && !st.Behind[s.ID] && src.VoiceMs < silentAfter {
+		if src.Voice && src.HushMs < silentAfter && !st.Behind[s.ID] && src.VoiceMs < silentAfter {
 			heard++
 		}
 		for _, l := range x.Layers {
@@ -270,7 +270,7 @@ func (h *Hub) sourceVitals(ms int64) []wire.SourceVitals {
 
 // sourceView is what is told of a source as it is; how it fares is the alarm's rule to say.
 func sourceView(x sfu.Health, p *peer, held classroom.Held) wire.SourceVitals {
-	s := wire.SourceVitals{Source: string(x.Peer), By: "page", Voice: "none", Level: x.Level, Layers: []wire.PictureVitals{}, RTT: x.RTT.Milliseconds()}
+	s := wire.SourceVitals{Source: string(x.Peer), By: "page", Voice: "none", Level: x.Level, Layers: []wire.PictureVitals{}, RTT: (x.RTT + time.Millisecond - 1).Milliseconds()}
 	switch {
 	case x.Far:
 		s.By = "node"

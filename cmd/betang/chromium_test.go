@@ -136,7 +136,7 @@ func (b *browser) open(name, url string) *tab {
 	return tb
 }
 
-// keepPeers runs before every page's own scripts. It keeps each RTCPeerConnection for getStats, counts negotiations,
+// keepPeers runs before every page's own scripts. It keeps the websocket and each RTCPeerConnection for getStats, counts negotiations,
 // and notes when a viewer first offered and when a video first showed a frame (both in performance.now() ms).
 const keepPeers = `(() => {
   const Real = window.RTCPeerConnection;
@@ -144,6 +144,10 @@ const keepPeers = `(() => {
   window.__negotiations = 0;
   window.__offered = 0;
   window.__firstFrame = 0;
+  const Socket = window.WebSocket;
+  window.WebSocket = class extends Socket {
+    constructor(...args) { super(...args); window.__socket = this; }
+  };
   window.RTCPeerConnection = class extends Real {
     constructor(...args) { super(...args); window.__peers.push(this); }
     setLocalDescription(...args) { window.__offered ||= performance.now(); return super.setLocalDescription(...args); }

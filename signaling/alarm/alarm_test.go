@@ -114,7 +114,7 @@ func run(s *Sources, now *int64, n int, x func(i int) Source) (f Fare, most map[
 
 func TestSources(t *testing.T) {
 	good := Source{
-		ID: "gub", Heavy: true, Voice: true, Level: 70, Picture: true, RTTMs: 40,
+		ID: "gub", Heavy: true, Voice: true, Picture: true, RTTMs: 40,
 		Layers: []Layer{{320 * 180, 120_000, 30}, {640 * 360, 400_000, 30}, {1280 * 720, 1_200_000, 30}},
 	}
 	for _, c := range []struct {
@@ -126,9 +126,9 @@ func TestSources(t *testing.T) {
 	}{
 		{"all is well", func(*Source, int) {}, "ok", "ok", ""},
 		{"no voice comes", func(x *Source, i int) { x.VoiceMs = int64(i) * 1000 }, "gone", "ok", VoiceGone},
-		{"the microphone is off, nobody else is heard", func(x *Source, _ int) { x.Level, x.Alone = 0, true }, "mute", "ok", VoiceMute},
-		{"the microphone is off, another speaks", func(x *Source, _ int) { x.Level = 0 }, "mute", "ok", ""},
-		{"an encoder that tells no level", func(x *Source, _ int) { x.Level, x.Alone = -1, true }, "ok", "ok", ""},
+		{"the microphone is off, nobody else is heard", func(x *Source, i int) { x.HushMs, x.Alone = int64(i)*1000, true }, "mute", "ok", VoiceMute},
+		{"the microphone is off, another speaks", func(x *Source, i int) { x.HushMs = int64(i) * 1000 }, "mute", "ok", ""},
+		{"a pause in speaking", func(x *Source, i int) { x.HushMs, x.Alone = int64(i%3)*1000, true }, "ok", "ok", ""},
 		{"no frame comes", func(x *Source, i int) {
 			x.Layers = []Layer{{320 * 180, 120_000, int64(i) * 1000}}
 		}, "ok", "frozen", PictureFrozen},

@@ -8,7 +8,7 @@ type Source struct {
 
 	Voice   bool  // its voice is to be heard: it sends one, and nobody holds it back
 	VoiceMs int64 // since the last of it came
-	Level   int   // of the voice, in dB above silence; -1: it tells none
+	HushMs  int64 // since it was more than digital silence; 0 where it does not tell
 	Picture bool  // its picture is to be seen
 	Page    bool  // it is a screen: still for long by its nature
 	Layers  []Layer
@@ -37,7 +37,6 @@ const (
 	pageAlive  = 12_000 // of a screen, which sends nothing while nothing changes
 	stillBits  = 20_000 // bits a second: less has no moving picture, not even at 180 lines
 	smallShare = .6     // of the pixels it had
-	floor      = 0      // dB above silence of a microphone that is off
 )
 
 // Sources follows the sources on the stage. The zero value is ready. It is not safe for concurrent use.
@@ -50,8 +49,7 @@ type track struct {
 	began        bool
 	sent, missed uint64
 	loss         float64
-	mute         int64 // since when the voice is silence; 0: it is not
-	hush         int64 // the same, and nobody else is heard either
+	hush         int64 // since when the voice is silence, and nobody else is heard either; 0: it is not so
 	still        int64
 	small        int64
 	layers       int // most at a time
@@ -95,16 +93,15 @@ func (t *track) step(dst []Sign, now int64, x Source) ([]Sign, Fare) {
 	sign(UplinkLoss, t.loss, false)
 	sign(UplinkFar, float64(x.RTTMs), false)
 
-	mute := x.Voice && x.VoiceMs < alive && x.Level == floor
-	since(&t.mute, now, mute)
+	mute := x.Voice && x.VoiceMs < alive && x.HushMs >= alive
 	since(&t.hush, now, mute && x.Heavy && x.Alone)
 	if x.Voice {
 		f.Voice = "ok"
 		switch {
 		case x.VoiceMs >= alive:
 			f.Voice, f.VoiceMs = "gone", x.VoiceMs
-		case t.mute > 0:
-			f.Voice, f.VoiceMs = "mute", now-t.mute
+		case mute:
+			f.Voice, f.VoiceMs = "mute", x.HushMs
 		}
 		sign(VoiceGone, float64(x.VoiceMs)/1000, x.Heavy)
 		sign(VoiceMute, seconds(t.hush, now), false)

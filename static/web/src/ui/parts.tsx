@@ -102,7 +102,7 @@ export function Field(p: {
 }
 
 /** A modal; closing by Esc or a click beside it calls onClose. One that is only read has a cross: a phone has neither. */
-export function Dialog(p: { title: string; onClose: () => void; children: ComponentChildren; testid?: string; cross?: boolean }) {
+export function Dialog(p: { title: string; onClose: () => void; children: ComponentChildren; testid?: string; cross?: boolean; wide?: boolean }) {
   const ref = useRef<HTMLDialogElement>(null);
   const head = useId();
   useLayoutEffect(() => {
@@ -111,7 +111,7 @@ export function Dialog(p: { title: string; onClose: () => void; children: Compon
     return () => d?.close();
   }, []);
   return (
-    <dialog ref={ref} class="dialog stack" aria-labelledby={head} data-testid={p.testid}
+    <dialog ref={ref} class={`dialog stack ${p.wide ? 'wide' : ''}`} aria-labelledby={head} data-testid={p.testid}
       onCancel={(e) => {
         e.preventDefault();
         p.onClose();

@@ -91,7 +91,7 @@ export function Keys({ onClose }: { onClose: () => void }) {
     localStorage.setItem(STORE, yes ? 'on' : 'off');
   };
   return (
-    <Dialog title={x.keysTitle} onClose={onClose} cross testid="keys-dialog">
+    <Dialog title={x.keysTitle} onClose={onClose} cross wide testid="keys-dialog">
       <div class="auto">
         <input id="desk-keys" type="checkbox" role="switch" checked={on.value} data-testid="keys-on" onChange={(e) => turn(e.currentTarget.checked)} />
         <label for="desk-keys">{x.keysOn}<span class="small muted">{x.keysOnHint}</span></label>
