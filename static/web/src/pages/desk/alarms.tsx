@@ -64,18 +64,17 @@ const LOUD: ReadonlySet<Deed['what']> = new Set<Deed['what']>(['live', 'paused',
 const mineIs = (d: Deed): boolean => d.tag === you.value?.tag;
 
 /** The alarms that this operator has not seen, on one line each; nothing while there are none. */
-export function AlarmStrip({ onOpen }: { onOpen: () => void }) {
+export function AlarmStrip({ most, onOpen }: { most: number; onOpen: () => void }) {
   const x = w.value;
   const list = unseen.value;
   if (list.length === 0) return null;
-  const [first, ...rest] = list;
   return (
     <section class="alarm-strip" aria-label={x.alarms} data-testid="alarm-strip">
       <ul>
-        {[first, ...rest.slice(0, 2)].map((a) => a && <Row key={a.id} a={a} />)}
+        {list.slice(0, most).map((a) => <Row key={a.id} a={a} />)}
       </ul>
-      {list.length > 3 && (
-        <button type="button" class="btn bare small" onClick={onOpen} data-testid="alarm-more">{x.more(number(list.length - 3))}</button>
+      {list.length > most && (
+        <button type="button" class="btn bare small" onClick={onOpen} data-testid="alarm-more">{x.more(number(list.length - most))}</button>
       )}
     </section>
   );
@@ -115,7 +114,7 @@ export function AlarmDialog({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog title={x.alarms} onClose={onClose} cross testid="alarm-dialog">
-      {list.length === 0 ? <p class="muted">{x.alarmsNone}</p> : <ul class="alarm-list">{list.map((a) => <Row key={a.id} a={a} />)}</ul>}
+      {list.length === 0 ? <p class="muted">{x.alarmsNone}</p> : <ul class="alarm-list" tabIndex={0} aria-label={x.alarms}>{list.map((a) => <Row key={a.id} a={a} />)}</ul>}
       <div class="auto">
         <input id="alarm-sound" type="checkbox" role="switch" checked={sound.value} data-testid="alarm-sound"
           onChange={(e) => turn(e.currentTarget.checked)} />
@@ -126,7 +125,7 @@ export function AlarmDialog({ onClose }: { onClose: () => void }) {
       </div>
       <h3>{x.log}</h3>
       {deeds.value.length === 0 ? <p class="small muted">{x.logNone}</p> : (
-        <ol class="deeds small" data-testid="deeds">
+        <ol class="deeds small" tabIndex={0} aria-label={x.log} data-testid="deeds">
           {[...deeds.value].reverse().map((d) => (
             <li key={d.rev}>
               <span class="num muted">{formatClock(d.at, lang.value)}</span>

@@ -50,16 +50,18 @@ export function Audience() {
         <ul class="regions">
           {rows.map((r) => (
             <li key={r.code} data-testid="region" data-code={r.code}>
-              <span class="name">
-                {r.name || x.regionUnknown}
-                {(r.hall ?? 0) > 0 && <span class="small muted"> {x.regionHall(n(r.hall ?? 0))}</span>}
-                {(r.voice ?? 0) > 0 && <span class="small voice"> {x.regionVoice(n(r.voice ?? 0))}</span>}
-              </span>
+              <span class="name">{r.name.replace(/^Kabupaten /, x.regency) || x.regionUnknown}</span>
               <span class="num">{n(there(r))}</span>
               <span class="bar" aria-hidden="true">
                 <span style={{ width: `${(r.n / most) * 100}%` }} />
                 <span class="hall" style={{ width: `${((r.hall ?? 0) / most) * 100}%` }} />
               </span>
+              {(r.hall || r.voice) && (
+                <span class="small more">
+                  {r.hall && <span class="muted">{x.regionHall(n(r.hall))} </span>}
+                  {r.voice && <span class="voice">{x.regionVoice(n(r.voice))}</span>}
+                </span>
+              )}
             </li>
           ))}
         </ul>

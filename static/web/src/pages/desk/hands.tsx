@@ -11,7 +11,7 @@ import { toast } from '../staff/toast';
 import { rowKeys } from './keys';
 import { w } from './words';
 
-const FIRST = 4; // hands that are drawn before one asks for all
+const FIRST = 3; // hands that are drawn before one asks for all
 
 /** Who wants to speak, in the order of asking; those who may stand above. */
 export function Hands({ socket }: { socket: Socket }) {
@@ -40,8 +40,8 @@ export function Hands({ socket }: { socket: Socket }) {
     })} data-testid="hand-row" data-id={h.id} data-status={h.status}>
       <span class="num place" aria-hidden="true">{h.status === 'waiting' ? n : <MicVocal size={16} />}</span>
       <span class="who">
-        <strong>{h.name || x.guestHand}</strong>
-        <span class="small muted">{x.from(h.unit, h.region)}</span>
+        <strong title={h.name}>{h.name || x.guestHand}</strong>
+        <span class="small muted" title={x.from(h.unit, h.region)}>{x.from(h.unit, h.region)}</span>
         <span class="small muted num">
           {h.status === 'waiting' ? x.waitedFor(formatElapsed(now() - Date.parse(h.at))) : h.status === 'invited' ? x.handInvited : x.handOn}
         </span>

@@ -102,7 +102,7 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
     <div class={`desk ${wide ? 'wide' : ''}`} data-testid="desk">
       <a class="skip" href="#main">{t.value.skipToContent}</a>
       <Bar scope={scope} wide={wide} open={opened} setOpen={setOpened} />
-      <AlarmStrip onOpen={() => setOpened('alarms')} />
+      <AlarmStrip most={narrow ? 1 : 3} onOpen={() => setOpened('alarms')} />
       {away && (
         <div class="banner" role="status" data-testid="reconnecting">
           <Unplug size={20} aria-hidden="true" />

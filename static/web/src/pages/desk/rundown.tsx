@@ -1,4 +1,4 @@
-import { useId, useState } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { ArrowDown, ArrowUp, ListOrdered, Music, Pencil, Plus, SkipForward, Trash2, Undo2 } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { lang, sentence, t } from '../../i18n';
@@ -40,6 +40,12 @@ export function Rundown({ socket }: { socket: Socket }) {
     await socket.request('cue', { cue: c.id, from: a.now });
     announce(c.title);
   });
+  const brief = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    const list = brief.current;
+    const li = list?.querySelector<HTMLElement>('.now');
+    if (list && li) list.scrollTop = li.offsetTop - list.offsetTop - list.clientHeight / 3;
+  }, [a.now, open]);
   const spent = cueNow.value ? now() - a.since : 0;
   const late = cueNow.value && cueNow.value.minutes > 0 && spent > cueNow.value.minutes * 60_000;
   return (
@@ -87,7 +93,7 @@ export function Rundown({ socket }: { socket: Socket }) {
         </div>
       )}
       {!open && a.cues.length > 0 && (
-        <ol class="cues brief" data-testid="cues-brief">
+        <ol class="cues brief" tabIndex={0} aria-label={x.rundown} ref={brief} data-testid="cues-brief">
           {a.cues.map((c, i) => (
             <li key={c.id} class={c.id === a.now ? 'now' : i < at ? 'past' : ''} aria-current={c.id === a.now ? 'step' : undefined}>
               <span class="num" aria-hidden="true">{i + 1}</span>
