@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"betang/classroom/poll"
+
 	"pgregory.net/rapid"
 )
 
@@ -85,6 +87,9 @@ func TestBan(t *testing.T) {
 	h.do(speaker, camera(speaker, "c1"))
 	h.do(sri, Ask{"Apa?"})
 	h.do(moderator, Approve{"q1"})
+	h.do(operator, MakePoll{poll.Spec{Kind: poll.Single, Text: "Setuju?", Options: []string{"Ya", "Tidak"}}})
+	h.do(operator, TurnPoll{"j1", poll.Open})
+	h.do(budi, AnswerPoll{"j1", poll.Answer{Pick: 1}})
 	h.do(budi, RaiseHand{})
 	h.do(moderator, Invite{"h1"})
 	h.do(budi, camera(budi, "g1"))
@@ -97,8 +102,12 @@ func TestBan(t *testing.T) {
 	phone := Actor{Role: RoleParticipant, Person: budi.Person, Session: "another"}
 	for _, a := range []Actor{budi, phone} {
 		h.refuse(a, Support{"q1", true}, NotAllowed, "banned")
+		h.refuse(a, AnswerPoll{"j1", poll.Answer{Pick: 2}}, NotAllowed, "banned")
 		h.refuse(a, RaiseHand{}, NotAllowed, "banned")
 		h.refuse(a, Admit{Method: "nip"}, NotAllowed, "banned")
+	}
+	if v, _ := h.room.Poll("j1"); v.Tally.N != 1 || v.Tally.Counts[0] != 1 || v.Tally.Counts[1] != 0 {
+		t.Errorf("what was answered before the ban: %+v", v.Tally)
 	}
 	if got := h.do(operator, Ban{"q1", "Kata kasar"}); got != "banned" || !h.room.Banned(sri) {
 		t.Errorf("by question: %s", got)

@@ -227,7 +227,7 @@ func asGuest(link signaling.Claims, req joinRequest) (signaling.Claims, error) {
 		return signaling.Claims{}, classroom.Refuse(classroom.NotAllowed, "link_personal")
 	}
 	name, ok := cleanName(req.Name)
-	if !ok {
+	if !ok || wire.Pictures(name) {
 		return signaling.Claims{}, classroom.Refuse(classroom.Invalid, "name_invalid")
 	}
 	if r := []rune(name); len(r) > maxGuestName {
@@ -248,7 +248,7 @@ func (s *server) asNewcomer(w http.ResponseWriter, r *http.Request, link signali
 		return none, err
 	}
 	name, ok := cleanName(req.Name)
-	if n := utf8.RuneCountInString(name); !ok || n < 2 || n > maxTyped {
+	if n := utf8.RuneCountInString(name); !ok || n < 2 || n > maxTyped || wire.Pictures(name) {
 		return none, classroom.Refuse(classroom.Invalid, "name_invalid")
 	}
 	unit, ok := cleanName(req.Unit)
@@ -280,10 +280,14 @@ func (s *server) asNewcomer(w http.ResponseWriter, r *http.Request, link signali
 }
 
 // cleanName takes one line of typed text: trimmed, single spaces. Control and format characters (among them those
-// that turn the writing direction round) are refused.
+// that turn the writing direction round) are refused, and so are accents heaped on accents.
 func cleanName(s string) (string, bool) {
+	marks := 0
 	for _, c := range s {
-		if c == utf8.RuneError || unicode.Is(unicode.Cc, c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Co, c) {
+		if marks++; !unicode.In(c, unicode.Mn, unicode.Me) {
+			marks = 0
+		}
+		if marks > wire.MaxMarks || c == utf8.RuneError || unicode.Is(unicode.Cc, c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Co, c) {
 			return "", false
 		}
 	}

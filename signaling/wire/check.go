@@ -20,7 +20,12 @@ func check(body any) string {
 			b.Lang = "id"
 		}
 	case *Ask:
-		return text(&b.Text, 1, MaxQuestion, false)
+		if code := text(&b.Text, 1, MaxQuestion, false); code != "" {
+			return code
+		}
+		if !inWords(b.Text) {
+			return "text_unreadable"
+		}
 	case *Support:
 		return need(b.Question)
 	case *Approve:
@@ -310,11 +315,20 @@ func Tidy(s string, least, most int) (clean, code string) {
 	return s, ""
 }
 
+// MaxMarks is how many accents one letter may carry: more of them climb over the lines above and below it.
+const MaxMarks = 4
+
 func tidy(s string, lines bool) (string, bool) {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
-	ok := true
+	ok, marks := true, 0
 	s = strings.Map(func(r rune) rune {
+		if marks++; !unicode.In(r, unicode.Mn, unicode.Me) || unicode.Is(unicode.Variation_Selector, r) {
+			marks = 0
+		}
 		switch {
+		case marks > MaxMarks:
+			ok = false
+			return -1
 		case r == '\n' || r == '\r' || r == '\u2028' || r == '\u2029':
 			if lines {
 				return '\n'
@@ -330,6 +344,27 @@ func tidy(s string, lines bool) (string, bool) {
 		return r
 	}, s)
 	return strings.TrimFunc(s, blank), ok
+}
+
+// maxSigns is how many emoji and other pictures a question may have, as a chat message may.
+const maxSigns = 12
+
+// inWords tells whether a moderator can read s out: it has a letter or a digit, and few pictures.
+func inWords(s string) bool {
+	signs := 0
+	for _, r := range s {
+		if picture(r) {
+			signs++
+		}
+	}
+	return signs <= maxSigns && strings.ContainsFunc(s, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) })
+}
+
+// Pictures tells whether s has emoji or other pictures, which are no part of a name.
+func Pictures(s string) bool { return strings.ContainsFunc(s, picture) }
+
+func picture(r rune) bool {
+	return r > unicode.MaxLatin1 && unicode.In(r, unicode.So, unicode.Sk, unicode.Co)
 }
 
 // blank widens unicode.IsSpace by what looks like nothing: a text of these alone is empty.

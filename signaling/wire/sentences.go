@@ -25,6 +25,7 @@ var sentences = map[string]Sentence{
 	"id_malformed":      {"Yang dimaksud tidak ditemukan. Muat ulang halaman.", "What was meant could not be found. Reload the page."},
 	"text_empty":        {"Isi masih kosong.", "The text is empty."},
 	"text_too_long":     {"Teks terlalu panjang. Mohon dipersingkat.", "The text is too long. Please shorten it."},
+	"text_unreadable":   {"Tulislah dengan kata-kata; emoji boleh beberapa saja.", "Write in words; a few emoji are fine."},
 	"text_control":      {"Teks memuat karakter yang tidak diizinkan. Ketik ulang tanpa menyalin dari tempat lain.", "The text holds characters that are not allowed. Type it again instead of pasting."},
 	"busy":              {"Server sedang sibuk. Coba lagi sebentar lagi.", "The server is busy. Try again in a moment."},
 	"server_full":       {"Server sedang penuh. Halaman akan mencoba lagi.", "The server is full. The page will try again."},
