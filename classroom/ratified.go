@@ -9,3 +9,11 @@ type RatifiedList struct {
 	Voided   int64  // when it was taken back, Unix ms; 0: it was not
 	Document []byte
 }
+
+// StoredRow is a row of a table as it is stored, for whoever holds a data folder against what it was.
+type StoredRow struct {
+	Table   string
+	Columns []string
+	Key     []int    // which of the columns the row is known by
+	Values  []string // "type:hexadecimal bytes"
+}

@@ -35,11 +35,35 @@ var Formats = map[string]string{
 
 // Write writes the list.
 func (d Daftar) Write(w io.Writer, format string) error {
+	p := d.print()
+	switch format {
+	case "xlsx":
+		return WriteXLSX(w, p.Table, p.Heading, p.Annexes...)
+	case "csv":
+		return WriteCSV(w, p.Table)
+	case "pdf":
+		return WritePDF(w, p)
+	case "json":
+		return WriteJSON(w, d.ordered(), d.Seal)
+	case "siasn":
+		return WriteXLSX(w, SIASN(d.ordered(), p.Heading.Letterhead), siasnHeading(p.Heading))
+	}
+	return fmt.Errorf("export: no format %q", format)
+}
+
+// ordered is the sheet in the order in which it is written.
+func (d Daftar) ordered() classroom.Sheet {
 	sheet := d.Sheet
 	if d.Protocol && d.Seal == (Seal{}) {
 		sheet.Rows = slices.Clone(sheet.Rows)
 		roster.SortByProtocol(sheet.Rows)
 	}
+	return sheet
+}
+
+// print is the list as it stands on paper.
+func (d Daftar) print() Print {
+	sheet := d.ordered()
 	h := NewHeading(sheet)
 	h.Seal = d.Seal
 	if d.Office.Letterhead.Office != "" {
@@ -48,18 +72,5 @@ func (d Daftar) Write(w io.Writer, format string) error {
 	if d.Office.Signer.City != "" {
 		h.Signer = d.Office.Signer
 	}
-	table, annexes := Attendance(sheet), Attached(sheet)
-	switch format {
-	case "xlsx":
-		return WriteXLSX(w, table, h, annexes...)
-	case "csv":
-		return WriteCSV(w, table)
-	case "pdf":
-		return WritePDF(w, Print{Paper: d.Office.Paper, Heading: h, Table: table, Annexes: annexes})
-	case "json":
-		return WriteJSON(w, sheet, d.Seal)
-	case "siasn":
-		return WriteXLSX(w, SIASN(sheet, h.Letterhead), siasnHeading(h))
-	}
-	return fmt.Errorf("export: no format %q", format)
+	return Print{Paper: d.Office.Paper, Heading: h, Table: Attendance(sheet), Annexes: Attached(sheet)}
 }

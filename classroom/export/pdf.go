@@ -24,6 +24,14 @@ func PaperNamed(name string) Paper {
 	return F4
 }
 
+// Name is what PaperNamed knows a paper by.
+func (p Paper) Name() string {
+	if p == A4 {
+		return "a4"
+	}
+	return "f4"
+}
+
 // Print is a paper ready for the printer: a table with its heading and signature, and after it, on pages of their
 // own, what is attached.
 type Print struct {
@@ -64,6 +72,7 @@ type press struct {
 	print Print
 	inner float64 // width between the edges
 	sheet []page
+	list  int // how many of them hold the list; the others hold what is attached
 }
 
 // page is what stands on one page: parts from top to bottom.
@@ -73,6 +82,7 @@ type page []part
 type part struct {
 	height float64
 	draw   func(y float64)
+	row    int // of its table, from 1; 0: no row
 }
 
 func newPress(p Print) *press {
@@ -107,7 +117,7 @@ func (b *press) lay() {
 	g := b.grid(b.print.Table)
 	pages := b.flow(b.opening(), g)
 	pages = b.closeWith(pages, g, b.closing())
-	b.sheet = pages
+	b.sheet, b.list = pages, len(pages)
 	for _, a := range b.print.Annexes {
 		b.sheet = append(b.sheet, b.annex(a)...)
 	}

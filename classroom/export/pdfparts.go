@@ -10,11 +10,11 @@ import (
 )
 
 // space is nothing, so high.
-func space(height float64) part { return part{height, func(float64) {}} }
+func space(height float64) part { return part{height: height, draw: func(float64) {}} }
 
 // line is one line of text over the whole width.
 func (b *press) line(s string, size float64, bold bool, how align, height float64) part {
-	return part{height, func(y float64) {
+	return part{height: height, draw: func(y float64) {
 		b.font(size, bold)
 		b.text(clean(s), edge, y+height/2, b.inner, how)
 	}}
@@ -33,7 +33,7 @@ func (b *press) opening() page {
 	if len(h.Letterhead.Emblem) > 0 {
 		out[0] = b.emblem(out[0], heightOfPage(out))
 	}
-	out = append(out, part{3, func(y float64) { // the double rule
+	out = append(out, part{height: 3, draw: func(y float64) { // the double rule
 		b.f.SetLineWidth(0.7)
 		b.f.Line(edge, y+1.2, edge+b.inner, y+1.2)
 		b.f.SetLineWidth(0.2)
@@ -79,7 +79,7 @@ func (b *press) facts(h Heading, i int, half float64) part {
 			most = max(most, len(values[side]))
 		}
 	}
-	return part{1 + 3.8*float64(most), func(y float64) {
+	return part{height: 1 + 3.8*float64(most), draw: func(y float64) {
 		b.font(size, false)
 		for side, info := range [][]Line{h.Left, h.Right} {
 			if i >= len(info) {
@@ -120,7 +120,7 @@ func (b *press) closing() page {
 	if name == "" {
 		name = strings.Repeat(".", 60)
 	}
-	return page{space(4), part{tall, func(y float64) {
+	return page{space(4), part{height: tall, draw: func(y float64) {
 		b.font(9, false)
 		b.text(clean(s.City+", "+h.Date), x, y+2.5, width, centre)
 		at := y + 7

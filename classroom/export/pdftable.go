@@ -83,7 +83,7 @@ func printed(c Cell) string {
 
 // head is the header row.
 func (g *grid) head() part {
-	return part{g.tall, func(y float64) {
+	return part{height: g.tall, draw: func(y float64) {
 		f := g.b.f
 		f.SetFillColor(231, 230, 230)
 		f.SetLineWidth(ruleWidth)
@@ -105,7 +105,7 @@ func (g *grid) row(n int) part {
 		}
 	}
 	tall := max(least, float64(most)*leading+2)
-	return part{tall, func(y float64) {
+	return part{row: n + 1, height: tall, draw: func(y float64) {
 		f := g.b.f
 		f.SetLineWidth(ruleWidth)
 		g.b.font(bodySize, g.total && n == len(g.rows)-1)

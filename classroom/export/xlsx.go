@@ -1,9 +1,12 @@
 package export
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,12 +33,33 @@ func WriteXLSX(w io.Writer, t Table, h Heading, annexes ...Annex) error {
 		err = b.recap(annexes)
 	}
 	if err == nil {
-		_, err = f.WriteTo(w)
+		err = pack(w, f)
 	}
 	if err = errors.Join(err, f.Close()); err != nil { // Close removes the files of a large list
 		return fmt.Errorf("export: %w", err)
 	}
 	return nil
+}
+
+// pack writes a workbook with its parts in the order of their names. excelize gives the sheets that were streamed in any order, and
+// the same list must be the same bytes.
+func pack(w io.Writer, f *excelize.File) error {
+	var b bytes.Buffer
+	if _, err := f.WriteTo(&b); err != nil {
+		return err
+	}
+	r, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(r.File, func(a, b *zip.File) int { return strings.Compare(a.Name, b.Name) })
+	z := zip.NewWriter(w)
+	for _, part := range r.File {
+		if err := z.Copy(part); err != nil {
+			return err
+		}
+	}
+	return z.Close()
 }
 
 // book is one workbook in the making.

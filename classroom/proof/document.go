@@ -44,7 +44,24 @@ type Manifest struct {
 	Order      string   `json:"order,omitempty"`                 // of the rows: "protocol", or "" by unit, then name
 	Edges      []Edge   `json:"edges,omitempty" marks:"late"`    // other servers that signed the evidence that they gathered
 	Unsigned   []string `json:"unsigned,omitempty" marks:"late"` // those whose evidence here is not signed by them, and why
+	Office     *Office  `json:"office,omitempty" marks:"late"`   // what stands on the papers of this list beside it
 	Marks      []string `json:"marks,omitempty"`                 // of the fields before this one, see marks.go
+}
+
+// Office is what an office had printed on its papers when a list was ratified. It is signed with the list, so that every paper of
+// it can be made anew, byte by byte, and compared.
+type Office struct {
+	Government string `json:"government"` // the kop
+	Office     string `json:"office"`
+	Address    string `json:"address"`
+	Emblem     string `json:"emblem"` // SHA-256 of the lambang, hexadecimal; "" without
+	City       string `json:"city"`   // of who signs by hand
+	Position   string `json:"position"`
+	Name       string `json:"name"`
+	Rank       string `json:"rank"`
+	NIP        string `json:"nip"`
+	Paper      string `json:"paper"` // "f4" or "a4"
+	URL        string `json:"url"`   // of the server, before the verification page; ""
 }
 
 // RevisionNumber counts from 1.

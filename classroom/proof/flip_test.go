@@ -62,6 +62,7 @@ func full(t testing.TB) (Document, []byte) {
 		t.Fatal(err)
 	}
 	edge.Rest = []Apart{{"hall:1", "s9", int(attend.Socket), 5, 6}}
+	m.Office = &Office{"PEMERINTAH", "BADAN", "Jalan 1", strings.Repeat("ef", 32), "Palangka Raya", "Kepala", "Nama", "IV/c", "197001011995031001", "f4", "https://x"}
 	m.Edges, m.Unsigned = []Edge{*edge}, []string{"seruyan-1 signed nothing"}
 	d, err := Sign(m, rows, key(1))
 	if err != nil {

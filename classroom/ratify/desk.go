@@ -16,6 +16,7 @@ import (
 	"betang/classroom"
 	"betang/classroom/attend"
 	"betang/classroom/cosign"
+	"betang/classroom/export"
 	"betang/classroom/journal"
 	"betang/classroom/proof"
 	"betang/classroom/roster"
@@ -73,6 +74,9 @@ type Deed struct {
 	By     string // name and office
 	Reason string
 	Order  string // of the list: ByProtocol, or "" by perangkat daerah, then name
+
+	Office export.Office // whose papers the list is printed on
+	URL    string        // of the server, for the QR code of the verification page; ""
 }
 
 // ByProtocol orders a list by protocol.
@@ -134,7 +138,7 @@ func (d *Desk) Ratify(ctx context.Context, id classroom.EventID, deed Deed, now 
 	}
 	m := proof.Manifest{
 		Number: rand.Text()[:20], JournalSeq: g.seq, Journal: hex.EncodeToString(g.end[:]), RatifiedAt: now.UnixMilli(),
-		By: strings.TrimSpace(deed.By), Reason: strings.TrimSpace(deed.Reason), Order: deed.Order,
+		By: strings.TrimSpace(deed.By), Reason: strings.TrimSpace(deed.Reason), Order: deed.Order, Office: officeOf(deed.Office, deed.URL),
 	}
 	if n := len(before); n > 0 {
 		m.Revision, m.Supersedes = n+1, last.Hash

@@ -4,13 +4,11 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"betang/classroom"
-	"betang/classroom/export"
 )
 
 // PersonKey opens one person's line of a list on the verification page, and nobody else's. It stands behind the # of the
@@ -34,17 +32,4 @@ func (d *Desk) mac(use, what string) []byte {
 	m := hmac.New(sha256.New, d.key.Seed())
 	m.Write([]byte("betang " + use + " 1\x00" + what))
 	return m.Sum(nil)
-}
-
-// Seal is what papers say of a list. base is the server's address; "" leaves out the verification page.
-func (l List) Seal(base string) export.Seal {
-	m := l.Doc.Manifest
-	s := export.Seal{
-		Number: l.Number, Revision: l.Revision, Hash: l.Hash, Key: hex.EncodeToString(l.Doc.Key),
-		Status: "Ditetapkan " + export.Moment(l.RatifiedAt()) + " oleh " + m.By + ". Dasar: " + m.Reason,
-	}
-	if base != "" {
-		s.Link = base + "/v/" + l.Number
-	}
-	return s
 }

@@ -6,15 +6,17 @@ import "time"
 // arguments; a flag wins over the environment.
 type CLI struct {
 	Serve   Serve   `cmd:"" help:"Run the server."`
-	Export  Export  `cmd:"" help:"Write official documents from the data folder, beside a running server or without one."`
+	Export  Export  `cmd:"" help:"Write official documents from the data folder."`
 	Token   Token   `cmd:"" help:"Make and revoke links."`
 	Event   Events  `cmd:"" help:"Plan events."`
 	Nodes   Nodes   `cmd:"" help:"The servers that share a Redis: list, drain, serve again."`
 	Roster  Roster  `cmd:"" help:"Take in lists of people, give out personal codes."`
-	Ratify  Ratify  `cmd:"" help:"Tetapkan kehadiran: freeze and sign the attendance of an event that has ended."`
-	Verify  Verify  `cmd:"" help:"Check a signed attendance document, offline, and name what was touched in it."`
-	Key     Key     `cmd:"" help:"Print the public key that attendance documents are signed with."`
-	NodeKey NodeKey `cmd:"" name:"node-key" help:"Print the public key that other servers of a relay know this one by."`
+	Ratify  Ratify  `cmd:"" help:"Tetapkan kehadiran: sign the list of an ended event."`
+	Void    Void    `cmd:"" help:"Batalkan daftar: take back a ratified list."`
+	Verify  Verify  `cmd:"" help:"Periksa: name what was touched in a list or folder."`
+	Seal    Seal    `cmd:"" help:"Segel: write signed sums of all rows of a folder."`
+	Key     Key     `cmd:"" help:"Print the public key that lists are signed with."`
+	NodeKey NodeKey `cmd:"" name:"node-key" help:"Print the key that other servers know this one by."`
 	Version Version `cmd:"" help:"Print the version."`
 }
 
@@ -66,7 +68,7 @@ type ExportAttendance struct {
 // Token groups what concerns links.
 type Token struct {
 	Issue  TokenIssue  `cmd:"" default:"withargs" help:"Print a new link."`
-	Revoke TokenRevoke `cmd:"" help:"Make a link worthless, at once for a running server too."`
+	Revoke TokenRevoke `cmd:"" help:"Make a link worthless, at once."`
 }
 
 // TokenIssue prints a link.
@@ -124,8 +126,8 @@ type EventList struct{ Data }
 
 // Roster groups what concerns lists of people.
 type Roster struct {
-	Import RosterImport `cmd:"" help:"Take in a list (.xlsx or CSV) as agencies send it; the same list may be taken in again."`
-	Codes  RosterCodes  `cmd:"" help:"Make personal codes for people on an event's list and write them, this once."`
+	Import RosterImport `cmd:"" help:"Take in a list (.xlsx or CSV) as agencies send it."`
+	Codes  RosterCodes  `cmd:"" help:"Make personal codes and write them, this once."`
 }
 
 // RosterImport takes in a list.
@@ -153,15 +155,36 @@ type Ratify struct {
 	By     string `required:"" help:"Who ratifies: name and office."`
 	Reason string `required:"" help:"On what ground, like the number of the minutes."`
 	Order  string `default:"unit" enum:"unit,protocol" help:"Order of the list: unit (perangkat daerah, then name) or protocol (pejabat first)."`
+	URL    string `env:"BETANG_URL" help:"Address of the server, for the QR of the verification page on PDF; kept with the list."`
+	Papers
 }
 
-// Verify checks a signed document.
+// Void takes a ratified list back.
+type Void struct {
+	Data
+	Event  string `required:"" help:"Event id."`
+	Number string `required:"" help:"Number of the list, as on its papers; the newest of the event."`
+	By     string `required:"" help:"Who voids it: name and office."`
+	Reason string `required:"" help:"Why, like the number of the minutes."`
+}
+
+// Verify checks a signed document, a paper made of one, or a data folder.
 type Verify struct {
-	File string `arg:"" type:"existingfile" help:"The document (.json)."`
-	Key  string `help:"Public key, 64 hexadecimal digits, as betang key printed it on the signing server. Without it a document that somebody signed anew cannot be told."`
-	Data string `type:"existingdir" help:"Also compare with the journal and the evidence in this data folder."`
+	File   string   `arg:"" optional:"" type:"existingfile" help:"The signed document (.json), or a list as it was handed out (.xlsx, .csv, .pdf, .json). Without it the folder of --data is checked."`
+	Key    string   `help:"Public key, 64 hexadecimal digits, as betang key printed it on the signing server. Without it a document that somebody signed anew cannot be told."`
+	Data   string   `type:"existingdir" help:"Also compare with the journal and the evidence in this data folder; without FILE, check all of it."`
+	Signed []string `type:"existingfile" help:"The signed document of a list that was handed out; else those of --data, else those in the folder of FILE."`
+	Seal   string   `type:"existingfile" help:"A seal of the data folder, as betang seal wrote it."`
 
 	Edge map[string]string `help:"NAME=KEY of an edge, as betang key --node printed it there: its evidence must be signed with that key."`
+	URL  string            `env:"BETANG_URL" help:"Address of the server, for lists of before it was kept with them."`
+	Papers
+}
+
+// Seal sums a data folder.
+type Seal struct {
+	Data
+	Out string `required:"" type:"path" help:"File to write. Whoever has it can try guesses of what a row says: keep it like the data folder."`
 }
 
 // Key prints the public key.

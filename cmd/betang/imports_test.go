@@ -73,6 +73,7 @@ var arrows = map[string]arrow{
 	"classroom/summary":      {may: []string{"classroom", "classroom/attend"}, never: pure},
 	"classroom/store/query":  {never: []string{"net", "github.com"}},
 	"classroom/export":       {may: []string{"classroom/poll", "classroom", "classroom/attend", "classroom/roster"}, never: domain},
+	"classroom/audit":        {may: []string{"classroom", "classroom/export", "classroom/proof", "classroom/ratify", "classroom/roster"}, never: domain},
 	"classroom/ratify":       {may: []string{"classroom", "classroom/attend", "classroom/cosign", "classroom/export", "classroom/journal", "classroom/proof", "classroom/roster"}, never: domain},
 
 	"static": {},

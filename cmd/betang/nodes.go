@@ -233,9 +233,9 @@ func (n *nodeMetrics) Collect(out chan<- prometheus.Metric) {
 
 // Nodes groups what concerns the servers that share a Redis.
 type Nodes struct {
-	List  NodeList  `cmd:"" default:"withargs" help:"List them."`
-	Drain NodeDrain `cmd:"" help:"Have one send its people to the others and take in nobody, for maintenance; wait until it is empty."`
-	Serve NodeServe `cmd:"" help:"Have one that was drained serve again."`
+	List  NodeList  `cmd:"" default:"withargs" help:"List the servers that share a Redis."`
+	Drain NodeDrain `cmd:"" help:"Empty a server of people, for maintenance."`
+	Serve NodeServe `cmd:"" help:"Have a server that was drained serve again."`
 }
 
 // Shared is the Redis of several servers.

@@ -68,7 +68,7 @@ func (c *ExportAttendance) Run(ctx context.Context, stdout io.Writer) error {
 	}
 	paper := export.Daftar{Sheet: sheet, Office: office, Protocol: c.Order == ratify.ByProtocol}
 	if ratified {
-		paper.Seal = list.Seal(c.URL)
+		paper = list.Daftar(office, c.URL)
 	}
 	tmp, err := os.CreateTemp(filepath.Dir(c.Out), ".betang-export-*")
 	if err != nil {

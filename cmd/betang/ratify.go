@@ -3,25 +3,23 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"betang/classroom"
-	"betang/classroom/proof"
 	"betang/classroom/ratify"
 	"betang/classroom/store"
 )
 
+// signingSecret names the seed of the key that lists are signed with.
+const signingSecret = "attendance-signing"
+
 // ratifyDesk is the desk of a data folder. The Ed25519 key is made at the first start and kept.
 func ratifyDesk(ctx context.Context, st *store.Store) (*ratify.Desk, error) {
-	seed, err := st.Secret(ctx, "attendance-signing", ed25519.SeedSize)
+	seed, err := st.Secret(ctx, signingSecret, ed25519.SeedSize)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +60,11 @@ func (c *Ratify) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	deed := ratify.Deed{By: c.By, Reason: c.Reason}
+	office, err := c.office()
+	if err != nil {
+		return err
+	}
+	deed := ratify.Deed{By: c.By, Reason: c.Reason, Office: office, URL: c.URL}
 	if c.Order == ratify.ByProtocol {
 		deed.Order = ratify.ByProtocol
 	}
@@ -86,83 +88,63 @@ func (c *Ratify) Run(ctx context.Context, stdout io.Writer) error {
 	return nil
 }
 
-// Run checks a document and, if wanted, the database it came from.
-func (c *Verify) Run(ctx context.Context, stdout io.Writer) error {
-	file, err := os.ReadFile(c.File)
+// Run voids a list, as BPSDM's page does: with a fact of the event's journal.
+func (c *Void) Run(ctx context.Context, stdout io.Writer) error {
+	unlock, err := lockFolder(c.Data.Data)
+	if err != nil { // a server counts the facts by itself, and one from elsewhere would stop its event
+		return fmt.Errorf("%w: batalkan melalui halaman BPSDM, atau hentikan server dulu (void it on BPSDM's page, or stop the server first)", err)
+	}
+	defer unlock()
+	st, err := store.Open(ctx, c.Data.Data)
 	if err != nil {
 		return err
 	}
-	var trust ed25519.PublicKey
-	if c.Key != "" {
-		b, err := hex.DecodeString(c.Key)
-		if err != nil || len(b) != ed25519.PublicKeySize {
-			return errors.New("--key is not 64 hexadecimal digits")
-		}
-		trust = b
+	defer st.Close()
+	desk, err := ratifyDesk(ctx, st)
+	if err != nil {
+		return err
 	}
-	d, found := proof.Verify(file, trust)
-	var void classroom.Voiding
-	if c.Data != "" && len(found) == 0 {
-		st, err := store.OpenReadOnly(ctx, c.Data)
-		if err != nil {
-			return err
-		}
-		defer st.Close()
-		if found, err = ratify.Compare(ctx, st, d, file); err != nil {
-			return err
-		}
-		if len(found) == 0 {
-			if void, _, err = ratify.VoidOf(ctx, st, classroom.EventID(d.Manifest.Event), d.Manifest.Number); err != nil {
-				return err
-			}
-		}
+	id := classroom.EventID(c.Event)
+	list, err := desk.ToVoid(ctx, id, c.Number)
+	switch e, _ := errors.AsType[*classroom.Error](err); {
+	case e != nil && e.Code == "list_superseded":
+		return fmt.Errorf("nomor %s sudah diganti revisi; batalkan revisi terakhirnya (a revision took the place of number %s: void the newest one)", c.Number, c.Number)
+	case e != nil && e.Code == "number_unknown":
+		return fmt.Errorf("kegiatan %q tidak punya daftar nomor %s (event %q has no list number %s)", c.Event, c.Number, c.Event, c.Number)
+	case err != nil:
+		return err
 	}
-	found = append(found, c.strangers(d.Manifest)...)
-	for _, f := range found {
-		fmt.Fprintln(stdout, f)
+	if list.Voided != 0 {
+		fmt.Fprintf(stdout, "%s: nomor %s sudah batal (is void already)\n", c.Event, list.Number)
+		return nil
 	}
-	if len(found) > 0 {
-		return fmt.Errorf("%s is NOT as it was signed", c.File)
+	ev, err := st.Event(ctx, id)
+	if err != nil {
+		return eventError(c.Event, err)
 	}
-	m := d.Manifest
-	what := fmt.Sprintf("%d people", m.Rows)
-	if d.One {
-		what = fmt.Sprintf("row %d of %d people (%s, %d JP)", d.Rows[0].No, m.Rows, d.Rows[0].Name, d.Rows[0].Credited.JP)
+	facts, err := st.Facts(ctx, id, 0)
+	if err != nil {
+		return err
 	}
-	fmt.Fprintf(stdout, "genuine: %s, %s, number %s, revision %d\nsigned by %x\nsha256 %x\n", m.Title, what, m.Number, m.RevisionNumber(), []byte(d.Key), sha256.Sum256(file))
-	if void.Number != "" {
-		fmt.Fprintf(stdout, "VOID since %s WIB by %s: %s\n", void.At.In(classroom.WIB).Format("2006-01-02 15:04"), void.Who, void.Reason)
+	room, err := classroom.Replay(ev, facts)
+	if err != nil {
+		return err
 	}
-	if trust == nil {
-		fmt.Fprintln(stdout, "Compare the key with the one the signing server published (betang key), or give it as --key.")
+	by := classroom.Actor{Role: classroom.RoleBPSDM, Link: "betang-void"}
+	deed := classroom.VoidList{Number: list.Number, SHA256: list.Hash, Reason: strings.TrimSpace(c.Reason), Who: strings.TrimSpace(c.By)}
+	facts, err = room.Apply(time.Now(), by, deed)
+	if e, ok := errors.AsType[*classroom.Error](err); ok {
+		return fmt.Errorf("%s: --by dan --reason harus berisi, paling sedikit 3 huruf (must say something): %w", e.Code, err)
 	}
-	for _, e := range m.Edges {
-		fmt.Fprintf(stdout, "co-signed by %s with key %s: %d stretches of evidence that it gathered\n", e.Node, e.Key, e.Spans)
+	if err != nil {
+		return err
 	}
-	for _, why := range m.Unsigned {
-		fmt.Fprintln(stdout, "not co-signed:", why)
+	if err := st.Append(ctx, id, facts); err != nil {
+		return err
 	}
-	if len(m.Edges) > 0 {
-		fmt.Fprintln(stdout, "What an edge co-signed, the server that keeps the list did not change, also before it signed itself: as long as the key is the edge's (betang key --node there; --edge NAME=KEY here). Not that the edge told the truth.")
+	if err := desk.Settle(ctx, id); err != nil {
+		return err
 	}
-	fmt.Fprintln(stdout, "This shows that nothing changed since the server signed; not that the server told the truth before. It may have been voided, or a later revision may count instead: see the verification page of the number.")
+	fmt.Fprintf(stdout, "%s: nomor %s dibatalkan; halaman pemeriksaannya menampilkan BATAL, dan JP-nya tidak dihitung lagi\n", c.Event, list.Number)
 	return nil
-}
-
-// strangers are edges that did not sign with the key that is known of them, and known ones that did not sign.
-func (c *Verify) strangers(m proof.Manifest) (found []proof.Finding) {
-	for name, key := range c.Edge {
-		var keys []string
-		for _, e := range m.Edges {
-			if node, _, _ := strings.Cut(e.Node, "."); node == name || e.Node == name { // a node's name, or with its store's
-				keys = append(keys, e.Key)
-			}
-		}
-		if len(keys) == 0 {
-			found = append(found, proof.Finding{Where: "edge " + name, Why: "signed nothing of this list"})
-		} else if !slices.Contains(keys, key) {
-			found = append(found, proof.Finding{Where: "edge " + name, Why: "signed by another key than the one given"})
-		}
-	}
-	return found
 }

@@ -206,7 +206,7 @@ func TestRatify(t *testing.T) {
 	if err := os.WriteFile(file, bytes.Replace(body, []byte(`"name":"Nama b"`), []byte(`"name":"Nama d"`), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, out, _ := betangCLI(t, "verify", file); code != 1 || out != "row 2, field name: is not what was signed\n" {
+	if code, out, _ := betangCLI(t, "verify", file); code != 1 || out != "baris 2, bidang name: bukan yang ditandatangani\n  row 2, field name: is not what was signed\n" {
 		t.Errorf("a changed name: exit %d: %s", code, out)
 	}
 }

@@ -46,7 +46,7 @@ func (s *server) export(format string) http.HandlerFunc {
 				return
 			}
 			if ok {
-				paper.Sheet, paper.Seal = ratify.Frozen(list.Doc), list.Seal(s.baseURL)
+				paper = list.Daftar(s.office, s.baseURL)
 			}
 		}
 		var file bytes.Buffer

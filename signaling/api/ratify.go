@@ -124,7 +124,8 @@ func (s *server) ratifyEvent(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	list, err := s.ratify.Ratify(r.Context(), id, ratify.Deed{By: body.By, Reason: body.Reason, Order: body.Order}, time.Now())
+	deed := ratify.Deed{By: body.By, Reason: body.Reason, Order: body.Order, Office: s.office, URL: s.baseURL}
+	list, err := s.ratify.Ratify(r.Context(), id, deed, time.Now())
 	if err != nil {
 		s.refuse(w, r, err)
 		return
