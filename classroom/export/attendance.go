@@ -85,6 +85,9 @@ func method(row classroom.Row) string {
 			parts = append(parts, "D – Ruang Bersama (lembar tanda tangan)")
 		}
 	}
+	if row.Result.CorrectedSecs > 0 && len(parts) == 0 { // nothing but the desk's word
+		return "Koreksi BPSDM"
+	}
 	return strings.Join(parts, "; ")
 }
 

@@ -49,7 +49,7 @@ func TestAxe(t *testing.T) {
 	b := startBrowser(t, "", "")
 	base := "http://" + s.addr
 	bpsdm := strings.TrimSpace(s.betang("token", "--data", s.dir, "--url", base, "--role", "bpsdm"))
-	var desk, sri, budi, guest, speaker, notes, pic, screen, phone, office *tab
+	var desk, sri, budi, guest, speaker, notes, pic, screen, phone, office, paper *tab
 	css := func(tb *tab, selector string) {
 		t.Helper()
 		tb.until(20*time.Second, "see "+selector, `!!document.querySelector(`+quoted(selector)+`)`)
@@ -258,12 +258,52 @@ func TestAxe(t *testing.T) {
 			office.visible("ratify-dialog")
 			return office
 		}},
+		{"bpsdm ratified", func() *tab {
+			office.typeIn("ratify-by", "Kepala BPSDM")
+			office.typeIn("ratify-reason", "Berita acara 1")
+			css(office, testid("ratify-yes"))
+			office.visible("ratify-hash")
+			return office
+		}},
+		{"verify signed", func() *tab {
+			paper = b.open("verify", base+eval[string](office, `document.querySelector('[data-testid="ratify-page"]').getAttribute('href')`))
+			paper.until(20*time.Second, "valid", `document.querySelector('[data-testid="verify"]')?.dataset.state === 'valid'`)
+			return paper
+		}},
+		{"bpsdm voids", func() *tab { css(office, testid("void-open")); office.visible("void-yes"); return office }},
+		{"bpsdm voided", func() *tab {
+			office.typeIn("void-reason", "Salah kegiatan")
+			css(office, testid("void-yes"))
+			office.see("ratify-voided", "Salah kegiatan")
+			return office
+		}},
+		{"verify void", func() *tab {
+			paper.reload()
+			paper.until(20*time.Second, "void", `document.querySelector('[data-testid="verify"]')?.dataset.state === 'void'`)
+			return paper
+		}},
+		{"bpsdm adds somebody", func() *tab {
+			css(office, testid("correct-open"))
+			css(office, testid("correct-outside"))
+			office.visible("outsider-save")
+			return office
+		}},
 		{"roster", func() *tab {
 			escape(office)
 			css(office, testid("to-roster"))
 			office.visible("roster-file")
 			return office
 		}},
+		{"roster uploaded", func() *tab {
+			list := filepath.Join(t.TempDir(), "daftar.csv")
+			if err := os.WriteFile(list, []byte("No;Nama;NIP;Unit Kerja\n1;Sri Wahyuni;199001012015032007;Dinas Pendidikan\n2;Budi;199001012015031000;Dinas Pendidikan dan Kebudayaan Kabupaten Kotawaringin Timur\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			office.do(10*time.Second, "choose the file", chromedp.SetUploadFiles(chromedp.CSS(testid("roster-file")), []string{list}))
+			office.see("roster-problem", "rusak oleh Excel")
+			return office
+		}},
+		{"roster saved", func() *tab { css(office, testid("roster-save")); office.visible("roster-saved"); return office }},
 	} {
 		tb := state.reach()
 		tb.name = state.name

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -118,10 +120,26 @@ func TestBPSDMChecksAttendance(t *testing.T) {
 	desk.axe()
 	desk.click("decide-withdraw")
 	desk.see("decision", "Dicabut")
+
+	desk.click("correct-open")
+	desk.click("correct-outside")
+	desk.typeIn("outsider-nip", "1988 1212 201001 2 003")
+	desk.typeIn("outsider-name", "Nama Lain")
+	desk.typeIn("outsider-unit", "Dinas Pertanian")
+	desk.typeIn("outsider-reason", "Hadir di aula, belum ada dalam daftar pegawai")
+	desk.shots("bpsdm outsider")
+	desk.axe()
+	desk.click("outsider-save")
+	desk.until(20*time.Second, "on the list", `[...document.querySelectorAll('[data-testid="att-row"]')].some(e => e.textContent.includes('Nama Lain'))`)
+	out := filepath.Join(t.TempDir(), "hadir.csv")
+	s.betang("export", "attendance", "--data", s.dir, "--event", "aula", "--format", "csv", "--out", out)
+	if file, err := os.ReadFile(out); err != nil || !strings.Contains(string(file), `"Nama Lain";"198812122010012003"`) || !strings.Contains(string(file), `"Koreksi BPSDM"`) {
+		t.Errorf("who was added is not on the list that is exported: %v, %s", err, file)
+	}
 	if code := eval[string](desk, `document.querySelector('[data-testid="pic-made"] dd').innerText.trim().slice(0, 9)`); len(code) != 9 {
 		t.Errorf("the PIC's code is %q", code)
 	}
-	if log := s.log.String(); strings.Contains(log, "199001012015031") || strings.Contains(log, "Lia, Dinas") {
+	if log := s.log.String(); strings.Contains(log, "199001012015031") || strings.Contains(log, "Lia, Dinas") || strings.Contains(log, "198812122010012003") {
 		t.Errorf("a NIP or a name is in the log: %.400s", log)
 	}
 }

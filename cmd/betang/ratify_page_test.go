@@ -137,6 +137,7 @@ func TestContestRatifyVerify(t *testing.T) {
 		t.Error("the page of a voided list does not say so")
 	}
 	list.shots("verify void")
+	list.axe()
 	public.reload()
 	public.see("verify-voided", "WIB")
 	if log := s.log.String(); strings.Contains(log, "199001012015031") {

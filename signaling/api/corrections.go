@@ -1,7 +1,10 @@
 package api
 
 import (
+	"context"
 	"net/http"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 
@@ -71,10 +74,13 @@ func (s *server) deskRow(r *http.Request, hub Hub, q correction.Request, view re
 }
 
 // correct grants somebody a stretch, or takes one away, without having been asked. The person stands in the body: a NIP is
-// found by the table's search, and no id of ours tells who it is.
+// found by the table's search, and no id of ours tells who it is. Somebody who is on no list is named by NIP, name and unit.
 func (s *server) correct(w http.ResponseWriter, r *http.Request) {
 	var body struct {
 		Person string `json:"person"`
+		NIP    string `json:"nip"` // instead of Person
+		Name   string `json:"name"`
+		Unit   string `json:"unit"`
 		Void   bool   `json:"void"`
 		From   int64  `json:"from"` // Unix ms
 		To     int64  `json:"to"`
@@ -85,17 +91,24 @@ func (s *server) correct(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		err = decode(w, r, &body)
 	}
-	if err == nil {
-		_, err = s.store.Person(r.Context(), classroom.PersonID(body.Person))
-		err = as(err, classroom.NotFound, string(correction.ErrPerson))
-	}
+	person := classroom.PersonID(body.Person)
 	reason, who, bad := tidyDeed(body.Reason, body.Who, ofCorrection)
 	if err == nil {
 		err = bad
 	}
+	switch {
+	case err != nil:
+	case body.NIP == "":
+		_, err = s.store.Person(r.Context(), person)
+		err = as(err, classroom.NotFound, string(correction.ErrPerson))
+	case body.Void: // who is not on the list has nothing to take away
+		err = classroom.Refuse(classroom.Invalid, string(correction.ErrPerson))
+	default:
+		person, err = s.unlisted(r.Context(), body.NIP, body.Name, body.Unit)
+	}
 	if err == nil {
 		_, err = hub.Do(r.Context(), actorOf(claimsOf(r)), classroom.Correct{
-			Person: classroom.PersonID(body.Person), Void: body.Void, From: body.From, To: body.To, Reason: reason, Who: who,
+			Person: person, Void: body.Void, From: body.From, To: body.To, Reason: reason, Who: who,
 		})
 	}
 	if err != nil {
@@ -104,6 +117,34 @@ func (s *server) correct(w http.ResponseWriter, r *http.Request) {
 	}
 	s.readAnew(id)
 	s.corrections(w, r)
+}
+
+// unlisted finds somebody by NIP who came and is not on the attendance list. Who is in no roster either is taken in as at the
+// door, "menunggu verifikasi". Conflict correction_other: the roster knows the number as somebody else's.
+func (s *server) unlisted(ctx context.Context, number, name, unit string) (classroom.PersonID, error) {
+	nip, _, err := roster.ParseNIP(number)
+	if err != nil {
+		return "", err
+	}
+	name, ok := cleanName(name)
+	if n := utf8.RuneCountInString(name); !ok || n < 2 || n > maxTyped {
+		return "", classroom.Refuse(classroom.Invalid, "name_invalid")
+	}
+	known, err := s.store.PersonByNIP(ctx, nip)
+	if err == nil {
+		if !strings.Contains(classroom.SearchKey(titled(known)), classroom.SearchKey(name)) {
+			return "", classroom.Refuse(classroom.Conflict, "correction_other")
+		}
+		return known.ID, nil
+	}
+	if classroom.KindOf(err) != classroom.NotFound {
+		return "", err
+	}
+	if unit, ok = cleanName(unit); !ok || utf8.RuneCountInString(unit) < 2 || utf8.RuneCountInString(unit) > maxTyped {
+		return "", classroom.Refuse(classroom.Invalid, "unit_invalid")
+	}
+	p := classroom.Person{ID: s.tokens.newcomer(nip), NIP: nip, Name: name, Unit: unit}
+	return p.ID, as(s.store.SavePeople(ctx, []classroom.Person{p}), classroom.Conflict, "correction_other")
 }
 
 // decide grants a stretch or refuses.

@@ -72,6 +72,7 @@ var sentences = map[string]Sentence{
 	"correction_times":   {"Permohonan ini sudah terlalu sering diputuskan.", "This request was decided too often."},
 	"correction_rule":    {"Kegiatan ini memakai aturan versi 1, yang tidak mengenal koreksi.", "This event follows rule version 1, which knows no corrections."},
 
+	"correction_other":  {"NIP itu tercatat atas nama orang lain dalam daftar pegawai. Periksa NIP dan namanya.", "The roster has that NIP under another name. Check the NIP and the name."},
 	"correction_person": {"Orang yang dimaksud tidak dikenal. Muat ulang halaman.", "Unknown person. Reload the page."},
 
 	// The event's policy, and lists that are taken back.

@@ -10,19 +10,22 @@ import { getSheet, pathOf, useLoaded, type Row, type Sheet } from './data';
 import { keepWho, lastWho, type DeskRow } from './deskdata';
 import { w as dw } from './deskwords';
 import { w } from './correctwords';
+import { Outsider } from './outsider';
 import { explain, type Explained } from './halldata';
 import { Failed } from './states';
 
 /** A correction that the desk begins itself; see signaling/api/corrections.go. */
-const correct = (
+export const correct = (
   token: string,
   event: string,
-  body: { person: string; void: boolean; from: number; to: number; reason: string; who: string },
+  body: ({ person: string } | { nip: string; name: string; unit: string }) & { void: boolean; from: number; to: number; reason: string; who: string },
 ): Promise<DeskRow[]> => api('POST', `${pathOf(event)}/corrections`, { token, body });
 
-interface Props {
+export interface Props {
   token: string;
   event: string;
+  startsAt: string; // as planned, RFC 3339
+  endsAt: string;
   onClose: () => void;
   onDone: (rows: DeskRow[]) => void;
 }
@@ -30,15 +33,23 @@ interface Props {
 /** "Buat koreksi": who, which stretch, and why, with the evidence beside it. */
 export function Correct(p: Props & { row?: Row }) {
   const [row, setRow] = useState<Row | null>(p.row ?? null);
+  const [outside, setOutside] = useState(false);
   const x = w.value;
+  if (outside) {
+    return (
+      <Dialog title={x.outside} onClose={p.onClose} testid="correct-dialog">
+        <Outsider {...p} onBack={() => setOutside(false)} />
+      </Dialog>
+    );
+  }
   return (
     <Dialog title={x.begin} onClose={p.onClose} testid="correct-dialog">
-      {row ? <Form key={row.person} {...p} row={row} onOther={p.row ? null : () => setRow(null)} /> : <Whose {...p} onRow={setRow} />}
+      {row ? <Form key={row.person} {...p} row={row} onOther={p.row ? null : () => setRow(null)} /> : <Whose {...p} onRow={setRow} onOutside={() => setOutside(true)} />}
     </Dialog>
   );
 }
 
-function Whose(p: Props & { onRow: (r: Row) => void }) {
+function Whose(p: Props & { onRow: (r: Row) => void; onOutside: () => void }) {
   const [q, setQ] = useState('');
   const x = w.value;
   const want = q.trim();
@@ -69,6 +80,7 @@ function Whose(p: Props & { onRow: (r: Row) => void }) {
         ))}
       </ul>
       <div class="row dialog-buttons">
+        <button type="button" class="btn bare" onClick={p.onOutside} data-testid="correct-outside">{x.outside}</button>
         <button type="button" class="btn quiet" onClick={p.onClose}>{t.value.cancel}</button>
       </div>
     </div>

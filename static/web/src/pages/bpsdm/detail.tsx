@@ -105,7 +105,7 @@ export function Detail({ r, token, event, live, onCorrected }: { r: Row; token: 
           </button>
         </p>
         {correcting && (
-          <Correct token={token} event={event.id} row={r} onClose={() => setCorrecting(false)} onDone={() => {
+          <Correct token={token} event={event.id} startsAt={event.startsAt} endsAt={event.endsAt} row={r} onClose={() => setCorrecting(false)} onDone={() => {
             setCorrecting(false);
             onCorrected();
           }} />

@@ -13,7 +13,7 @@ import { w } from './deskwords';
 import { CardHead } from './head';
 
 /** "Meja koreksi": who contests what, the evidence beside it, the decision, and what the desk corrects by itself. */
-export function CorrectionDesk(p: { token: string; event: string; rows: DeskRow[]; onDecided: (rows: DeskRow[]) => void }) {
+export function CorrectionDesk(p: { token: string; event: string; startsAt: string; endsAt: string; rows: DeskRow[]; onDecided: (rows: DeskRow[]) => void }) {
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState(false); // shown at once
   const x = w.value;
@@ -41,7 +41,7 @@ export function CorrectionDesk(p: { token: string; event: string; rows: DeskRow[
         </details>
       )}
       {making && (
-        <Correct token={p.token} event={p.event} onClose={() => setMaking(false)} onDone={(rows) => {
+        <Correct token={p.token} event={p.event} startsAt={p.startsAt} endsAt={p.endsAt} onClose={() => setMaking(false)} onDone={(rows) => {
           setMaking(false);
           setMade(true);
           p.onDecided(rows);

@@ -126,7 +126,7 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
       <SummaryTiles row={row} sheet={data} />
       {ratified.data && <RatifyPanel token={p.token} event={e} data={ratified.data} again={changed} />}
       {policy.data && <PolicyPanel token={p.token} event={e} data={policy.data} again={changed} />}
-      {requests.data && <CorrectionDesk token={p.token} event={e.id} rows={requests.data} onDecided={changed} />}
+      {requests.data && <CorrectionDesk token={p.token} event={e.id} startsAt={e.startsAt} endsAt={e.endsAt} rows={requests.data} onDecided={changed} />}
       {flags.data && <Flags token={p.token} event={e.id} rows={flags.data} onJudged={changed} />}
       {halls.data && <Rooms token={p.token} event={e.id} data={halls.data} again={changed} />}
       <section class="card bp-list" aria-label={t.value.attendanceList}>

@@ -104,14 +104,14 @@ function Problems(p: { result: Result; token: string; event: string; file: File 
         </button>
       </div>
       <div class="ro-scroll" tabIndex={0} role="region" aria-label={x.problems}>
-        <table class="ro-table">
-          <thead><tr><th class="num">{x.row}</th><th>{x.what}</th><th>{x.content}</th></tr></thead>
-          <tbody>
+        <table class="ro-table ro-stacked" role="table">
+          <thead role="rowgroup"><tr role="row"><th role="columnheader" class="num">{x.row}</th><th role="columnheader">{x.what}</th><th role="columnheader">{x.content}</th></tr></thead>
+          <tbody role="rowgroup">
             {r.problems.slice(0, SHOWN).map((q, i) => (
-              <tr key={i} data-testid="roster-problem">
-                <td class="num">{n(q.row)}{q.sheet && r.tables.length > 1 && <div class="muted small">{q.sheet}</div>}</td>
-                <td>{q.message}{q.other ? ` (${x.otherRow(n(q.other))})` : ''}</td>
-                <td class="muted">{q.cells.filter(Boolean).join(' · ')}</td>
+              <tr role="row" key={i} data-testid="roster-problem">
+                <td role="cell" class="num" data-label={x.row}>{n(q.row)}{q.sheet && r.tables.length > 1 && <div class="muted small">{q.sheet}</div>}</td>
+                <td role="cell">{q.message}{q.other ? ` (${x.otherRow(n(q.other))})` : ''}</td>
+                <td role="cell" class="muted">{q.cells.filter(Boolean).join(' · ')}</td>
               </tr>
             ))}
           </tbody>
@@ -129,23 +129,23 @@ function Samples({ rows }: { rows: Sample[] }) {
     <>
       <h3>{x.samples}</h3>
       <div class="ro-scroll" tabIndex={0} role="region" aria-label={x.samples}>
-        <table class="ro-table">
-          <thead>
-            <tr><th class="num">{x.row}</th><th>{x.name}</th><th>NIP</th><th>{x.grade}</th><th>{x.unit}</th><th>{x.instansi}</th><th>{x.region}</th></tr>
+        <table class="ro-table ro-stacked" role="table">
+          <thead role="rowgroup">
+            <tr role="row"><th role="columnheader" class="num">{x.row}</th><th role="columnheader">{x.name}</th><th role="columnheader">NIP</th><th role="columnheader">{x.grade}</th><th role="columnheader">{x.unit}</th><th role="columnheader">{x.instansi}</th><th role="columnheader">{x.region}</th></tr>
           </thead>
-          <tbody>
+          <tbody role="rowgroup">
             {rows.map((s) => (
-              <tr key={s.row}>
-                <td class="num">{s.row}</td>
-                <td>
+              <tr role="row" key={s.row}>
+                <td role="cell" class="num" data-label={x.row}>{s.row}</td>
+                <td role="cell">
                   <span class="muted">{s.front} </span>{s.name}<span class="muted">{s.back && `, ${s.back}`}</span>
                   <div class="small muted">{state[s.state]} · {s.kind.replace('_', ' ')}</div>
                 </td>
-                <td class="num">{s.nip}</td>
-                <td>{s.grade}</td>
-                <td>{s.unit}<div class="small muted">{s.position}</div></td>
-                <td>{s.instansi}</td>
-                <td>{s.region}</td>
+                <td role="cell" class="num" data-label="NIP">{s.nip}</td>
+                <td role="cell" data-label={s.grade && x.grade}>{s.grade}</td>
+                <td role="cell" data-label={x.unit}>{s.unit}<div class="small muted">{s.position}</div></td>
+                <td role="cell" data-label={s.instansi && x.instansi}>{s.instansi}</td>
+                <td role="cell" data-label={s.region && x.region}>{s.region}</td>
               </tr>
             ))}
           </tbody>
