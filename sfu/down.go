@@ -189,12 +189,19 @@ func (d *Down) silence(s *shard) {
 		}
 	}
 	d.cur, d.want, d.mute = nil, nil, false
-	if d.kind == webrtc.RTPCodecTypeVideo {
-		d.v.pacer.Drop(uint8(d.slot))
-	}
+	d.discard()
 	if d.mapper != nil {
 		d.mapper.Switch(0)
 	}
+}
+
+// discard throws away what waits for its turn. The viewer will miss it and ask for it, in vain: what is worth nothing any more would
+// come on top of what is.
+func (d *Down) discard() int {
+	if d.kind != webrtc.RTPCodecTypeVideo || d.mapper == nil {
+		return 0
+	}
+	return d.v.pacer.Drop(uint8(d.slot), d.mapper.Forget)
 }
 
 // resync starts the slot anew at the next keyframe, after packets were lost within the server.
@@ -205,6 +212,7 @@ func (d *Down) resync(s *shard) {
 	if d.cur != nil && d.cur != d.want {
 		s.leave(d.cur, d)
 	}
+	d.discard()
 	d.cur, d.mute, d.spill = nil, false, false
 	d.mapper.Switch(0)
 	d.mapper.Switch(d.want.source)

@@ -24,6 +24,7 @@ const (
 	paceAt    = 3_000_000 // faster paths take a keyframe as it comes
 
 	paceQueue = int64(60 * time.Millisecond) // of the path: from here on pictures leave more slowly than it is believed to carry
+	paceLook  = 8                            // packets that begin to wait until it is looked at how long they will
 	paceLong  = 250 * time.Millisecond       // and so they do when what waits takes longer than this: else it would fill that queue
 
 	onTheWire = 28 + headerSize + transportExt + 16 // bytes around a payload: IPv4, UDP, RTP, its extension, the GCM tag
@@ -78,6 +79,7 @@ type steering struct {
 	narrow   bool
 	losing   // what its losses ask for
 	pacer    pace.Pacer
+	audio    int64          // bits a second of the voices, which are not paced
 	want     int64          // for the next step
 	rest     int64          // till then a viewer at ease needs no decision; see tend
 	restRate int64          // what the path must carry for that
@@ -202,7 +204,8 @@ func (v *viewer) steer(s *shard) {
 			d.choose(s)
 		}
 	}
-	v.setPace(s, in.Audio)
+	v.audio = in.Audio
+	v.setPace(s)
 	if v.want > 0 && v.est != nil || v.pacing() {
 		s.hasten(v)
 	}
@@ -245,7 +248,6 @@ func (v *viewer) look(s *shard) {
 		return
 	}
 	v.ladder.Anew()
-	v.pacer.Clear()
 	v.rest = 0
 	for _, d := range v.all() {
 		if d.kind == webrtc.RTPCodecTypeVideo && d.cur != nil {
@@ -291,6 +293,7 @@ func (d *Down) aim(s *shard, m *menu, choice int, lower bool) {
 	d.tid = min(d.tid, o.TID)
 	if d.cur != nil && d.goal != d.cur && lower && d.goal.up == d.cur.up {
 		d.mute = true // what the path does not carry is not worth sending until the keyframe is here
+		d.discard()
 	}
 	if d.mute && d.goal == d.cur {
 		d.mute = false
@@ -313,18 +316,18 @@ func (d *Down) thin(in codec.Info) bool {
 	return true
 }
 
-func (v *viewer) setPace(s *shard, audio int64) {
+func (v *viewer) setPace(s *shard) {
 	if v.est == nil {
 		return
 	}
-	rate := v.est.Rate()
+	rate, audio := v.est.Rate(), v.audio
 	switch {
 	case s.now < v.est.Drain():
-		rate = leastRate
+		rate = pace.Hold
 	case rate >= paceAt:
 		rate = 0
 	case v.est.Queue() > paceQueue || v.behind(): // as a page's first frame on a narrow path
-		rate = max(rate*9/10, leastRate)
+		rate = max(rate*9/10-audio, leastRate)
 	case v.est.Roomy(s.now):
 		rate = rate * 5 / 2 // as Chromium's own pacer
 	default:
@@ -337,6 +340,16 @@ func (v *viewer) setPace(s *shard, audio int64) {
 func (v *viewer) behind() bool {
 	_, bytes := v.pacer.Waiting()
 	return int64(bytes)*8*int64(time.Second/paceLong) > v.est.Rate()
+}
+
+// turning tells whether a page's first frame may come any moment.
+func (v *viewer) turning() bool {
+	for _, d := range v.all() {
+		if d.screen && d.want != d.cur {
+			return true
+		}
+	}
+	return false
 }
 
 func (v *viewer) pacing() bool {
@@ -355,10 +368,11 @@ func (s *shard) hasten(v *viewer) {
 // hurry sends what may go now, and what a probe asks for.
 func (s *shard) hurry() {
 	for v := range s.hasty {
+		v.setPace(s) // what waits now decides it
 		v.pump(s)
 		if v.est != nil && !v.stopped && v.want > 0 {
 			want := v.want
-			if v.behind() { // what waits is seen to arrive or not, without padding in its way
+			if v.behind() || v.turning() { // what waits is seen to arrive or not, without padding in its way
 				want = 0
 			}
 			v.pad(s, v.est.Probe(want, s.now))
@@ -421,9 +435,13 @@ func (d *Down) delay(s *shard, seq uint16, size int, last bool) bool {
 		return false
 	}
 	if !v.pacer.Push(pace.Item{Slot: uint8(d.slot), Seq: seq, Size: uint16(size + onTheWire), Last: last}) {
-		s.drop(DropPace, 1+uint64(v.pacer.Drop(uint8(d.slot))))
+		d.mapper.Forget(seq)
+		s.drop(DropPace, 1+uint64(d.discard()))
 		d.spill = true
 		return true
+	}
+	if n, _ := v.pacer.Waiting(); n%paceLook == 1 {
+		v.setPace(s) // perhaps it is a page's first frame
 	}
 	s.hasten(v)
 	return true

@@ -325,6 +325,9 @@ func (e *Estimator) update(state signal, now int64) {
 	}
 	if rate, ok := e.prober.done(now, e.queue, pause); ok && !e.over && !lossy && rate > e.rate {
 		e.rate = rate
+		if rate > e.full*1.2 { // a probe is short, and finds a little more than there is
+			e.full = 0 // the path carries more than it did
+		}
 	}
 	switch {
 	case e.over:
@@ -386,7 +389,9 @@ func (e *Estimator) raise(acked, dt float64) {
 		e.full = 0 // the path carries more than it did
 	}
 	if e.full > 0 && e.rate > e.full-3*e.deviation() {
-		e.rate += dt * max(1200*8/(float64(e.rtt)/1e9+0.1), 4000)
+		frame := e.rate / 30
+		packet := frame / math.Ceil(frame/(1200*8)) // what a sender of 30 frames a second has in one (section 5.5)
+		e.rate += dt * max(packet/(float64(e.rtt)/1e9+0.1), 4000)
 	} else {
 		e.rate *= 1 + 0.08*dt
 	}

@@ -2,6 +2,9 @@ package bwe
 
 const (
 	probeFor   = 250 * ms
+	probeLeast = 80 * ms    // a probe on a narrow path is so short at least,
+	probeSpill = 60 * ms    // and ends where, for all that is known, so much waits in the path's queue: the voice stands behind it
+	narrow     = 300_000    // bits a second
 	probePause = 400 * ms   // after one that went well
 	probeYoung = 50 * ms    // the same, on a path that has shown no limit yet
 	probeFirst = 4 * second // after one that did not; doubled each time
@@ -22,6 +25,7 @@ type prober struct {
 	sent    int // bytes, by everyone
 	n       int
 	waiting bool // for the last feedback
+	short   bool // see probeSpill
 	gaveUp  int64
 
 	got         int
@@ -38,9 +42,13 @@ type prober struct {
 }
 
 // Probe says how many bytes of padding to send now, so that the path is seen to carry what is wanted (bits a second). 0 for
-// most of the time. Call it at least every 25 ms while it has not said 0, and every 100 ms otherwise.
+// for most of the time, and where nothing is wanted any more: a probe under way is forgotten then. Call it at least every 25 ms while
+// it has not said 0, and every 100 ms otherwise.
 func (e *Estimator) Probe(want int64, now int64) int {
 	p := &e.prober
+	if p.on && want <= 0 {
+		p.on = false
+	}
 	if p.on {
 		if now >= p.ends {
 			p.on, p.waiting = false, true
@@ -61,8 +69,15 @@ func (e *Estimator) Probe(want int64, now int64) int {
 		p.gain = 1.5
 	}
 	p.id = p.id%250 + 1
+	gain, known := p.gain, e.rate
+	if e.full > 0 { // what it carried when it was full
+		gain, known = min(gain, 1.5), min(known, e.full)
+	}
+	p.target = min(float64(want)*1.1, e.rate*gain)
 	p.on, p.began, p.ends = true, now, now+probeFor
-	p.target = min(float64(want)*1.1, e.rate*p.gain)
+	if p.short = e.rate < narrow; p.short {
+		p.ends = now + min(max(int64(float64(probeSpill)*known/(p.target-known)), probeLeast), probeFor)
+	}
 	p.sent, p.n, p.got, p.gotN, p.missing, p.first, p.last = 0, 0, 0, 0, 0, 0, 0
 	return int(p.target * float64(20*ms) / 8e9)
 }
@@ -144,6 +159,9 @@ func (p *prober) fail(now int64) {
 	switch {
 	case (p.on || p.waiting) && p.full == 0:
 		p.pause = max(p.pause, probeAnew)
+		p.next = now + p.roll(p.pause)
+	case (p.on || p.waiting) && p.short:
+		p.pause = probeFirst // it costs little
 		p.next = now + p.roll(p.pause)
 	case p.on || p.waiting:
 		p.pause = max(p.pause, min(max(p.pause*2, probeFirst), probeMost))

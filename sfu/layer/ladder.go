@@ -128,6 +128,7 @@ const (
 	margin  = 120            // percent of its rate the path must carry before a step is climbed
 	dip     = 140            // percent of the estimate the rate may be, for that grace
 	far     = 220            // and from here on it is taken to be another path
+	page    = 115            // percent of the estimate that a shared screen in its fewest frames may cost once it is seen
 	options = 16             // of a slot that are looked at
 
 	holdShared = 4 * second // at least, where a path is shared: for a step of this many bits a second
@@ -189,6 +190,9 @@ func (l *Ladder) Step(in Input) Decision {
 		fits++
 	}
 	at := min(l.level(plan), len(plan))
+	if !fresh && fits < at && in.Slots[plan[fits].slot].Role == Screen && plan[fits].option == 0 && plan[fits].total*100 <= in.Estimate*page {
+		fits++ // a page has begun, and is paced: it is only later for a path that shows less for a moment
+	}
 	lower := false
 	cost := in.Audio
 	if at > 0 {

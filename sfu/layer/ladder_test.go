@@ -421,8 +421,20 @@ func TestSlidesBeforeCamera(t *testing.T) {
 			t.Errorf("at %d: %v, %v; want %d, %d, %v", c.estimate, d.Choice[:2], d.Rung, c.screen, c.camera, c.rung)
 		}
 	}
-	in.Slots[0].Options = in.Slots[0].Options[1:]
 	var l Ladder
+	climb(&l, &in, 1, 200_000)
+	cost := in.Audio + in.Slots[0].Options[0].Rate
+	if d := climb(&l, &in, 30, cost*90/100); d.Rung != Slides {
+		t.Errorf("a page that is seen, on a path that shows a tenth less: %v", d.Rung)
+	}
+	if d := climb(&l, &in, 30, cost*80/100); d.Rung != Voice {
+		t.Errorf("a path that shows a fifth less: %v", d.Rung)
+	}
+	if d := climb(&l, &in, 30, cost*110/100); d.Rung != Voice {
+		t.Errorf("it is begun without the margin: %v", d.Rung)
+	}
+	in.Slots[0].Options = in.Slots[0].Options[1:]
+	l = Ladder{}
 	if d := climb(&l, &in, 1, 200_000); [2]int(d.Choice[:2]) != [2]int{-1, 0} {
 		t.Errorf("a dear screen: %v", d.Choice[:2])
 	}

@@ -7,9 +7,10 @@ const (
 	second = int64(1_000_000_000)
 	// burst is how much may leave at once, as time at the rate. It is also what stands before a voice in the path's queue.
 	burst = 40 * second / 1000
-	// burstLeast bytes always may, so that a slow path's packet is never larger than its bucket.
-	burstLeast = 3000
 )
+
+// Hold is a rate at which nothing leaves.
+const Hold = 1
 
 // Item is one packet that waits.
 type Item struct {
@@ -22,7 +23,7 @@ type Item struct {
 // Pacer paces one viewer. The zero value lets everything through; see SetRate. Not for several goroutines.
 type Pacer struct {
 	rate  int64 // bits a second; 0: no limit
-	level int64 // bits that may leave now; negative after a packet larger than that
+	level int64 // bits that may leave now: above 0 a packet may, whatever its size
 	at    int64
 	queue []Item // ring
 	head  int
@@ -44,7 +45,7 @@ func (p *Pacer) SetRate(rate, now int64) {
 	p.level = min(p.level, p.most(rate))
 }
 
-func (p *Pacer) most(rate int64) int64 { return max(rate*(burst/1_000_000)/1000, burstLeast*8) }
+func (p *Pacer) most(rate int64) int64 { return rate * (burst / 1_000_000) / 1000 }
 
 func (p *Pacer) fill(now int64) {
 	dt := min(max(now-p.at, 0), second)
@@ -103,13 +104,15 @@ func (p *Pacer) Pop(now int64) (Item, bool) {
 	return it, true
 }
 
-// Drop forgets what waits for a slot, because something else is to be shown there. It returns how many packets.
-func (p *Pacer) Drop(slot uint8) int {
+// Drop forgets what waits for a slot, because something else is to be shown there, and calls each with its numbers. It returns how
+// many packets.
+func (p *Pacer) Drop(slot uint8, each func(seq uint16)) int {
 	kept := 0
 	for i := range p.n {
 		it := p.queue[(p.head+i)%len(p.queue)]
 		if it.Slot == slot {
 			p.bytes -= int(it.Size)
+			each(it.Seq)
 			continue
 		}
 		p.queue[(p.head+kept)%len(p.queue)] = it
@@ -119,9 +122,6 @@ func (p *Pacer) Drop(slot uint8) int {
 	p.n = kept
 	return dropped
 }
-
-// Clear forgets all that waits.
-func (p *Pacer) Clear() { p.n, p.bytes = 0, 0 }
 
 // Waiting is how many packets wait, and their bytes.
 func (p *Pacer) Waiting() (packets, bytes int) { return p.n, p.bytes }

@@ -1,6 +1,7 @@
 package pace
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -99,13 +100,17 @@ func TestNeverFasterThanItsRate(t *testing.T) {
 			case 4:
 				slot := uint8(rapid.IntRange(0, 2).Draw(t, "dropped"))
 				var kept []Item
+				var gone, told []uint16
 				for _, it := range model {
 					if it.Slot != slot {
 						kept = append(kept, it)
+					} else {
+						gone = append(gone, it.Seq)
 					}
 				}
-				if n := p.Drop(slot); n != len(model)-len(kept) {
-					t.Fatalf("dropped %d of %d", n, len(model)-len(kept))
+				n := p.Drop(slot, func(seq uint16) { told = append(told, seq) })
+				if n != len(gone) || !slices.Equal(told, gone) {
+					t.Fatalf("dropped %d, %v of %v", n, told, gone)
 				}
 				model = kept
 			}

@@ -212,6 +212,29 @@ func TestReverseOverSwitches(t *testing.T) {
 	}
 }
 
+// TestForget: what never left is not sent again, and does not come late either; its neighbours are as they were.
+func TestForget(t *testing.T) {
+	m := New(Config{Kind: codec.VP8, Size: 64, Sequence: 65530})
+	m.Switch(1)
+	var out [8]Out
+	for i := range out {
+		out[i] = mustSend(t, m, vp8(1, uint64(100+i), uint32(3000*i), int32(i), i == 0, true, second))
+	}
+	m.Forget(out[5].Seq)
+	m.Forget(out[7].Seq + 1)
+	for i, o := range out {
+		if _, ok := m.Reverse(o.Seq); ok != (i != 5) {
+			t.Errorf("packet %d is remembered: %v", i, ok)
+		}
+	}
+	if m.Again(out[5].Seq, 2*second, 0) || !m.Again(out[6].Seq, 2*second, 0) {
+		t.Error("the wrong one may be sent again")
+	}
+	if _, v := m.Next(vp8(1, 105, 15000, 5, false, true, second)); v == Send {
+		t.Error("a forgotten packet was sent")
+	}
+}
+
 func TestAgain(t *testing.T) {
 	m := New(Config{Kind: codec.VP8, Size: 16})
 	m.Switch(1)

@@ -44,6 +44,13 @@ func (m *Mapper) Again(seq uint16, now, gap int64) bool {
 	return true
 }
 
+// Forget says that the packet under seq never left: it is not to be sent again.
+func (m *Mapper) Forget(seq uint16) {
+	if e, _ := m.lookup(seq); e != nil && e.state == sent {
+		e.state = closed
+	}
+}
+
 // lookup finds the entry of an outgoing number among the last len(ring).
 func (m *Mapper) lookup(seq uint16) (*entry, uint64) {
 	back := uint64(uint16(m.next) - 1 - seq) // how far behind the newest

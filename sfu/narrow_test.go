@@ -1,0 +1,138 @@
+package sfu_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"betang/sfu"
+	"betang/sfu/sfutest"
+)
+
+// apart are viewers whose paths have nothing in common, each behind a link of its own.
+type apart struct {
+	l       *lab
+	viewers []*sfutest.Viewer
+	links   []*sfutest.Link
+	s       standings
+}
+
+func newApart(t *testing.T, l *lab, shaper *sfutest.Shaper, n, video int, rate int64) *apart {
+	a := &apart{l: l, s: standings{}}
+	for i := range n {
+		link := shaper.Link(rate, 300*time.Millisecond)
+		a.links = append(a.links, link)
+		a.viewers = append(a.viewers, sfutest.SubscribeTelling(t, l.net, l.e, room, sfu.PeerID(fmt.Sprintf("v%d", i)), 1, video,
+			func(addr string) { shaper.Put(addr, link) }))
+	}
+	return a
+}
+
+func (a *apart) narrow(rate int64) {
+	for _, l := range a.links {
+		l.SetRate(rate)
+	}
+}
+
+// lateness is how many 20 ms frames of voice are missing, and how many come more than so late after the quickest, of those that were
+// sent between two times. calm is when the last of them came.
+func lateness(slot *sfutest.Slot, from, to time.Time, most time.Duration) (due, late, missing int, calm time.Time) {
+	at := map[int]time.Time{}
+	early := time.Duration(1 << 62) // when frame 0 would come on the quickest way
+	for _, p := range slot.Packets() {
+		for _, n := range voices(p) {
+			if _, ok := at[n]; !ok {
+				at[n] = p.At
+				early = min(early, p.At.Sub(from)-time.Duration(n)*20*time.Millisecond)
+			}
+		}
+	}
+	first := int((-early)/(20*time.Millisecond)) + 1
+	last := int((to.Sub(from) - early) / (20 * time.Millisecond))
+	calm = from
+	for n := first; n < last; n++ {
+		due++
+		quick := from.Add(early + time.Duration(n)*20*time.Millisecond)
+		switch a, ok := at[n]; {
+		case !ok:
+			missing++
+			calm = quick
+		case a.Sub(quick) > most:
+			late++
+			calm = quick
+		}
+	}
+	return due, late, missing, calm
+}
+
+// TestVoiceWhereThePathNarrows: a picture's path becomes one that carries the voice alone. What stands in its queue then is gone in two seconds, and
+// from there on each word comes in time: what is tried to find out about the path does not stand in its way.
+func TestVoiceWhereThePathNarrows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, shaper := newNarrowLab(t)
+		lecture(t, l)
+		time.Sleep(3 * time.Second)
+		a := newApart(t, l, shaper, 8, 1, 500_000)
+		time.Sleep(15 * time.Second)
+		a.narrow(200_000)
+		time.Sleep(20 * time.Second)
+		a.narrow(64_000)
+		began := time.Now()
+		time.Sleep(20 * time.Second)
+		ended := time.Now()
+		time.Sleep(time.Second)
+		a.s.look(l)
+		all, bad := 0, 0
+		for _, v := range a.viewers {
+			due, late, missing, calm := lateness(v.Audio[0], began.Add(2*time.Second), ended, 250*time.Millisecond)
+			t.Logf("%s %+v: of %d frames %d late, %d missing, the last of them %v after", v.ID, a.s[v.ID], due, late, missing, calm.Sub(began))
+			if due < 850 || (late+missing)*100 > 3*due {
+				t.Errorf("%s: of %d frames of voice %d are late and %d missing", v.ID, due, late, missing)
+			}
+			all, bad = all+due, bad+late+missing
+		}
+		if bad*200 > all {
+			t.Errorf("of %d frames of voice %d are late or missing", all, bad)
+		}
+	})
+}
+
+// TestPageWhereThePathNarrows: a shared screen stays on every path that carries it, from a few seconds after the path has narrowed.
+func TestPageWhereThePathNarrows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, shaper := newNarrowLab(t)
+		lecture(t, l)
+		sfutest.Publish(t, l.net, l.e, room, "screen", sfutest.Options{
+			Rids: []string{"q", "f"}, Rates: []int{100_000, 1_200_000}, Every: []int{15, 2}, Page: 50_000, NoAudio: true,
+		})
+		l.e.SetScene(room, sfu.Scene{Main: "screen", Second: "cam", Audio: []sfu.PeerID{"cam"}, Shared: sfu.Shared{Main: true}})
+		time.Sleep(3 * time.Second)
+		a := newApart(t, l, shaper, 8, 2, 1_200_000)
+		time.Sleep(20 * time.Second)
+		a.narrow(250_000)
+		began := time.Now()
+		time.Sleep(60 * time.Second)
+		a.s.look(l)
+		for i, v := range a.viewers {
+			first, n, gap := time.Duration(0), 0, time.Duration(0)
+			was := began
+			for _, p := range v.Video[0].Packets() {
+				if !p.At.After(began.Add(2*time.Second)) || !p.Info.Start || p.RTX {
+					continue
+				}
+				if n++; n == 1 {
+					first = p.At.Sub(began)
+				}
+				gap = max(gap, p.At.Sub(was))
+				was = p.At
+			}
+			gap = max(gap, time.Since(was))
+			_, late, missing, _ := lateness(v.Audio[0], began.Add(time.Second), began.Add(58*time.Second), 250*time.Millisecond)
+			t.Logf("%s %+v: %d frames of the screen, first after %v, longest gap %v; voice %d late, %d missing; link dropped %d", v.ID, a.s[v.ID], n, first, gap, late, missing, a.links[i].Dropped)
+			if n < 50 || gap > 30*time.Second { // of 116; before, a path in six had 3 or 4
+				t.Errorf("%s: %d frames of the screen, %v without one", v.ID, n, gap)
+			}
+		}
+	})
+}
