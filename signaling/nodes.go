@@ -144,6 +144,7 @@ type owed struct {
 
 type farCounts struct {
 	counts wire.Counts
+	home   bool
 	at     int64 // steady ms
 }
 
@@ -483,7 +484,7 @@ func (h *Hub) Heard(node string, home bool, there wire.Counts) {
 		if h.away.far == nil {
 			h.away.far = map[string]farCounts{}
 		}
-		h.away.far[node] = farCounts{there, h.srv.steady()}
+		h.away.far[node] = farCounts{there, home, h.srv.steady()}
 		if home {
 			h.away.heard = h.srv.steady()
 		}
