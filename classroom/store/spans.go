@@ -8,8 +8,9 @@ import (
 	"betang/classroom/store/query"
 )
 
-// spanPortion is how many spans one transaction takes, so that appends need not wait for a whole hall.
-const spanPortion = 1000
+// spanPortion is how many spans one transaction takes, so that appends need not wait for a whole hall. Smaller ones would let
+// them wait less still (PERFORMANCE.md), but a disk that needs 10 ms to flush has time for 100 transactions a second.
+const spanPortion = 500
 
 // SaveSpans keeps the newest state of spans; a span is known by event, person, session, class and beginning. Saving
 // the same again, or an older state after a newer one, changes nothing. It is durable on return; if it fails, some
