@@ -134,10 +134,16 @@ func TestEdgeCutInBrowser(t *testing.T) {
 	sri := hall.open("sri", strings.Replace(origin.links.Participants[0], origin.addr, edge.addr, 1))
 	sri.click("confirm-me")
 	since := sri.playing()
+	desk := hall.open("desk", strings.Replace(origin.links.Operator, origin.addr, edge.addr, 1))
+	desk.visible("desk")
 
 	redis.Kill()
 	origin.end(syscall.SIGKILL)
 	sri.visible("cut-banner")
+	desk.visible("cut-banner")
+	desk.shots("edge cut desk")
+	speaker.visible("cut-banner") // it went on to the edge by itself
+	speaker.shots("edge cut speaker")
 	sri.visible("stand-by")
 	sri.shots("edge cut")
 	redis.Start()
