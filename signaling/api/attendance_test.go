@@ -33,8 +33,12 @@ func TestPapersAtTheHome(t *testing.T) {
 	token := b.link(classroom.RoleBPSDM)
 	b.hub.away = "https://cadangan.example"
 	for _, c := range []struct{ method, path string }{
-		{http.MethodGet, "attendance"}, {http.MethodGet, "attendance.csv"}, {http.MethodGet, "attendance.pdf"}, {http.MethodGet, "corrections"},
-		{http.MethodGet, "policy"}, {http.MethodPost, "policy"},
+		{http.MethodGet, "attendance"},
+		{http.MethodGet, "attendance.csv"},
+		{http.MethodGet, "attendance.pdf"},
+		{http.MethodGet, "corrections"},
+		{http.MethodGet, "policy"},
+		{http.MethodPost, "policy"},
 	} {
 		got := b.do(c.method, "/api/bpsdm/events/demo/"+c.path, token, "")
 		got.refused(http.StatusConflict, classroom.Conflict, "home_elsewhere")

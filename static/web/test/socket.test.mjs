@@ -218,6 +218,20 @@ test('a race: to the server that answers soonest', async () => {
   assert.equal(FakeSocket.last.url, 'wss://near.test/ws');
 });
 
+test('a server that came after the welcome is turned to as well', () => {
+  welcome();
+  FakeSocket.last.say('counts', { viewers: 1, participants: 1, guests: 0, hearing: 0, nodes: ['https://betang.test', 'https://kotim.test'] });
+  FakeSocket.last.say('counts', { viewers: 2, participants: 1, guests: 0, hearing: 0, nodes: ['https://betang.test', 'https://kotim.test'] });
+  FakeSocket.last.close();
+  const tried = [];
+  for (let i = 0; i < 3; i++) {
+    tick(20_000);
+    tried.push(FakeSocket.last.url);
+    FakeSocket.last.close();
+  }
+  assert.deepEqual(tried, ['wss://betang.test/ws', 'wss://kotim.test/ws', 'wss://betang.test/ws']);
+});
+
 test('a server that is down: to the others in turn, and back', () => {
   welcome('b1', 's1', ['https://kotim.test']);
   FakeSocket.last.close();
