@@ -222,7 +222,7 @@ func TestDesk(t *testing.T) {
 	}
 	operator.size(1920, 1080)
 	operator.hear("vitals", vitals)
-	for _, id := range []string{"cue-next", "hand-invite", "notice-text", "source"} {
+	for _, id := range []string{"cue-next", "hand-invite", "notice-down", "source"} {
 		if !eval[bool](operator, inSight(id)) {
 			t.Errorf("on a large screen %s is not in sight", id)
 		}
