@@ -176,10 +176,10 @@ func TestDesk(t *testing.T) {
 	operator.see("deeds", "mengumumkan: Sertifikat")
 	operator.keys(kb.Escape)
 	operator.keys("d", "d")
+	other.see("toast-info", "menjeda siaran")
 	sri.visible("state-paused")
 	sri.shots("viewer paused")
 	operator.shots("desk paused")
-	other.see("toast-info", "menjeda siaran")
 	operator.press("phase-live", kb.Enter)
 	sri.until(20*time.Second, "the picture is back", `!document.querySelector('[data-testid=state-paused]')`)
 
