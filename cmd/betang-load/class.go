@@ -358,6 +358,7 @@ func (r *classResult) bench(w io.Writer) error {
 	}{{"Video", r.Video}, {"Audio", r.Audio}} {
 		line(m.what, "%d\t%.2f p50-ms\t%.2f p99-ms\t%.4f loss-%%\t%.0f kbit/s/person", m.n.Packets, m.n.Delay.P50, m.n.Delay.P99, m.n.LossPercent, m.n.Kbits)
 	}
+	line("Live", "%.2f p50-ms\t%.2f p99-ms\t%.2f caught-up-%%", r.Video.Live.P50, r.Video.Live.P99, r.Video.CaughtUp)
 	line("Join", "%d\t%.0f p50-ms\t%.0f p95-ms\t%.0f first-frame-p95-ms\t%d failed", r.Joined, r.Join.P50, r.Join.P95, r.FirstFrame.P95, r.People-r.Joined)
 	line("Pictures", "%d\t%.2f each\t%d fewest", r.Joined, r.Pictures, r.Fewest)
 	line("Server", "%d\t%.3f cores\t%.1f MiB\t%.0f KiB/person", r.Joined, r.ServerCores, float64(r.ServerRSS)/(1<<20), r.PerPerson/1024)

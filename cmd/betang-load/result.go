@@ -49,6 +49,8 @@ type numbers struct {
 	LossPercent float64 `json:"loss_percent"`
 	Kbits       float64 `json:"kbits_per_viewer"`
 	Delay       spanMS  `json:"delay"`
+	Live        spanMS  `json:"live"`              // of video that a viewer of this program read: without what caught up
+	CaughtUp    float64 `json:"caught_up_percent"` // of the packets with a delay
 }
 
 // spanMS is a distribution in milliseconds.
@@ -66,12 +68,13 @@ func spread(v []time.Duration) spanMS {
 
 // total gathers streams of one kind.
 type total struct {
-	delay                   histogram
+	delay, live             histogram
 	packets, expected, size uint64
 }
 
 func (t *total) add(s *stream) {
 	t.delay.merge(&s.delay)
+	t.live.merge(&s.live)
 	t.packets += s.seq.unique
 	t.expected += s.seq.expected()
 	t.size += s.bytes
@@ -79,9 +82,10 @@ func (t *total) add(s *stream) {
 
 // numbers of a measurement over that many viewers and seconds.
 func (t *total) numbers(viewers int, seconds float64) numbers {
-	n := numbers{Packets: t.packets, Expected: t.expected, Delay: spanMS{
-		ms(t.delay.quantile(.5)), ms(t.delay.quantile(.95)), ms(t.delay.quantile(.99)),
-	}}
+	n := numbers{Packets: t.packets, Expected: t.expected, Delay: t.delay.span(), Live: t.live.span()}
+	if t.live.n > 0 {
+		n.CaughtUp = 100 * float64(t.delay.n-t.live.n) / float64(t.delay.n)
+	}
 	if viewers > 0 && seconds > 0 {
 		n.Kbits = float64(t.size) * 8 / 1000 / seconds / float64(viewers)
 	}

@@ -39,6 +39,10 @@ func (h *histogram) quantile(q float64) time.Duration {
 	return 0
 }
 
+func (h *histogram) span() spanMS {
+	return spanMS{ms(h.quantile(.5)), ms(h.quantile(.95)), ms(h.quantile(.99))}
+}
+
 func bucket(v uint64) int {
 	if v < 64 {
 		return int(v)

@@ -15,12 +15,17 @@ import (
 // window is the time in which delays and losses count: while it is open.
 type window struct{ open atomic.Bool }
 
+// catchUp is how long before a keyframe came a picture must have been taken to be one of those with which a slot catches up with a
+// face new in it: the server sends the cached keyframe and all since at once.
+const catchUp = 50 * time.Millisecond
+
 // stream is what one viewer measured of one track. Its goroutine owns it until done is closed.
 type stream struct {
 	kind  codec.Kind
 	delay histogram
-	seq   sequence // since the window opened
-	bytes uint64   // payload, in the window
+	live  histogram // of delay, without the pictures that were taken before the last keyframe came
+	seq   sequence  // since the window opened
+	bytes uint64    // payload, in the window
 	done  chan struct{}
 }
 
@@ -83,6 +88,7 @@ func (v *viewer) read(t *webrtc.TrackRemote) {
 	var all sequence // since the beginning
 	var frame firstFrame
 	start := v.now()
+	keyed := start // when the last keyframe began to come
 	for {
 		p, _, err := t.ReadRTP()
 		if err != nil {
@@ -110,8 +116,16 @@ func (v *viewer) read(t *webrtc.TrackRemote) {
 		st.bytes += uint64(len(p.Payload))
 		if st.kind == codec.Opus {
 			v.mark.each(p.Payload, func(sent int64) { st.delay.add(time.Duration(now - sent)) })
-		} else if sent, ok := v.mark.last(p.Payload); ok && sent >= start { // older: from the keyframe cache
+			continue
+		}
+		if info, err := codec.Inspect(codec.VP8, p.Payload, p.Marker); err == nil && info.Key && info.Start {
+			keyed = now
+		}
+		if sent, ok := v.mark.last(p.Payload); ok && sent >= start { // older: from the keyframe cache
 			st.delay.add(time.Duration(now - sent))
+			if sent >= keyed-int64(catchUp) {
+				st.live.add(time.Duration(now - sent))
+			}
 		}
 	}
 }

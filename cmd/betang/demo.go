@@ -164,6 +164,8 @@ func printLinks(w io.Writer, links Links) {
 Betang siap. Buka tautan berikut di peramban (satu tautan satu tab atau perangkat):
 
   Narasumber     %s
+  Pejabat        %s
+  Perangkat aula %s
   Operator       %s
   Peserta 1      %s
   Peserta 2      %s
@@ -188,7 +190,7 @@ Betang siap. Buka tautan berikut di peramban (satu tautan satu tab atau perangka
     token        %s
 
 Tautan yang sama ada di demo-links.json dalam folder data. Hentikan dengan Ctrl+C.
-`, links.Speaker, links.Operator, links.Participants[0], links.Participants[1], links.Join, links.SampleNIP,
+`, links.Speaker, links.VIP, links.Room, links.Operator, links.Participants[0], links.Participants[1], links.Join, links.SampleNIP,
 		links.Guest, links.Interpreter, links.Minutes, links.PIC, links.BPSDM,
 		links.Class.Trainer, links.Class.Participants[0], links.Class.Participants[1], links.Class.Participants[2], links.WHIP.URL, links.WHIP.Token, links.WHEP.URL, links.WHEP.Token)
 }

@@ -20,6 +20,17 @@ export function focusOn(el: HTMLElement | null): void {
   el.focus({ preventScroll: false });
 }
 
+let arriving = false;
+/** Says that a form was sent that leads to another page: whoever sent it by key has the focus on nothing then. */
+export function arrive(): void {
+  arriving = true;
+}
+/** Gives the heading of a page the focus if one arrived there by a form; after a mere load the focus stays at the top. */
+export function arrived(heading: HTMLElement | null): void {
+  if (arriving && document.activeElement === document.body) focusOn(heading);
+  arriving = false;
+}
+
 const pageTitle = signal('');
 const urgentTitle = signal<{ text: string } | undefined>(undefined);
 effect(() => {

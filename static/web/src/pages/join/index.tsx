@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { DoorOpen, LinkIcon, SearchX, WifiOff } from 'lucide-preact';
-import { setTitle } from '../../a11y';
+import { arrive, setTitle } from '../../a11y';
 import type { PageProps } from '../../app';
 import { getEvent, identify, type EventCard, type Identity, type Joined } from '../../api';
 import { sentence, t } from '../../i18n';
@@ -35,6 +35,7 @@ export default function Join({ event, scope }: PageProps) {
   const onJoined = (j: Joined) => {
     setSessionToken(scope, j.token);
     setLeft(null);
+    arrive();
     setToken(j.token);
   };
   if (token) return <LazyViewer event={event} scope={scope} token={token} onLeave={onLeave} />;

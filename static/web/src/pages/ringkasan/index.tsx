@@ -57,7 +57,7 @@ function Content({ d, event, token }: { d: Summary; event: string; token: string
   const get = (file: string, name: string) => void download(`${pathOf(event)}/${file}`, token, name)
     .then(() => toast('good', x.downloaded), (e: unknown) => toast('error', x.downloads, sentence(e)));
   const files: { title: string; hint?: string; of: [file: string, kind: string][] }[] = [
-    { title: x.minutes, of: [['notulen.docx', x.word], ['notulen.txt', x.text]] },
+    { title: x.minutes, hint: x.minutesHint, of: [['notulen.docx', 'Word'], ['notulen.txt', x.text]] },
     { title: x.answers, hint: x.answersHint, of: [['answers.xlsx', 'Excel'], ['answers.csv', 'CSV']] },
     { title: x.scores, of: [['scores.xlsx', 'Excel'], ['scores.csv', 'CSV']] },
     { title: x.polls, hint: x.pollsHint, of: [['polls.xlsx', 'Excel'], ['polls.csv', 'CSV']] },
@@ -109,20 +109,6 @@ function Content({ d, event, token }: { d: Summary; event: string; token: string
           </ul>
         )}
       </section>
-      <SurveyResults r={d.survey} />
-      <section class="card stack" aria-labelledby="sum-questions">
-        <h2 id="sum-questions">{x.questions}</h2>
-        {d.questions.length === 0 ? <p class="muted">{x.questionsNone}</p> : (
-          <ul class="said">
-            {d.questions.map((q, i) => (
-              <li key={i}>
-                <p>{q.text}</p>
-                <p class="small muted">{q.answer || x.live1} · {x.support(num(q.support))}</p>
-              </li>
-            ))}
-          </ul>
-        )}
-      </section>
       <section class="card stack" aria-labelledby="sum-files">
         <h2 id="sum-files">{x.downloads}</h2>
         <p class="small muted">{x.counts(num(s.captions), num(s.notes), num(s.polls))}</p>
@@ -144,6 +130,20 @@ function Content({ d, event, token }: { d: Summary; event: string; token: string
             </li>
           ))}
         </ul>
+      </section>
+      <SurveyResults r={d.survey} />
+      <section class="card stack" aria-labelledby="sum-questions">
+        <h2 id="sum-questions">{x.questions}</h2>
+        {d.questions.length === 0 ? <p class="muted">{x.questionsNone}</p> : (
+          <ul class="said">
+            {[...d.questions].sort((a, b) => b.support - a.support).map((q, i) => (
+              <li key={i}>
+                <p>{q.text}</p>
+                <p class="small muted">{q.answer || x.live1} · {x.support(num(q.support))}</p>
+              </li>
+            ))}
+          </ul>
+        )}
       </section>
     </>
   );

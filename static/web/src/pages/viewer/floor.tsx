@@ -87,25 +87,27 @@ function Ready({ studio, onLeave }: { studio: Studio; onLeave: () => Promise<voi
 }
 
 function OnAir({ studio, onLeave }: { studio: Studio; onLeave: () => Promise<void> }) {
+  const head = useRef<HTMLElement>(null);
   const x = w.value;
   const status = studio.camera.value?.status.value ?? 'idle';
   const paused = event.value?.phase === 'paused';
-  useEffect(() => announce(w.value.youAreOn), []);
+  useEffect(() => {
+    announce(w.value.youAreOn);
+    if (document.activeElement === document.body) focusOn(head.current); // the button that was pressed is gone
+  }, []);
   return (
-    <section class="floor air dark" aria-label={x.youAreOn} data-testid="floor-air" data-status={status}>
+    <section ref={head} class="floor air dark" aria-label={x.youAreOn} data-testid="floor-air" data-status={status}>
       <Preview studio={studio} />
-      <div class="floor-side">
-        <p class={`floor-mark ${status === 'live' ? 'live' : ''}`} role="status">
-          {status === 'live' ? (paused ? studioWords.value.pausedBanner : x.youAreOn) : studioWords.value.reconnecting}
-        </p>
-        <div class="row">
-          <MicButton studio={studio} />
-          <CamButton studio={studio} />
-          <button type="button" class="btn danger small" onClick={() => void onLeave()} data-testid="step-down">
-            <CircleStop size={18} aria-hidden="true" />
-            {x.stepDown}
-          </button>
-        </div>
+      <p class={`floor-mark ${status === 'live' ? 'live' : ''}`} role="status">
+        {status === 'live' ? (paused ? studioWords.value.pausedBanner : x.youAreOn) : studioWords.value.reconnecting}
+      </p>
+      <div class="floor-tools">
+        <MicButton studio={studio} />
+        <CamButton studio={studio} />
+        <button type="button" class="btn danger small" onClick={() => void onLeave()} data-testid="step-down">
+          <CircleStop size={20} aria-hidden="true" />
+          {x.stepDown}
+        </button>
       </div>
     </section>
   );

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Hand, Info, X } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { sentence, t } from '../../i18n';
@@ -29,7 +29,14 @@ export function HandButton({ socket }: { socket: Socket }) {
   useEffect(() => {
     if (hand) void floor();
   }, [hand?.id]);
-  if (!may('hand') || event.value?.phase === 'ended' || (hand && hand.status !== 'waiting')) return null;
+  const button = useRef<HTMLButtonElement>(null);
+  const called = hand !== undefined && hand.status !== 'waiting';
+  const was = useRef(called);
+  useEffect(() => {
+    if (was.current && !called) setTimeout(() => document.activeElement === document.body && button.current?.focus()); // what was pressed is gone
+    was.current = called;
+  }, [called]);
+  if (!may('hand') || event.value?.phase === 'ended' || called) return null;
   const press = async () => {
     if (busy) return;
     setBusy(true);
@@ -44,7 +51,7 @@ export function HandButton({ socket }: { socket: Socket }) {
     }
   };
   return (
-    <button type="button" class="btn bare small hand" aria-pressed={hand !== undefined} aria-disabled={busy}
+    <button ref={button} type="button" class="btn bare small hand" aria-pressed={hand !== undefined} aria-disabled={busy}
       onClick={() => void press()} data-testid="hand" data-place={place}
       aria-label={hand ? `${x.handPlace(place)}. ${x.lowerHand}` : x.raiseHand} title={hand ? x.lowerHand : x.raiseHand}>
       <Hand size={20} aria-hidden="true" />

@@ -2,7 +2,7 @@ import { useSignal, type Signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { Accessibility, Captions as CaptionsIcon, ArrowLeftRight, Hourglass, LayoutGrid, Maximize, Minimize, Pause, Presentation, Unplug, Users, VideoOff, Volume2,
   VolumeX } from 'lucide-preact';
-import { announce } from '../../a11y';
+import { announce, arrived } from '../../a11y';
 import { lang, t } from '../../i18n';
 import type { Choice } from '../../media/quality';
 import type { Viewer } from '../../media/viewer';
@@ -27,11 +27,13 @@ export function Bar() {
   const e = event.value;
   second.value; // the clock below runs
   const live = e?.phase === 'live';
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => arrived(title.current), []);
   return (
     <header class="bar-top">
       <span class="brand" title={t.value.appName}><Mark size={26} /></span>
       <div class="what">
-        <h1>{e?.title ?? t.value.appName}</h1>
+        <h1 ref={title}>{e?.title ?? t.value.appName}</h1>
         <p class="row">
           {live && <span class="badge live" data-testid="live-badge">{t.value.live}</span>}
           {e?.phase === 'paused' && <span class="badge gold">{t.value.paused}</span>}
