@@ -82,14 +82,15 @@ func comparePDF(l ratify.List, lay export.Layout, want, have []byte) (found []Fi
 			fmt.Sprintf("something was added to the PDF after byte %d: what a screen shows may not be what was signed", len(want)),
 		}}
 	}
-	w, h := objects(want), objects(have)
+	w := objects(want)
+	h := w // bytes were replaced, none moved: also where an object's own head was
 	page := map[int]int{}
 	for i, m := range pageHead.FindAllSubmatch(want, -1) {
 		n, _ := strconv.Atoi(string(m[1]))
 		page[n] = i + 1
 	}
-	if len(want) == len(have) {
-		h = w // bytes were replaced, none moved: also where an object's own head was
+	if len(want) != len(have) {
+		h = objects(have)
 	}
 	of := map[int]object{}
 	for _, o := range h {
