@@ -171,8 +171,14 @@ func since(ctx context.Context, st Data, d proof.Document) (notes []Finding) {
 			continue
 		}
 		for _, f := range []struct{ column, now, signed string }{
-			{"gelar depan", p.Front, r.Front}, {"nama", p.Name, r.Name}, {"gelar belakang", p.Back, r.Back}, {"golongan", p.Grade, r.Grade},
-			{"jabatan", p.Position, r.Position}, {"unit", p.Unit, r.Unit}, {"instansi", p.Instansi, r.Instansi}, {"wilayah", p.Region, r.Region},
+			{"gelar depan", p.Front, r.Front},
+			{"nama", p.Name, r.Name},
+			{"gelar belakang", p.Back, r.Back},
+			{"golongan", p.Grade, r.Grade},
+			{"jabatan", p.Position, r.Position},
+			{"unit", p.Unit, r.Unit},
+			{"instansi", p.Instansi, r.Instansi},
+			{"wilayah", p.Region, r.Region},
 			{"jenis", p.Kind, r.Kind},
 		} {
 			if f.now != f.signed {

@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp/kb"
 )
 
 // TestRuangBersama is a hall in a real browser: the PIC opens it, a computer becomes its screen by code and shows the
@@ -81,7 +83,7 @@ func TestRuangBersama(t *testing.T) {
 	pic.click("tab-list") // what the phone kept of the hall may be older than its screen, and then opens at the screen's tab
 	pic.until(15*time.Second, "the page opens without its server, with the people", row("demo-05", "out", "false"))
 	pic.typeIn("mark-search", "yulius")
-	pic.click("mark-in")
+	pic.press("mark-in", kb.Enter) // without a mouse
 	waiting := func(n string) string {
 		return `document.querySelector('[data-testid="pic-net"]')?.dataset.waiting === '` + n + `'`
 	}

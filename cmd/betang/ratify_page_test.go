@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // TestContestRatifyVerify goes the way of a correction in real browsers: a participant contests, BPSDM grants and
@@ -44,7 +45,7 @@ func TestContestRatifyVerify(t *testing.T) {
 	desk.typeIn("decide-reason", "Sesuai surat keterangan PLN")
 	desk.shots("desk")
 	desk.axe()
-	desk.click("decide-grant")
+	desk.press("decide-grant", kb.Enter) // without a mouse
 	desk.see("decision", "Sesuai surat keterangan PLN")
 	desk.see("policy-rule", "45 menit per JP")
 	desk.click("policy-open")

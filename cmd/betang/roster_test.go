@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"betang/classroom/roster/sheet"
 )
@@ -94,7 +95,7 @@ func TestRosterPage(t *testing.T) {
 	page.see("roster-problem", "rusak oleh Excel")
 	page.shots("roster preview")
 	page.axe()
-	page.click("roster-save")
+	page.press("roster-save", kb.Enter) // without a mouse
 	page.visible("roster-saved")
 	page.see("codes-unit", "SMAN 1 Sampit")
 	page.click("codes-make")
