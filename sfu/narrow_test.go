@@ -1,6 +1,7 @@
 package sfu_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"testing/synctest"
@@ -135,4 +136,40 @@ func TestPageWhereThePathNarrows(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestNoStandingBeforeTheTransport: a choice that is made before a viewer's transport is up tells nothing of the ladder; it holds from the
+// first decision on.
+func TestNoStandingBeforeTheTransport(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, _ := newNarrowLab(t)
+		lecture(t, l)
+		time.Sleep(3 * time.Second)
+		s := standings{}
+		early := &early{Media: l.e, then: func(id sfu.PeerID) {
+			l.e.SetQuality(room, id, sfu.QualityVoice)
+			time.Sleep(300 * time.Millisecond)
+			if s.look(l); len(s) > 0 {
+				t.Errorf("told before the answer is out: %+v", s)
+			}
+		}}
+		sfutest.SubscribeTelling(t, l.net, early, room, "v", 1, 1, func(string) {})
+		time.Sleep(time.Second)
+		if s.look(l); s["v"].Rung != "voice" || s["v"].Reason != "chosen" {
+			t.Errorf("then: %+v", s["v"])
+		}
+	})
+}
+
+// early does something between a viewer's offer and its answer.
+type early struct {
+	sfu.Media
+	then func(sfu.PeerID)
+}
+
+// Subscribe implements sfu.Media.
+func (e *early) Subscribe(ctx context.Context, router sfu.RouterID, peer sfu.PeerID, offer string) (string, error) {
+	answer, err := e.Media.Subscribe(ctx, router, peer, offer)
+	e.then(peer)
+	return answer, err
 }

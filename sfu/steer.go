@@ -593,8 +593,8 @@ func (e *Engine) SetQuality(router RouterID, peer PeerID, q Quality) {
 
 // reconsider has the viewer steered by what it may have now: run by the shard.
 func (v *viewer) reconsider() {
-	if v.stopped {
-		return
+	if v.stopped || !v.live.Load() {
+		return // who has no slots yet stands nowhere: it would be told that there is nothing to see
 	}
 	if !v.steers() { // back to all of everything
 		for _, d := range v.all() {

@@ -170,6 +170,7 @@ type fakeMedia struct {
 	offers    int
 	restarts  int
 	block     chan struct{} // if set, offers wait for it
+	late      chan struct{} // an answer waits for it, the peer is there already
 }
 
 type fakePeer struct {
@@ -210,6 +211,9 @@ func (m *fakeMedia) offer(ctx context.Context, peer sfu.PeerID, publisher bool) 
 	m.mu.Unlock()
 	if !manual {
 		m.connect(peer)
+	}
+	if m.late != nil {
+		<-m.late
 	}
 	return "v=0 answer", nil
 }

@@ -272,6 +272,7 @@ func (h *Hub) settle(p *peer, err error) error {
 			}
 			m.viewer = p
 			h.steer(m)
+			h.sendRung(m) // what was heard of it before it was this session's
 			if len(m.sources) > 0 || m.look != asStanding || h.room.IsClass() {
 				h.setScene() // it needs its own
 			}

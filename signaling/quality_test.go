@@ -93,3 +93,26 @@ func TestAViewerHearsOfItsRungOnlyWhenItChanges(t *testing.T) {
 		}
 	})
 }
+
+// A viewer whose step is told while its answer is still on the way, as on a busy server, belongs to nobody yet. The session hears of
+// it once it does: nothing may change for an hour.
+func TestARungToldBeforeTheAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHall(t)
+		sri := h.join("sri")
+		sri.must("quality", wire.Quality{Pin: "voice"})
+		h.media.late = make(chan struct{})
+		sri.send("watch", wire.Watch{SDP: offer("1", "")})
+		after(aTick)
+		h.media.stands(sfu.Standing{Peer: h.media.ids(false)[0], Rung: "voice", Reason: "chosen", Kbps: 33})
+		after(2 * beatEvery)
+		if n := rungsTold(sri); n != 0 {
+			t.Errorf("told %d times of a viewer that is nobody's", n)
+		}
+		close(h.media.late)
+		after(aTick)
+		if got := sri.get().rung; got != (wire.Rung{Rung: "voice", Reason: "chosen", Kbps: 33}) {
+			t.Errorf("told %+v", got)
+		}
+	})
+}
