@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"net/netip"
 	"time"
 
 	"betang/sfu/loss"
@@ -14,9 +15,10 @@ import (
 
 // lightWish is how a light viewer behaves.
 type lightWish struct {
-	mute bool    // the kernel throws its media away: it costs the generator nothing, and measures nothing
-	twcc bool    // it gives transport-wide feedback, as browsers do
-	loss float64 // so much of what comes is thrown away, and asked for again
+	mute bool           // the kernel throws its media away: it costs the generator nothing, and measures nothing
+	twcc bool           // it gives transport-wide feedback, as browsers do
+	loss float64        // so much of what comes is thrown away, and asked for again
+	via  netip.AddrPort // what stands before the server; the zero value: nothing
 }
 
 // twccID is the header extension's in the offer.

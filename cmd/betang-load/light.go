@@ -195,6 +195,9 @@ func (l *light) read(answer string) (netip.AddrPort, error) {
 			}
 		}
 	}
+	if l.via.IsValid() {
+		to = l.via
+	}
 	if !to.IsValid() || ufrag == "" || l.key == "" {
 		return to, errors.New("the answer has no loopback candidate or no ICE credentials")
 	}
@@ -345,6 +348,10 @@ func (l *light) media(b []byte, now int64) {
 		if _, fresh = st.seq.observe(seq); fresh {
 			st.bytes += uint64(len(b) - 12)
 		}
+		if st.last > 0 {
+			st.gap = max(st.gap, time.Duration(now-st.last))
+		}
+		st.last = now
 	}
 	looking := st.kind == codec.VP8 && !l.frame.done
 	if st.n++; !looking && st.n%every != 0 {

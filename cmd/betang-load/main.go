@@ -69,6 +69,7 @@ type config struct {
 	Read      int           `help:"So many light viewers read what comes; the kernel drops the media of the others. 0: all read."`
 	TWCC      bool          `name:"twcc" help:"Light viewers that read give transport-wide feedback every 100 ms, as browsers do; the server then steers them."`
 	Loss      float64       `help:"Light viewers that read lose this part of what comes, 0 to 0.5, and ask for it again."`
+	Via       string        `help:"Loopback address, as 127.0.0.1:9000, that light viewers send to instead of the server's: a bad network stands there."`
 	GRO       bool          `name:"gro" help:"The kernel does not cut segmented messages up for viewers that do not read: on loopback the sender pays for that, on a network the card or the receiver."`
 	Slots     int           `default:"1" help:"Audio and video m-lines of a light viewer, each."`
 	NACK      bool          `name:"nack" default:"true" negatable:"" help:"Heavy viewers ask for lost packets, as browsers do."`
@@ -213,6 +214,8 @@ func (c *config) complete() error {
 		return errors.New("--loss must be 0 to 0.5")
 	case c.Slots < 1 || c.Slots > 8:
 		return errors.New("--slots must be 1 to 8")
+	case c.Via != "" && checkURL("http://"+c.Via) != nil:
+		return errors.New("--via must be a loopback address")
 	case c.JoinRate <= 0:
 		return errors.New("--join-rate must be positive")
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -48,6 +49,12 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 	settle := func() {} // after it nobody writes to a stream
 	create := func(int) (watcher, error) { return newViewer(api, client, cfg.WHEP, cfg.WHEPToken, m, now, &w) }
 	if !cfg.Heavy {
+		var via netip.AddrPort
+		if cfg.Via != "" {
+			if via, err = netip.ParseAddrPort(cfg.Via); err != nil {
+				return nil, fmt.Errorf("--via: %w", err)
+			}
+		}
 		cr, err := newCrowd(cfg.Slots, cfg.GRO, now)
 		if err != nil {
 			return nil, err
@@ -68,7 +75,7 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 		}
 		create = func(i int) (watcher, error) {
 			return newLight(cr, enter(i), m, now, &w, lightWish{
-				mute: cfg.Read > 0 && i*cfg.Read%cfg.Viewers >= cfg.Read, twcc: cfg.TWCC, loss: cfg.Loss,
+				mute: cfg.Read > 0 && i*cfg.Read%cfg.Viewers >= cfg.Read, twcc: cfg.TWCC, loss: cfg.Loss, via: via,
 			}), nil
 		}
 	}
@@ -129,11 +136,13 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 		}
 	}
 	var video, audio total
+	var voices voiceNumbers
 	streams := joins.stop()
 	settle()
 	for _, s := range streams {
 		if s.kind == codec.Opus {
 			audio.add(s)
+			voices.add(s)
 		} else {
 			video.add(s)
 		}
@@ -144,6 +153,7 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 	}
 	res.Heard = heard
 	res.Video, res.Audio = video.numbers(heard, res.Seconds), audio.numbers(heard, res.Seconds)
+	res.Voices = voices.settle()
 	res.derive()
 	res.engine(atStart, atEnd)
 	res.Join = spread(join)

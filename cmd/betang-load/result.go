@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
@@ -22,10 +23,11 @@ type result struct {
 	SentLate int64 `json:"sent_late_frames"` // more than 10 ms behind time: this machine, not the server, is the limit
 	PLIs     int64 `json:"keyframe_requests"`
 
-	Video      numbers `json:"video"`
-	Audio      numbers `json:"audio"`
-	Join       spanMS  `json:"join"`        // offer to connection
-	FirstFrame spanMS  `json:"first_frame"` // offer to the first whole keyframe
+	Video      numbers      `json:"video"`
+	Audio      numbers      `json:"audio"`
+	Voices     voiceNumbers `json:"voices"`
+	Join       spanMS       `json:"join"`        // offer to connection
+	FirstFrame spanMS       `json:"first_frame"` // offer to the first whole keyframe
 
 	ClientCPU float64 `json:"client_cpu_seconds"` // negative: could not be read
 	ClientUse float64 `json:"client_cpu_share"`   // the same, as part of the processors this program may use: near 1 it is the limit, not the server
@@ -78,6 +80,32 @@ func (t *total) add(s *stream) {
 	t.packets += s.seq.unique
 	t.expected += s.seq.expected()
 	t.size += s.bytes
+}
+
+// voiceNumbers tell of the voice viewer by viewer.
+type voiceNumbers struct {
+	MedianLoss float64 `json:"median_loss_percent"`
+	WorstLoss  float64 `json:"worst_loss_percent"`
+	LongestMS  float64 `json:"longest_gap_ms"` // without a packet; of light viewers
+	Starved    int     `json:"starved"`        // viewers who heard nothing at all, or nothing for a second and more
+
+	loss []float64
+}
+
+func (v *voiceNumbers) add(s *stream) {
+	n := s.seq.expected()
+	v.loss = append(v.loss, 100*float64(n-s.seq.unique)/float64(max(n, 1)))
+	v.LongestMS = max(v.LongestMS, ms(s.gap))
+	if n == 0 || s.gap > time.Second {
+		v.Starved++
+	}
+}
+
+func (v *voiceNumbers) settle() voiceNumbers {
+	if slices.Sort(v.loss); len(v.loss) > 0 {
+		v.MedianLoss, v.WorstLoss = v.loss[len(v.loss)/2], v.loss[len(v.loss)-1]
+	}
+	return *v
 }
 
 // numbers of a measurement over that many viewers and seconds.

@@ -26,6 +26,8 @@ type stream struct {
 	live  histogram // of delay, without the pictures that were taken before the last keyframe came
 	seq   sequence  // since the window opened
 	bytes uint64    // payload, in the window
+	last  int64     // when the last packet came, and the longest time without one; light viewers'
+	gap   time.Duration
 	done  chan struct{}
 }
 

@@ -212,6 +212,8 @@ func TestBadNetworks(t *testing.T) {
 	}
 	t.Run("blocked", badBlocked)
 	t.Run("slides", badSlides)
+	t.Run("shared", badShared)
+	t.Run("few", badFew)
 }
 
 var badFor = flag.Duration("bad-for", 100*time.Second, "how long a row of TestBadNetworks is measured")

@@ -38,8 +38,8 @@ func (tb *tab) deaf() {
 	eval[bool](tb, `(() => { const s = window.__socket; window.__hear = s.onmessage; s.onmessage = (m) => m.data.includes('"pong"') && window.__hear(m); return true; })()`)
 }
 
-// full is a desk's state on a large day.
-func full() (wire.State, wire.Counts, wire.Vitals) {
+// fullDesk is a desk's state on a large day.
+func fullDesk() (wire.State, wire.Counts, wire.Vitals) {
 	at := time.Now().Add(-7 * time.Minute)
 	var st wire.State
 	cues := &wire.Agenda{Now: "c7", Since: at.UnixMilli(), Undo: true}
@@ -195,7 +195,7 @@ func TestDesk(t *testing.T) {
 	speaker.pick("mic-toggle", "mikrofon")
 	other.until(20*time.Second, "it is over", `!document.querySelector('[data-testid=alarm-strip]')`)
 
-	state, counts, vitals := full()
+	state, counts, vitals := fullDesk()
 	state.Rev = 1e9
 	operator.deaf()
 	for _, size := range []struct{ w, h int64 }{{1920, 1080}, {1366, 768}, {1024, 768}, {360, 740}} {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"net/http"
 	"os/exec"
 	"path/filepath"
@@ -137,23 +138,40 @@ func (s *server) load(viewers int, d time.Duration, more ...string) string {
 // generate runs betang-load against the server.
 func (s *server) generate(limit time.Duration, args ...string) string {
 	s.t.Helper()
-	return generate(s.t, limit, append(args, "--links", filepath.Join(s.dir, "demo-links.json"), "--server-pid", strconv.Itoa(s.cmd.Process.Pid))...)
+	out, err := s.generator(limit, args...)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return out
+}
+
+// generator is generate for any goroutine.
+func (s *server) generator(limit time.Duration, args ...string) (string, error) {
+	return generator(s.t, limit, append(args, "--links", filepath.Join(s.dir, "demo-links.json"), "--server-pid", strconv.Itoa(s.cmd.Process.Pid))...)
 }
 
 // generate runs betang-load.
 func generate(t testing.TB, limit time.Duration, args ...string) string {
 	t.Helper()
+	out, err := generator(t, limit, args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func generator(t testing.TB, limit time.Duration, args ...string) (string, error) {
 	bin := filepath.Join(t.TempDir(), "betang-load")
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", bin, "../betang-load").CombinedOutput(); err != nil {
-		t.Fatalf("build the generator: %v\n%s", err, out)
+		return "", fmt.Errorf("build the generator: %w\n%s", err, out)
 	}
 	out, err := exec.CommandContext(ctx, bin, args...).CombinedOutput()
 	if err != nil {
-		t.Fatalf("betang-load: %v\n%s", err, out)
+		return "", fmt.Errorf("betang-load: %w\n%s", err, out)
 	}
-	return string(out)
+	return string(out), nil
 }
 
 // metrics reads /metrics: every sample by its name with labels.

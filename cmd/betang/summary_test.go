@@ -15,9 +15,9 @@ import (
 	"betang/classroom/survey"
 )
 
-// full is the data of a lecture of two hours that is over: 300 people of 14 regencies, a rundown, 30 questions, polls and tests,
+// lectureOver is the data of a lecture of two hours that is over: 300 people of 14 regencies, a rundown, 30 questions, polls and tests,
 // minutes and 40 evaluations.
-func full(t *testing.T) (dir string) {
+func lectureOver(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
 	must := func(err error) {
@@ -128,7 +128,7 @@ func TestSummaryPage(t *testing.T) {
 	t.Parallel()
 	needTime(t)
 	needBrowser(t)
-	s := startServer(t, func(s *server) { s.dir = full(t) })
+	s := startServer(t, func(s *server) { s.dir = lectureOver(t) })
 	link := strings.TrimSpace(s.betang("token", "--data", s.dir, "--url", "http://"+s.addr, "--role", "bpsdm"))
 	page := startBrowser(t, "", "").open("summary", strings.Replace(link, "/bpsdm#", "/bpsdm/ringkasan/kuliah#", 1))
 	page.see("sum-people", "300")
