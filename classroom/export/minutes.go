@@ -88,8 +88,14 @@ func (m Minutes) facts(d *docx, h Heading) {
 			meets++
 		}
 	}
-	lines := []Line{h.Left[0], h.Left[1], h.Left[2], {"Siaran langsung", broadcast(m.Sheet)}, {"Tempat", ev.Place}, {"Narasumber", ev.Speaker}, {"Penyelenggara", ev.Host},
-		{"Kehadiran", fmt.Sprintf("%d peserta tercatat hadir, %d memenuhi syarat kehadiran", came, meets)}}
+	lines := []Line{
+		h.Left[0], h.Left[1], h.Left[2],
+		{"Siaran langsung", broadcast(m.Sheet)},
+		{"Tempat", ev.Place},
+		{"Narasumber", ev.Speaker},
+		{"Penyelenggara", ev.Host},
+		{"Kehadiran", fmt.Sprintf("%d peserta tercatat hadir, %d memenuhi syarat kehadiran", came, meets)},
+	}
 	var rows [][]string
 	for _, l := range lines {
 		if l.Value != "" {

@@ -43,17 +43,22 @@ func fullDesk() (wire.State, wire.Counts, wire.Vitals) {
 	at := time.Now().Add(-7 * time.Minute)
 	var st wire.State
 	cues := &wire.Agenda{Now: "c7", Since: at.UnixMilli(), Undo: true}
-	for i, title := range []string{"Persiapan dan registrasi", "Pembukaan oleh MC", "Indonesia Raya", "Doa", "Laporan panitia", "Sambutan dan pembukaan resmi",
-		"Kuliah umum Gubernur Kalimantan Tengah", "Tanya jawab", "Kesimpulan", "Foto bersama", "Pengumuman presensi dan survei", "Penutup"} {
+	for i, title := range []string{
+		"Persiapan dan registrasi", "Pembukaan oleh MC", "Indonesia Raya", "Doa", "Laporan panitia", "Sambutan dan pembukaan resmi",
+		"Kuliah umum Gubernur Kalimantan Tengah", "Tanya jawab", "Kesimpulan", "Foto bersama", "Pengumuman presensi dan survei", "Penutup",
+	} {
 		cues.Cues = append(cues.Cues, wire.Cue{ID: fmt.Sprintf("c%d", i+1), Title: title, Minutes: 5 + 5*i, Counts: i > 3, Music: i == 2})
 	}
 	st.Agenda = cues
 	st.Stage = &wire.Stage{Main: "p1", Second: "p2", Interpreter: "p3", Auto: true, Takeover: &wire.Takeover{Auto: true, After: 5, Ready: true}}
 	var v wire.Vitals
 	for i, s := range []struct{ kind, name, by, voice, picture string }{
-		{"camera", "H. Agustiar Sabran, S.I.Kom.", "page", "gone", "ok"}, {"screen", "H. Agustiar Sabran, S.I.Kom.", "page", "none", "ok"},
-		{"interpreter", "Juru Bahasa Isyarat", "page", "none", "small"}, {"camera", "Dr. Nunu Andriani, S.Sos., M.Si. (moderator)", "page", "mute", "ok"},
-		{"camera", "Enkoder aula Jayang Tingang", "encoder", "ok", "ok"}, {"camera", "Budi Santoso, S.Kom. (Kotawaringin Timur)", "node", "ok", "frozen"},
+		{"camera", "H. Agustiar Sabran, S.I.Kom.", "page", "gone", "ok"},
+		{"screen", "H. Agustiar Sabran, S.I.Kom.", "page", "none", "ok"},
+		{"interpreter", "Juru Bahasa Isyarat", "page", "none", "small"},
+		{"camera", "Dr. Nunu Andriani, S.Sos., M.Si. (moderator)", "page", "mute", "ok"},
+		{"camera", "Enkoder aula Jayang Tingang", "encoder", "ok", "ok"},
+		{"camera", "Budi Santoso, S.Kom. (Kotawaringin Timur)", "node", "ok", "frozen"},
 	} {
 		id := fmt.Sprintf("p%d", i+1)
 		st.Stage.Sources = append(st.Stage.Sources, wire.Source{ID: id, Kind: s.kind, Owner: id, Label: s.name, Audio: s.voice != "none", Backup: i == 4, Behind: i == 5})
@@ -67,14 +72,20 @@ func fullDesk() (wire.State, wire.Counts, wire.Vitals) {
 		bad        bool
 		value      float64
 	}{
-		{"voice_gone", "H. Agustiar Sabran, S.I.Kom.", true, 8}, {"region_gone", "Kab. Barito Utara", true, .86}, {"region_voice", "Kab. Murung Raya", false, .62},
-		{"picture_small", "Juru Bahasa Isyarat", false, 12}, {"disk_low", "", false, -1.7}, {"node_lost", "sampit", true, 12},
+		{"voice_gone", "H. Agustiar Sabran, S.I.Kom.", true, 8},
+		{"region_gone", "Kab. Barito Utara", true, .86},
+		{"region_voice", "Kab. Murung Raya", false, .62},
+		{"picture_small", "Juru Bahasa Isyarat", false, 12},
+		{"disk_low", "", false, -1.7},
+		{"node_lost", "sampit", true, 12},
 	} {
 		v.Alarms = append(v.Alarms, wire.Alarm{ID: i + 1, Kind: a.kind, Name: a.name, Bad: a.bad, Value: a.value, Since: time.Now().Add(-time.Duration(8+20*i) * time.Second).UnixMilli()})
 	}
 	regions := roster.Regions()
-	c := wire.Counts{Viewers: 4280, Participants: 4150, Guests: 31, Hearing: 4265, Halls: 612,
-		Rungs: []wire.RungCount{{Rung: "voice", N: 64, Network: 61}, {Rung: "slides", N: 120, Network: 118}, {Rung: "low", N: 410, Network: 390}, {Rung: "medium", N: 1600, Network: 700}, {Rung: "high", N: 2086}}}
+	c := wire.Counts{
+		Viewers: 4280, Participants: 4150, Guests: 31, Hearing: 4265, Halls: 612,
+		Rungs: []wire.RungCount{{Rung: "voice", N: 64, Network: 61}, {Rung: "slides", N: 120, Network: 118}, {Rung: "low", N: 410, Network: 390}, {Rung: "medium", N: 1600, Network: 700}, {Rung: "high", N: 2086}},
+	}
 	desk := &wire.DeskState{Bans: []wire.Banned{}}
 	for i := range 200 {
 		r := regions[i%len(regions)]

@@ -95,8 +95,10 @@ func TestHelp(t *testing.T) {
 	if code != 0 {
 		t.Fatal(code)
 	}
-	for _, name := range []string{"serve", "export attendance", "token issue", "token revoke", "event add", "event list", "nodes list", "nodes drain", "nodes serve",
-		"roster import", "roster codes", "ratify", "void", "verify", "seal", "key", "node-key", "version"} {
+	for _, name := range []string{
+		"serve", "export attendance", "token issue", "token revoke", "event add", "event list", "nodes list", "nodes drain", "nodes serve",
+		"roster import", "roster codes", "ratify", "void", "verify", "seal", "key", "node-key", "version",
+	} {
 		at := strings.Index(out, "\n  "+name+" ")
 		if at < 0 {
 			t.Errorf("%s is not there", name)
