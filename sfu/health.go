@@ -155,6 +155,9 @@ func (e *Engine) publisherAPI(p *publisher) *webrtc.API {
 		b.SetLimitSize(rtpBuffer)
 		if kind == packetio.RTCPBufferPacket {
 			b.SetLimitSize(rtcpBuffer)
+			p.mu.Lock()
+			p.reports = append(p.reports, b)
+			p.mu.Unlock()
 		}
 		return b
 	}

@@ -189,7 +189,7 @@ func (p *peer) free() {
 		p.e.log.Debug("closing", "peer", p.id, "err", err)
 	}
 	if p.pub != nil {
-		p.pub.readers.Wait()
+		p.pub.finish()
 	}
 	p.e.release(p)
 }

@@ -27,7 +27,8 @@ type publisher struct {
 	mu      sync.Mutex
 	ended   bool
 	running bool
-	ups     [2]*Up // audio, video; made by prepare, then immutable
+	ups     [2]*Up      // audio, video; made by prepare, then immutable
+	reports []io.Closer // what its RTCP waits in, for each SSRC; see finish
 }
 
 func newPublisher(p *peer) *publisher {
@@ -205,6 +206,18 @@ func (p *publisher) stop() {
 		p.ended = true
 		close(p.quit)
 	}
+}
+
+// finish waits for the readers, after the connection has ended. pion ends those of the streams that it has for a layer last. Of a layer
+// that came under another SSRC meanwhile it has forgotten the first, whose readers end by themselves: see reader.run, and here.
+func (p *publisher) finish() {
+	p.mu.Lock()
+	for _, c := range p.reports {
+		_ = c.Close()
+	}
+	p.reports = nil
+	p.mu.Unlock()
+	p.readers.Wait()
 }
 
 // clock estimates how a publisher's clock stands to ours: the least difference seen between a sender report's time and

@@ -1,6 +1,8 @@
 package sfu
 
 import (
+	"errors"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -53,13 +55,28 @@ func newReader(u *Up, ssrc uint32) *reader {
 	return &reader{up: u, ssrc: ssrc, tag: ssrc, gaps: loss.NewDetector(loss.Config{}), asked: make([]uint16, 0, 256)}
 }
 
-// run reads until the connection is closed.
+// anotherEvery is how often a reader looks whether its layer comes under another SSRC: pion then has another stream for the track, and
+// whoever reads the first one waits for ever.
+const anotherEvery = time.Second
+
+// run reads until the connection is closed, or the layer comes under another SSRC, which has a reader of its own.
 func (r *reader) run() {
 	defer r.leave()
 	buf := make([]byte, 1600)
 	var h rtp.Header
+	due := int64(0)
 	for {
+		if now := r.up.pub.e.now(); now >= due {
+			if uint32(r.track.SSRC()) != r.ssrc || r.track.SetReadDeadline(time.Now().Add(2*anotherEvery)) != nil {
+				return
+			}
+			due = now + int64(anotherEvery)
+		}
 		n, _, err := r.track.Read(buf)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			due = 0
+			continue
+		}
 		if err != nil && n == 0 {
 			return
 		}
