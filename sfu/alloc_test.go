@@ -133,6 +133,7 @@ func (b *bench) lean(t testing.TB) *udp.Conn {
 			t.Fatal(err)
 		}
 		v.out = &leanLink{v: v, t: tr, batch: b.s.batch}
+		v.live.Store(true)
 		v.extID = 3
 		v.est = bwe.New(bwe.Config{Start: mostRate, Min: leastRate, Max: mostRate}) // nothing is paced
 		v.bound.Store(&[]*Down{d})

@@ -1,6 +1,6 @@
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { CircleCheck, FileUp } from 'lucide-preact';
-import { announce } from '../../a11y';
+import { announce, focusOn } from '../../a11y';
 import { lang, sentence } from '../../i18n';
 import { formatNumber } from '../../time';
 import { toast } from '../staff/toast';
@@ -16,6 +16,10 @@ export function Upload(p: { token: string; event: string; onSaved: () => void })
   const [error, setError] = useState('');
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
+  const saved = useRef<HTMLParagraphElement>(null);
+  useEffect(() => {
+    if (result?.result === 'saved') focusOn(saved.current); // the button that had the focus is gone
+  }, [result]);
   const n = (x: number) => formatNumber(x, lang.value);
 
   const run = async (f: File, digest: string) => {
@@ -77,7 +81,7 @@ export function Upload(p: { token: string; event: string; onSaved: () => void })
       {step && <Bar step={step} />}
       {error && <p class="banner error" role="alert" data-testid="roster-error">{error}</p>}
       {result?.result === 'saved' && (
-        <p class="banner good" role="status" data-testid="roster-saved">
+        <p class="banner good" role="status" data-testid="roster-saved" ref={saved}>
           <CircleCheck size={20} aria-hidden="true" />
           <span><strong>{w.value.saved(n(result.people))}.</strong> {w.value.savedHint}</span>
         </p>
