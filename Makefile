@@ -94,7 +94,7 @@ evidence: ## 20,000 updates of evidence a second for a minute, into the database
 	$(GO) test -count=1 -timeout 5m -v -run "^TestEvidenceLoad" ./cmd/betang -evidence 60s -evidence-sockets 4000
 
 screens: build ## the browser tests for which make test has no time; some 10 minutes
-	$(GO) test -count=1 -timeout 20m -v -run '^(TestDesk|TestBackupOnScreen|TestQualityOnScreen|TestUplinkOnScreen|TestMaterial|TestClassTools|TestAxe|TestEdgeInBrowser|TestEdgeCutInBrowser|TestHomeKilledInBrowser|TestOverflow)$$' ./cmd/betang -long
+	$(GO) test -count=1 -timeout 20m -v -run '^(TestDesk|TestKeyboard|TestBackupOnScreen|TestQualityOnScreen|TestUplinkOnScreen|TestMaterial|TestClassTools|TestAxe|TestEdgeInBrowser|TestEdgeCutInBrowser|TestHomeKilledInBrowser|TestOverflow)$$' ./cmd/betang -long
 
 load: build ## 100 viewers for 20 s against a server of its own on loopback
 	$(GO) test -count=1 -timeout 5m -v -run '^TestLoad' ./cmd/betang -load 100

@@ -72,7 +72,7 @@ func (s *server) creditOf(name string, want time.Duration) map[string]string {
 	s.t.Helper()
 	for end := time.Now().Add(30 * time.Second); ; runtimeYield() {
 		row := s.attendance("csv")[name]
-		if row != nil && float64(atoi(s.t, row["Durasi (detik)"])) >= want.Seconds()-2 {
+		if row != nil && float64(atoi(s.t, row["Durasi (detik)"])) >= want.Seconds()-creditSlack {
 			return row
 		}
 		if time.Now().After(end) {

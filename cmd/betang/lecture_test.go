@@ -290,13 +290,16 @@ func parseAttendance(t testing.TB, body []byte) map[string]map[string]string {
 	return rows
 }
 
-// wantSeconds compares credited seconds with what the test saw. The test looks every 100 ms, RTCP reports come
-// about every second, and a page's own start and stop take a moment: 3 s in all.
+// creditSlack is how many seconds the credit may differ from what a test saw. The test looks every 100 ms, RTCP reports come about every
+// second, and a page's own start and stop take a moment.
+const creditSlack = 3
+
+// wantSeconds compares credited seconds with what the test saw.
 func wantSeconds(t *testing.T, row map[string]string, want time.Duration, who string) {
 	t.Helper()
 	got := atoi(t, row["Durasi (detik)"])
 	t.Logf("%s: %d s credited, %.1f s seen (%s)", who, got, want.Seconds(), row["Interval kehadiran (WIB)"])
-	if diff := float64(got) - want.Seconds(); diff < -3 || diff > 3 {
+	if diff := float64(got) - want.Seconds(); diff < -creditSlack || diff > creditSlack {
 		t.Errorf("%s: %d s credited, %.1f s seen", who, got, want.Seconds())
 	}
 }

@@ -160,7 +160,7 @@ func opening(m *cluster.Member, hubs *signaling.Server, engine *sfu.Engine) {
 		m.Heed(drained(m, hubs))
 		m.SetLoad(func() cluster.Load {
 			s := engine.Stats()
-			return cluster.Load{CPU: s.Overload.CPU, Egress: s.Overload.Egress, Viewers: s.Viewers, Routers: s.Routers}
+			return cluster.Load{CPU: s.Overload.CPU, Egress: s.Overload.Egress, Less: s.Overload.Rung != "all", Viewers: s.Viewers, Routers: s.Routers}
 		})
 		m.SetOpen(func(ctx context.Context, id classroom.EventID) error {
 			_, err := hubs.Hub(ctx, id)

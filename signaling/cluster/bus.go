@@ -59,8 +59,9 @@ type Link struct {
 
 // Load is how busy a node is.
 type Load struct {
-	CPU     float64 `json:"cpu"`    // from 1 on newcomers get less
-	Egress  float64 `json:"egress"` // the same
+	CPU     float64 `json:"cpu"`            // of what the node may use
+	Egress  float64 `json:"egress"`         // the same
+	Less    bool    `json:"less,omitempty"` // newcomers get less than all there is
 	Viewers int     `json:"viewers"`
 	Routers int     `json:"routers"` // events with media
 }

@@ -14,8 +14,8 @@ import (
 // mostGo bounds the nodes that a client is told of at once.
 const mostGo = 6
 
-// Full tells that a node takes in more only by giving newcomers less.
-func (l Load) Full() bool { return l.CPU >= 1 || l.Egress >= 1 }
+// Full tells that a node takes in more only by giving newcomers less. The load alone does not tell: what is given stays below the limit.
+func (l Load) Full() bool { return l.Less || l.CPU >= 1 || l.Egress >= 1 }
 
 // Guide is signaling.Nodes'.
 func (m *Member) Guide(who signaling.Seeker) signaling.Guidance {
