@@ -36,8 +36,8 @@ func TestKeyboard(t *testing.T) {
 	budi.said("urutan 1")
 	budi.press("hand", kb.Enter)
 	budi.said("sudah turun")
-	budi.until(5*time.Second, "the hand is down", `document.querySelector('[data-testid="hand"]').getAttribute('aria-pressed') === 'false'`)
-	budi.press("hand", kb.Enter)
+	budi.until(5*time.Second, "the hand is down", `(e => e.getAttribute('aria-pressed') === 'false' && e.getAttribute('aria-disabled') !== 'true')(document.querySelector('[data-testid="hand"]'))`)
+	budi.raise()
 	operator.click("hand-invite")
 	budi.visible("floor-go")
 	budi.said("dipersilakan")
@@ -45,7 +45,7 @@ func TestKeyboard(t *testing.T) {
 	budi.look("keyboard invited")
 	budi.press("floor-decline", kb.Enter)
 	budi.until(10*time.Second, "the focus is back at the hand", focused+` === 'hand'`)
-	budi.press("hand", kb.Enter)
+	budi.raise()
 	operator.click("hand-invite")
 	budi.visible("floor-go")
 	budi.until(20*time.Second, "the camera", `!!document.querySelector('[data-testid="preview-video"]')?.videoWidth`)
@@ -67,6 +67,7 @@ func TestKeyboard(t *testing.T) {
 
 	speaker := hall.open("speaker", s.links.Speaker)
 	speaker.listen()
+	speaker.visible("go-live")
 	speaker.look("keyboard speaker check")
 	speaker.press("go-live", kb.Enter)
 	speaker.until(20*time.Second, "on air", `document.querySelector('[data-testid="on-air"]')?.dataset.status === 'live'`)
@@ -81,4 +82,20 @@ func TestKeyboard(t *testing.T) {
 	speaker.press("leave-confirm-yes", kb.Enter)
 	speaker.visible("go-live")
 	speaker.until(5*time.Second, "the focus is somewhere", `document.activeElement !== document.body`)
+}
+
+// raise puts the hand up by key, again and again while the server asks to wait since the last time.
+func (tb *tab) raise() {
+	tb.t.Helper()
+	const up = `document.querySelector('[data-testid="hand"]')?.getAttribute('aria-pressed') === 'true'`
+	for end := time.Now().Add(15 * time.Second); ; {
+		tb.press("hand", kb.Enter)
+		tb.until(5*time.Second, "an answer", up+` || document.querySelector('[data-testid="hand-news"]') && document.querySelector('[data-testid="hand"]').getAttribute('aria-disabled') !== 'true'`)
+		if eval[bool](tb, up) {
+			return
+		}
+		if time.Now().After(end) {
+			tb.fail("the hand stays down")
+		}
+	}
 }

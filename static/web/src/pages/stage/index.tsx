@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { CircleCheckBig, Ear, Megaphone, MicOff, Music, Pause, Unplug } from 'lucide-preact';
-import { setTitle } from '../../a11y';
+import { focusOn, setTitle } from '../../a11y';
 import type { PageProps } from '../../app';
 import { lang, t } from '../../i18n';
 import type { Socket } from '../../socket';
@@ -54,6 +54,13 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
   const title = event.value?.title ?? '';
   useEffect(() => setTitle(`${on ? '● ' : ''}${sign ? x.titleSign : x.title}`, title), [on, title, x]);
   const quiet = on && !sign && !studio.micOn.value;
+  const air = studio.where.value === 'air';
+  const was = useRef(air);
+  const left = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (air !== was.current) setTimeout(() => document.activeElement === document.body && focusOn(left.current)); // what was pressed is gone
+    was.current = air;
+  }, [air]);
   return (
     <div class="studio dark" data-testid="stage-page" data-where={studio.where.value}>
       <a class="skip" href="#main">{t.value.skipToContent}</a>
@@ -86,8 +93,8 @@ function Open({ socket, scope }: { socket: Socket; scope: string }) {
         </div>
       )}
       <main id="main" class="studio-body">
-        <div class="studio-left">
-          {studio.where.value === 'air' ? <Air studio={studio} /> : <Check studio={studio} />}
+        <div class="studio-left" ref={left}>
+          {air ? <Air studio={studio} /> : <Check studio={studio} />}
           <Lookout studio={studio} media={media} />
         </div>
         <div class="studio-right">
