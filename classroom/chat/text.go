@@ -17,7 +17,7 @@ func check(s string) error {
 	if flood(s) {
 		return ErrFlood
 	}
-	if holdsNIP(s) {
+	if HoldsNIP(s) {
 		return ErrNIP
 	}
 	return nil
@@ -47,8 +47,8 @@ func flood(s string) bool {
 	return false
 }
 
-// holdsNIP finds 18 digits, however they are grouped: a NIP is nobody's business in a chat.
-func holdsNIP(s string) bool {
+// HoldsNIP finds 18 digits, however they are grouped: a NIP is nobody's business in a text that others read.
+func HoldsNIP(s string) bool {
 	n := 0
 	for _, r := range s {
 		switch {

@@ -48,7 +48,7 @@ var arrows = map[string]arrow{
 	"signaling/wire":                {never: pure},
 	"signaling/gallery":             {never: pure},
 	"signaling/alarm":               {never: pure},
-	"signaling/api":                 {may: []string{"signaling", "signaling/wire", "sfu", "classroom", "classroom/attend", "classroom/halls", "classroom/roster", "classroom/roster/sheet", "classroom/export", "classroom/correction", "classroom/proof", "classroom/ratify", "classroom/material", "classroom/caption", "classroom/notes", "classroom/survey", "classroom/summary"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn"}},
+	"signaling/api":                 {may: []string{"signaling", "signaling/wire", "sfu", "classroom", "classroom/attend", "classroom/halls", "classroom/roster", "classroom/roster/sheet", "classroom/export", "classroom/correction", "classroom/proof", "classroom/ratify", "classroom/material", "classroom/caption", "classroom/chat", "classroom/notes", "classroom/survey", "classroom/summary"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn"}},
 	"signaling/cluster":             {may: []string{"signaling", "signaling/wire", "classroom", "classroom/attend", "classroom/cosign"}, never: []string{"database/sql", "github.com/pion"}},
 	"signaling/cluster/clustertest": {never: []string{"database/sql", "github.com"}},
 

@@ -10,6 +10,7 @@ import (
 	"github.com/go-chi/chi/v5"
 
 	"betang/classroom"
+	"betang/classroom/chat"
 	"betang/classroom/roster"
 	"betang/sfu"
 	"betang/signaling/wire"
@@ -150,6 +151,9 @@ func (q ujiResult) check(now time.Time) (classroom.Readiness, error) {
 	unit, ok := cleanName(q.Unit)
 	if n := utf8.RuneCountInString(unit); !ok || n < 2 || n > maxTyped {
 		return none, classroom.Refuse(classroom.Invalid, "unit_invalid")
+	}
+	if chat.HoldsNIP(unit) { // typed into the wrong field; the page promises that none is sent
+		return none, classroom.Refuse(classroom.Invalid, "unit_nip")
 	}
 	if roster.RegionName(q.Region) == "" {
 		return none, classroom.Refuse(classroom.Invalid, "region_unknown")

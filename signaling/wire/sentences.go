@@ -278,6 +278,7 @@ var sentences = map[string]Sentence{
 	"guest_only":         {"Tautan ini hanya untuk tamu.", "This link is for guests only."},
 	"guest_or_nip":       {"Pilih masuk sebagai tamu atau dengan NIP, jangan keduanya.", "Choose to enter as a guest or with a NIP, not both."},
 	"name_invalid":       {"Nama belum benar. Ketik nama 2 sampai 120 huruf tanpa karakter khusus.", "The name is not right. Type 2 to 120 letters without special characters."},
+	"unit_nip":           {"Kolom ini untuk nama kantor, bukan NIP.", "This field is for the office's name, not a NIP."},
 	"unit_invalid":       {"Unit kerja belum benar. Ketik 2 sampai 120 huruf tanpa karakter khusus.", "The work unit is not right. Type 2 to 120 letters without special characters."},
 	"region_unknown":     {"Kabupaten/kota tidak dikenal. Pilih dari daftar.", "Unknown regency. Choose from the list."},
 

@@ -1503,5 +1503,6 @@ export type ErrorCode =
   | 'uji_report'
   | 'unit_empty'
   | 'unit_invalid'
+  | 'unit_nip'
   | 'version_unknown'
   | 'void_many'
