@@ -49,7 +49,7 @@ export function Readiness({ scope }: { scope: string }) {
                 {r.reports.map((q) => (
                   <li key={q.unit}>
                     {q.unit}: <strong>{x.readyVerdict[q.verdict]}</strong>
-                    {!q.udp && <span class="small muted"> {q.tcp ? x.readyTcp : x.readyTls}</span>}
+                    {!q.udp && <span class="small muted"> {q.tcp ? x.readyTcp : q.tls ? x.readyTls : x.readyShut}</span>}
                   </li>
                 ))}
               </ul>

@@ -8,6 +8,7 @@ const id = {
   readyVerdict: { ready: 'siap', saving: 'siap, hemat data', voice: 'siap, suara saja', none: 'belum siap' },
   readyTcp: '(UDP diblokir)',
   readyTls: '(hanya TLS)',
+  readyShut: '(semua jalur tertutup)',
   linkTest: 'Uji perangkat dan jaringan',
   linkTestHint: 'Bagikan sehari sebelumnya; hasil kantor tampil di Peserta.',
   title: 'Meja operator',
@@ -289,12 +290,13 @@ const id = {
 };
 const en: typeof id = {
   readyTitle: 'Network readiness',
-  readyHint: (n) => `${n} offices reported from the test page. These are their own reports.`,
+  readyHint: (n) => `${n} ${n === 1 ? 'office' : 'offices'} reported from the test page. These are their own reports.`,
   readyNone: (n) => `${n} ${n === 1 ? 'regency has' : 'regencies have'} not reported`,
   readyOf: (ok, n) => `${ok} of ${n} ready`,
   readyVerdict: { ready: 'ready', saving: 'ready, data saver', voice: 'ready, voice only', none: 'not ready' },
   readyTcp: '(UDP blocked)',
   readyTls: '(TLS only)',
+  readyShut: '(every way is closed)',
   linkTest: 'Test device and network',
   linkTestHint: 'Share it a day ahead; offices’ results show under Participants.',
   title: 'Operator desk',

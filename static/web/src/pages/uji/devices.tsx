@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Mic, Volume2, X } from 'lucide-preact';
+import { focusOn } from '../../a11y';
 import { captureProblem, Level, openCamera } from '../../media/devices';
 import { missing } from '../../media/pc';
 import { toneURL } from './tone';
@@ -46,16 +47,16 @@ function Speaker({ onNote }: { onNote: Note }) {
           <Volume2 size={20} aria-hidden="true" />{x.tone}
         </button>
       </p>
-      <div role="status">
+      <div class="uji-said" role="status">
         {said === 'asked' && (
           <p class="row">
             {x.toneAsk}
             <button type="button" class="btn small" onClick={() => answer(true)} data-testid="uji-heard">{x.yes}</button>
-            <button type="button" class="btn quiet small" onClick={() => answer(false)}>{x.no}</button>
+            <button type="button" class="btn quiet small" onClick={() => answer(false)} data-testid="uji-unheard">{x.no}</button>
           </p>
         )}
-        {said === 'yes' && <p class="uji-ok">{x.toneOk}</p>}
-        {said === 'no' && <p class="error">{x.toneBad}</p>}
+        {said === 'yes' && <p class="uji-ok" ref={focusOn}>{x.toneOk}</p>}
+        {said === 'no' && <p class="error" ref={focusOn}>{x.toneBad}</p>}
       </div>
     </div>
   );
@@ -65,6 +66,13 @@ function Capture({ onNote }: { onNote: Note }) {
   const x = w.value;
   const [stream, setStream] = useState<MediaStream | null>(null);
   const [wrong, setWrong] = useState('');
+  const again = useRef<HTMLButtonElement>(null);
+  const closed = useRef(false);
+  // The button that was pressed goes with what it closed: the focus comes back to the one that opens it.
+  useLayoutEffect(() => {
+    if (!stream && closed.current) focusOn(again.current);
+    closed.current = false;
+  }, [stream]);
   const open = async () => {
     setWrong('');
     const lack = missing(true);
@@ -80,6 +88,7 @@ function Capture({ onNote }: { onNote: Note }) {
   };
   const close = () => {
     stream?.getTracks().forEach((t) => t.stop());
+    closed.current = true;
     setStream(null);
   };
   useEffect(() => () => stream?.getTracks().forEach((t) => t.stop()), [stream]);
@@ -92,12 +101,12 @@ function Capture({ onNote }: { onNote: Note }) {
         <Live stream={stream} onNote={onNote} onClose={close} />
       ) : (
         <p>
-          <button type="button" class="btn quiet" onClick={() => void open()} data-testid="uji-capture">
+          <button type="button" class="btn quiet" ref={again} onClick={() => void open()} data-testid="uji-capture">
             <Mic size={20} aria-hidden="true" />{x.capture}
           </button>
         </p>
       )}
-      <div role="alert">{wrong && <p class="error">{wrong}</p>}</div>
+      <div class="uji-said" role="alert">{wrong && <p class="error">{wrong}</p>}</div>
     </div>
   );
 }
@@ -148,7 +157,7 @@ function Live({ stream, onNote, onClose }: { stream: MediaStream; onNote: Note; 
         <p class="muted">{x.noCamera}</p>
       )}
       <div class="stack">
-        <p id="uji-speak">{heard ? <span class="uji-ok" data-testid="uji-mic-ok">{x.heard}</span> : x.speak}</p>
+        <p id="uji-speak" ref={focusOn}>{heard ? <span class="uji-ok" data-testid="uji-mic-ok">{x.heard}</span> : x.speak}</p>
         <div class="uji-meter" role="meter" aria-label={x.level} aria-valuemin={0} aria-valuemax={100} aria-valuenow={Math.round(value * 100)}>
           <span style={{ transform: `scaleX(${value})` }} />
         </div>
@@ -158,7 +167,7 @@ function Live({ stream, onNote, onClose }: { stream: MediaStream; onNote: Note; 
               {echo === 'rec' ? x.recording : echo === 'play' ? x.playing : x.echo}
             </button>
           )}
-          <button type="button" class="btn quiet small" onClick={onClose}><X size={16} aria-hidden="true" />{x.stop}</button>
+          <button type="button" class="btn quiet small" onClick={onClose} data-testid="uji-capture-end"><X size={16} aria-hidden="true" />{x.stop}</button>
         </p>
       </div>
     </div>

@@ -79,7 +79,7 @@ export function Network({ onDone }: { onDone: (o: Outcome | null) => void }) {
       {doing.at === 'failed' && <p class="error" role="alert">{doing.why}</p>}
       {out && <Result out={out} />}
       <p>
-        <button type="button" class={`btn${out ? ' quiet' : ' primary'}`} disabled={busy} onClick={() => void run()} data-testid="uji-start">
+        <button type="button" class={`btn${out ? ' quiet' : ' primary'}`} aria-disabled={busy} onClick={() => !busy && void run()} data-testid="uji-start">
           {busy ? x.running : doing.at === 'idle' ? x.start : x.again}
         </button>
       </p>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Send as SendIcon } from 'lucide-preact';
 import { api, getRegions, type Region } from '../../api';
-import { announce } from '../../a11y';
+import { announce, focusOn } from '../../a11y';
 import { sentence } from '../../i18n';
 import { Field } from '../../ui/parts';
 import type { DeviceOutcome } from './devices';
@@ -65,6 +65,7 @@ function Report({ event, out, devices }: { event: string; out: Outcome; devices:
   }, []);
   const submit = async (e: Event) => {
     e.preventDefault();
+    if (state === 'busy') return;
     setState('busy');
     setError('');
     const { tried, measured: m } = out;
@@ -81,7 +82,7 @@ function Report({ event, out, devices }: { event: string; out: Outcome; devices:
       setError(sentence(err));
     }
   };
-  if (state === 'sent') return <p class="uji-ok" role="status" data-testid="uji-sent">{x.sent}</p>;
+  if (state === 'sent') return <p class="uji-ok" ref={focusOn} data-testid="uji-sent">{x.sent}</p>;
   return (
     <form class="uji-form stack" onSubmit={(e) => void submit(e)}>
       <h3>{x.send}</h3>
@@ -101,7 +102,7 @@ function Report({ event, out, devices }: { event: string; out: Outcome; devices:
         )}
       </Field>
       <p>
-        <button class="btn primary" disabled={state === 'busy'} data-testid="uji-send">
+        <button class="btn primary" aria-disabled={state === 'busy'} data-testid="uji-send">
           <SendIcon size={20} aria-hidden="true" />{x.submit}
         </button>
       </p>

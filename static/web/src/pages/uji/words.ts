@@ -3,7 +3,7 @@ import type { Rung, Verdict } from './verdict';
 
 const id = {
   title: 'Uji perangkat dan jaringan',
-  lead: 'Periksa sehari sebelum kegiatan: apakah gambar dan suara sampai ke perangkat ini. Uji jaringan sekitar 20 detik dan memakai sekitar 1 MB kuota.',
+  lead: 'Periksa sehari sebelum kegiatan: apakah gambar dan suara sampai ke perangkat ini. Uji jaringan sekitar 20 detik dan memakai sekitar 1\u00a0MB kuota.',
   network: 'Jaringan',
   start: 'Mulai uji jaringan',
   again: 'Uji lagi',
@@ -72,7 +72,7 @@ const id = {
   result: 'Hasil',
   copy: 'Salin untuk WhatsApp',
   copied: 'Tersalin',
-  copyFailed: 'Tidak dapat menyalin. Pilih teks di bawah lalu salin.',
+  copyFailed: 'Tidak dapat menyalin. Pilih teks di atas lalu salin.',
   send: 'Kirim hasil ke panitia',
   sendLead: 'Sebutkan kantor Anda agar panitia tahu daerah mana yang sudah siap. Tidak ada nama orang atau NIP yang dikirim.',
   region: 'Kabupaten/kota',
@@ -89,7 +89,7 @@ const id = {
 };
 const en: typeof id = {
   title: 'Test device and network',
-  lead: 'Check a day ahead whether picture and sound reach this device. The network test takes about 20 seconds and about 1 MB of data.',
+  lead: 'Check a day ahead whether picture and sound reach this device. The network test takes about 20 seconds and about 1\u00a0MB of data.',
   network: 'Network',
   start: 'Start network test',
   again: 'Test again',
@@ -158,7 +158,7 @@ const en: typeof id = {
   result: 'Result',
   copy: 'Copy for WhatsApp',
   copied: 'Copied',
-  copyFailed: 'Could not copy. Select the text below and copy it.',
+  copyFailed: 'Could not copy. Select the text above and copy it.',
   send: 'Send the result to the committee',
   sendLead: 'Name your office, so that the committee knows which regions are ready. No person’s name or NIP is sent.',
   region: 'Regency/city',
