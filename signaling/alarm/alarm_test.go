@@ -182,7 +182,6 @@ func TestOutage(t *testing.T) {
 			last = r.Step(nil, int64(i)*1000, []Region{n(i), {Code: "62.01", N: 3, Watch: 3, Voice: 3}, {N: 50}})
 			for _, s := range last {
 				if s.Of != "62.02" {
-
 					t.Fatalf("a sign of %q", s.Of)
 				}
 				most[s.Kind] = max(most[s.Kind], s.Value)
