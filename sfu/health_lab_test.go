@@ -52,7 +52,7 @@ func TestHealth(t *testing.T) {
 		}
 		l.net.Lose(p.Addr, 0)
 		p.Pause(0, true)
-		time.Sleep(5 * time.Second) // what was lost last is sent again for more than a second
+		time.Sleep(10 * time.Second) // what was lost last is sent again for a while, and pion gives it out with the next read
 		quiet := 0
 		for _, x := range health(t, l, "cam").Layers {
 			if x.Quiet > 2*time.Second {

@@ -2,7 +2,7 @@ package sfu
 
 import (
 	"errors"
-	"os"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -56,7 +56,8 @@ func newReader(u *Up, ssrc uint32) *reader {
 }
 
 // anotherEvery is how often a reader looks whether its layer comes under another SSRC: pion then has another stream for the track, and
-// whoever reads the first one waits for ever.
+// whoever reads the first one waits for ever. It also takes what was sent again after the last packet, which pion gives out with a
+// read and not by itself.
 const anotherEvery = time.Second
 
 // run reads until the connection is closed, or the layer comes under another SSRC, which has a reader of its own.
@@ -73,7 +74,7 @@ func (r *reader) run() {
 			due = now + int64(anotherEvery)
 		}
 		n, _, err := r.track.Read(buf)
-		if errors.Is(err, os.ErrDeadlineExceeded) {
+		if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
 			due = 0
 			continue
 		}
