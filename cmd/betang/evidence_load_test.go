@@ -98,6 +98,7 @@ type silentMedia struct{ sfu.Media }
 func (silentMedia) SetScene(sfu.RouterID, sfu.Scene)                             {}
 func (silentMedia) Deliveries(_ sfu.RouterID, dst []sfu.Delivery) []sfu.Delivery { return dst }
 func (silentMedia) Standings(_ sfu.RouterID, dst []sfu.Standing) []sfu.Standing  { return dst }
+func (silentMedia) Healths(_ sfu.RouterID, dst []sfu.Health) []sfu.Health        { return dst }
 func (silentMedia) Quiets(_ sfu.RouterID, dst []sfu.Quiet) []sfu.Quiet           { return dst }
 func (silentMedia) Voices(_ sfu.RouterID, dst []sfu.Loudness) []sfu.Loudness     { return dst }
 
