@@ -43,9 +43,11 @@ func (h *Hub) delta(aud audience, since int64, full bool) delta {
 }
 
 // prepare encodes a message for many sockets.
-func (h *Hub) prepare(t string, body any) item {
+func (h *Hub) prepare(t string, body any) item { return h.prepared(t, encode(t, 0, body)) }
+
+// prepared is prepare of a message that is encoded.
+func (h *Hub) prepared(t string, data []byte) item {
 	h.encoded.Add(1)
-	data := encode(t, 0, body)
 	pm, err := websocket.NewPreparedMessage(websocket.TextMessage, data)
 	if err != nil { // it writes to memory; kept for the day it does more
 		h.log.Error("message not prepared", "type", t, "err", err)

@@ -139,7 +139,7 @@ func (h *Hub) tellVitals(view wire.Vitals) {
 			if bytes.Equal(data, h.vitals.told) {
 				return
 			}
-			h.vitals.told, it = data, h.prepare("vitals", view)
+			h.vitals.told, it = data, h.prepared("vitals", data)
 		}
 		m.conn.replace(latestVitals, it)
 	}

@@ -68,8 +68,8 @@ func (p *place) takeTails() error {
 	}
 }
 
-// tellTail answers tails.
-func (p *place) tellTail(ctx context.Context, msg message) {
+// tellFacts answers tails and fromHome.
+func (p *place) tellFacts(ctx context.Context, msg message) {
 	facts, err := p.seat.Facts(ctx, msg.After)
 	if err != nil {
 		return

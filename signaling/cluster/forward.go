@@ -128,13 +128,7 @@ func (p *place) takeCall(msg message) {
 			}
 			p.do(ctx, msg)
 		case kindFacts:
-			facts, err := p.seat.Facts(ctx, msg.After)
-			if err != nil {
-				return
-			}
-			if items, err := itemsOf(facts); err == nil {
-				p.m.answer(msg, items)
-			}
+			p.tellFacts(ctx, msg)
 		}
 	})
 }

@@ -304,7 +304,7 @@ func (p *place) takeNews(msg message) {
 		return
 	}
 	if msg.Kind == kindTail {
-		p.m.handle(func(ctx context.Context) { p.tellTail(ctx, msg) })
+		p.m.handle(func(ctx context.Context) { p.tellFacts(ctx, msg) })
 		return
 	}
 	if msg.Kind == kindHome {
