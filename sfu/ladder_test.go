@@ -447,17 +447,23 @@ func TestRedundantVoice(t *testing.T) {
 	})
 }
 
+// shareScreen has a screen shared beside the lecture's camera, in its place.
+func shareScreen(t *testing.T, l *lab) {
+	t.Helper()
+	sfutest.Publish(t, l.net, l.e, room, "screen", sfutest.Options{
+		Rids: []string{"q", "f"}, Rates: []int{100_000, 1_200_000}, Every: []int{15, 2}, Page: 50_000, NoAudio: true,
+	})
+	l.e.SetScene(room, sfu.Scene{Main: "screen", Second: "cam", Audio: []sfu.PeerID{"cam"}, Shared: sfu.Shared{Main: true}})
+	time.Sleep(3 * time.Second)
+}
+
 // TestSlidesOutliveTheCamera: where a screen is shared, a narrow path first takes frames of it and lines of the camera, then the
 // camera; the screen keeps all its lines, and the voice is whole.
 func TestSlidesOutliveTheCamera(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, shaper := newNarrowLab(t)
 		lecture(t, l)
-		sfutest.Publish(t, l.net, l.e, room, "screen", sfutest.Options{
-			Rids: []string{"q", "f"}, Rates: []int{100_000, 1_200_000}, Every: []int{15, 2}, Page: 50_000, NoAudio: true,
-		})
-		l.e.SetScene(room, sfu.Scene{Main: "screen", Second: "cam", Audio: []sfu.PeerID{"cam"}, Shared: sfu.Shared{Main: true}})
-		time.Sleep(3 * time.Second)
+		shareScreen(t, l)
 		link := shaper.Link(5_000_000, 300*time.Millisecond)
 		v := sfutest.SubscribeTelling(t, l.net, l.e, room, "v", 1, 2, func(addr string) { shaper.Put(addr, link) })
 		s := standings{}

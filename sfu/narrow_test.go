@@ -104,11 +104,7 @@ func TestPageWhereThePathNarrows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l, shaper := newNarrowLab(t)
 		lecture(t, l)
-		sfutest.Publish(t, l.net, l.e, room, "screen", sfutest.Options{
-			Rids: []string{"q", "f"}, Rates: []int{100_000, 1_200_000}, Every: []int{15, 2}, Page: 50_000, NoAudio: true,
-		})
-		l.e.SetScene(room, sfu.Scene{Main: "screen", Second: "cam", Audio: []sfu.PeerID{"cam"}, Shared: sfu.Shared{Main: true}})
-		time.Sleep(3 * time.Second)
+		shareScreen(t, l)
 		a := newApart(t, l, shaper, 8, 2, 1_200_000)
 		time.Sleep(20 * time.Second)
 		a.narrow(250_000)

@@ -17,6 +17,7 @@ import (
 	"betang/classroom"
 	"betang/classroom/attend"
 	"betang/classroom/correction"
+	"betang/classroom/store"
 	"betang/signaling"
 	"betang/signaling/wire"
 )
@@ -312,3 +313,29 @@ func (r reply) json(into any) {
 }
 
 var errDisk = errors.New("disk on fire at /var/lib")
+
+// lectureNow is a lecture of an hour that begins now.
+func lectureNow(id classroom.EventID) classroom.Event {
+	now := time.Now().UTC()
+	return classroom.Event{ID: id, Kind: classroom.Lecture, Title: "Kuliah Umum", StartsAt: now, EndsAt: now.Add(time.Hour), Policy: attend.DefaultPolicy()}
+}
+
+// openStore is a real store with events, until the test ends.
+func openStore(t *testing.T, events ...classroom.Event) *store.Store {
+	t.Helper()
+	st, err := store.Open(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, ev := range events {
+		if err := st.SaveEvent(t.Context(), ev); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return st
+}

@@ -40,20 +40,8 @@ type slideBench struct {
 
 func newSlideBench(t *testing.T) slideBench {
 	t.Helper()
-	st, err := store.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	start := time.Now()
-	ev := classroom.Event{ID: demo, Kind: classroom.Lecture, Title: "Kuliah Umum", StartsAt: start, EndsAt: start.Add(time.Hour), Policy: attend.DefaultPolicy()}
-	if err := st.SaveEvent(t.Context(), ev); err != nil {
-		t.Fatal(err)
-	}
+	ev := lectureNow(demo)
+	st := openStore(t, ev)
 	room := classroom.NewRoom(ev)
 	return slideBench{newBench(t, func(c *Config) {
 		c.Material = MaterialConfig{Store: st, Hub: func(_ context.Context, id classroom.EventID) (RoomHub, error) {

@@ -21,19 +21,12 @@ import (
 // past is an event that is over: with a question, a test, captions and minutes.
 func past(t *testing.T) *store.Store {
 	t.Helper()
-	st, err := store.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = st.Close() })
 	at := time.Date(2026, 11, 26, 2, 0, 0, 0, time.UTC)
 	ev := classroom.Event{
 		ID: demo, Kind: classroom.Lecture, Title: "Kuliah <Umum>", Speaker: "Gubernur", StartsAt: at, EndsAt: at.Add(2 * time.Hour),
 		Policy: attend.Policy{Version: 1, ThresholdPercent: 70, MinutesPerJP: 45},
 	}
-	if err := st.SaveEvent(t.Context(), ev); err != nil {
-		t.Fatal(err)
-	}
+	st := openStore(t, ev)
 	room := classroom.NewRoom(ev)
 	op := classroom.Actor{Role: classroom.RoleOperator, Session: "s-op"}
 	sri := classroom.Actor{Role: classroom.RoleParticipant, Person: "p-sri", Session: "s-sri"}

@@ -5,13 +5,10 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-	"time"
 
 	"betang/classroom"
-	"betang/classroom/attend"
 	"betang/classroom/roster"
 	"betang/classroom/roster/sheet"
-	"betang/classroom/store"
 )
 
 const listCSV = "DINAS KESEHATAN\n\nNO;NAMA;NIP;NIP LAMA;UNIT KERJA;KAB/KOTA\n" +
@@ -38,18 +35,7 @@ func lastLine(t *testing.T, r reply) (steps int, out importResult) {
 }
 
 func TestRosterImport(t *testing.T) {
-	st, err := store.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	now := time.Now().UTC()
-	for _, id := range []classroom.EventID{demo, otherEvent} {
-		ev := classroom.Event{ID: id, Kind: classroom.Lecture, Title: "Kuliah Umum", StartsAt: now, EndsAt: now.Add(time.Hour), Policy: attend.DefaultPolicy()}
-		if err := st.SaveEvent(t.Context(), ev); err != nil {
-			t.Fatal(err)
-		}
-	}
+	st := openStore(t, lectureNow(demo), lectureNow(otherEvent))
 	// Sri came before the list did and waits for verification; Ahmad is known by an earlier number.
 	if err := st.SavePeople(t.Context(), []classroom.Person{
 		{ID: "u-sri", NIP: "199001012015032999", Name: "sri w", Unit: "RS"},

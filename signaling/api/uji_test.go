@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"betang/classroom"
-	"betang/classroom/attend"
-	"betang/classroom/store"
 	"betang/sfu"
 	"betang/signaling"
 	"betang/signaling/wire"
@@ -55,22 +53,7 @@ type ujiBench struct {
 
 func newUjiBench(t *testing.T) *ujiBench {
 	t.Helper()
-	st, err := store.Open(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	start := time.Now()
-	for _, id := range []classroom.EventID{demo, otherEvent} {
-		ev := classroom.Event{ID: id, Kind: classroom.Lecture, Title: "Kuliah Umum", StartsAt: start, EndsAt: start.Add(time.Hour), Policy: attend.DefaultPolicy()}
-		if err := st.SaveEvent(t.Context(), ev); err != nil {
-			t.Fatal(err)
-		}
-	}
+	st := openStore(t, lectureNow(demo), lectureNow(otherEvent))
 	u := &ujiBench{}
 	u.bench = newBench(t, func(c *Config) {
 		c.Readiness = st
