@@ -65,7 +65,7 @@ func (p *tape) judge(f *fleet, journal []string) {
 	compare("then", p.entries)
 	var after int64
 	if n := len(p.entries); n > 0 {
-		after = p.entries[0].Seq - 1
+		after = max(p.entries[0].Seq-1, int64(len(journal))-cluster.FactsKept) // half an hour of votes is more than are kept
 	}
 	homes := map[int64]bool{}
 	for end := time.Now().Add(10 * time.Second); ; {

@@ -157,9 +157,9 @@ const (
 	// MaxWait bounds how long Follow and Take wait, because a call to Redis that blocks cannot be called off.
 	MaxWait = time.Second
 
-	// maxFacts is how many facts of an event are kept for followers: an hour of five votes a second. One that is further
+	// FactsKept is how many facts of an event are kept for followers: an hour of five votes a second. One that is further
 	// behind asks the home.
-	maxFacts = 20_000
+	FactsKept = 20_000
 	// maxBatches is how many batches of an event wait for their home: 14 edges, one every 2 s, for 10 minutes.
 	maxBatches = 4_200
 	// maxTalk is how many messages wait for one listener.

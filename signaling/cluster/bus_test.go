@@ -222,7 +222,7 @@ func TestOnlyTheLatestFactsAreKept(t *testing.T) {
 	forBoth(t, func(t *testing.T, two [2]Bus) {
 		ctx, a := t.Context(), two[0]
 		const portion = 5000
-		for first := 1; first < maxFacts+2*portion; first += portion {
+		for first := 1; first < FactsKept+2*portion; first += portion {
 			_, err := a.Publish(ctx, "ev", 1, int64(first), bodies(first, portion))
 			ok(t, err)
 		}

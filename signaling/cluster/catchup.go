@@ -86,7 +86,7 @@ func (p *place) refill(ctx context.Context, token int64) error {
 	if err == nil || !errors.Is(err, ErrGap) {
 		return err
 	}
-	from := max(top, rev-maxFacts)
+	from := max(top, rev-FactsKept)
 	facts, err := p.seat.Facts(ctx, from)
 	if err != nil {
 		return err

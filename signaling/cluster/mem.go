@@ -168,7 +168,7 @@ func (m *Mem) publish(event string, token, first int64, bodies [][]byte, begin b
 			top = seq
 		}
 	}
-	e.facts = e.facts[max(0, len(e.facts)-maxFacts):]
+	e.facts = e.facts[max(0, len(e.facts)-FactsKept):]
 	m.wakeLocked()
 	return top, nil
 }

@@ -69,7 +69,7 @@ func (p province) Report() string {
 	nodes := float64(p.Edges + 1)
 	commands := nodes*(nodeBeats/(term/3)+eventBeats+followAlone) + p.Facts + 2*p.Commands +
 		float64(p.Edges)*(2/shipEvery) + 3/term + float64(p.Edges)*min(p.Facts, 2)
-	memory := (min(p.Facts*7200, maxFacts)*(p.FactBytes+redisBytes) + float64(p.Edges)*600/shipEvery*perEdge*spansEach*spanBytes) / 1e6
+	memory := (min(p.Facts*7200, FactsKept)*(p.FactBytes+redisBytes) + float64(p.Edges)*600/shipEvery*perEdge*spansEach*spanBytes) / 1e6
 	var b strings.Builder
 	line := func(what, format string, args ...any) {
 		fmt.Fprintf(&b, "%-27s "+format+"\n", append([]any{what}, args...)...)

@@ -25,7 +25,7 @@ func (r *Redis) Refill(ctx context.Context, event string, token, first int64, bo
 }
 
 func (r *Redis) publish(ctx context.Context, event string, token, first int64, bodies [][]byte, begin bool) (int64, error) {
-	args := []any{token, maxFacts, keep.Milliseconds(), first, begin}
+	args := []any{token, FactsKept, keep.Milliseconds(), first, begin}
 	for _, b := range bodies {
 		args = append(args, b)
 	}
