@@ -155,7 +155,9 @@ func (h *Hub) startAway() {
 	if h.away.place == nil {
 		return
 	}
-	h.away.heard = h.srv.steady()
+	if h.away.heard == 0 {
+		h.away.heard = h.srv.steady()
+	}
 	h.away.forwards, h.away.sent = make(chan forwarding, maxForward), make(chan struct{})
 	go h.runForwards()
 	h.away.place.Start()
@@ -381,6 +383,9 @@ func (h *Hub) catchUp(ctx context.Context, facts []classroom.Fact) ([]classroom.
 	more, err := h.away.place.CatchUp(ctx, rev, last)
 	if err != nil && h.homeless() && !errors.Is(err, ErrOtherJournal) {
 		h.log.Warn("the other nodes cannot be asked; going on with what is here", "err", err)
+		if h.away.heard == 0 { // who comes now hears at once why nothing happens
+			h.away.heard = h.srv.steady() - cutAfter
+		}
 		return facts, nil // it follows when it can, and is nobody's home before
 	}
 	if err == nil && len(more) > 0 {

@@ -45,6 +45,19 @@ func (s *Store) AdoptSecret(ctx context.Context, name string, value []byte) erro
 	})
 }
 
+// Remember keeps a value under a name, in place of an earlier one. It is no part of any event.
+func (s *Store) Remember(ctx context.Context, name string, value []byte) error {
+	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
+		return w.q.Remember(ctx, query.RememberParams{Name: name, Value: value})
+	})
+}
+
+// Recall gives what Remember kept; NotFound remembered_unknown.
+func (s *Store) Recall(ctx context.Context, name string) ([]byte, error) {
+	value, err := s.read.Recall(ctx, name)
+	return value, missing(err, "remembered_unknown")
+}
+
 // Revoke marks the token with this id as no longer valid, for good.
 func (s *Store) Revoke(ctx context.Context, jti string) error {
 	now := time.Now().UnixMilli()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
@@ -45,8 +46,39 @@ type Cluster struct {
 // sharedSecrets are those that every node must have alike: a link of one opens the others.
 var sharedSecrets = []string{"tokens", "checks", "halls"}
 
-// join enters the cluster. It is nil without --redis.
-func (c *Serve) join(ctx context.Context, st *store.Store, base string, log *slog.Logger) (*cluster.Member, func(), error) {
+// errSecrets ends a server that started without Redis from secrets that are no longer the nodes': it starts anew with theirs.
+var errSecrets = errors.New("the servers have other secrets than this one started with, because Redis lost its data or is another one: start it again")
+
+// settle has this server's secrets be those of all nodes. changed is called when it had others.
+func settle(st *store.Store, changed func()) func(context.Context, cluster.Board) error {
+	return func(ctx context.Context, board cluster.Board) error {
+		other := false
+		for _, name := range sharedSecrets {
+			mine, err := st.Secret(ctx, name, 32)
+			if err != nil {
+				return err
+			}
+			ours, err := board.Agree(ctx, "secret:"+name, mine)
+			if err != nil {
+				return err
+			}
+			if bytes.Equal(mine, ours) {
+				continue
+			}
+			other = true
+			if err := st.AdoptSecret(ctx, name, ours); err != nil {
+				return err
+			}
+		}
+		if other {
+			changed()
+		}
+		return nil
+	}
+}
+
+// join enters the cluster. It is nil without --redis. changed is called when the secrets are others than before, which may be later.
+func (c *Serve) join(ctx context.Context, st *store.Store, base string, changed func(), log *slog.Logger) (*cluster.Member, func(), error) {
 	if c.Redis == "" {
 		if c.Node != "" || c.Edge {
 			return nil, nil, errors.New("--node and --edge need --redis")
@@ -61,19 +93,6 @@ func (c *Serve) join(ctx context.Context, st *store.Store, base string, log *slo
 		return nil, nil, err
 	}
 	m, err := func() (*cluster.Member, error) {
-		for _, name := range sharedSecrets {
-			mine, err := st.Secret(ctx, name, 32)
-			if err != nil {
-				return nil, err
-			}
-			ours, err := bus.Agree(ctx, "secret:"+name, mine)
-			if err != nil {
-				return nil, err
-			}
-			if err := st.AdoptSecret(ctx, name, ours); err != nil {
-				return nil, err
-			}
-		}
 		life, err := st.Secret(ctx, "node", 8)
 		if err != nil {
 			return nil, err
@@ -89,6 +108,7 @@ func (c *Serve) join(ctx context.Context, st *store.Store, base string, log *slo
 		}
 		return cluster.Join(ctx, cluster.Config{
 			Bus: bus, Dir: st, Shelf: st, Source: c.Node + "." + hex.EncodeToString(life), Key: key, Log: log.With("part", "cluster"),
+			Memory: st, Settle: settle(st, changed),
 			Self: cluster.Node{Name: c.Node, Region: c.Region, Edge: c.Edge, URL: base, Networks: c.Network, Version: version},
 		})
 	}()

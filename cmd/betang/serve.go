@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"betang/classroom"
@@ -80,11 +81,19 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	nodes, leave, err := c.join(ctx, st, base, log)
+	ctx, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	var serving atomic.Bool // with the secrets that the store has
+	nodes, leave, err := c.join(ctx, st, base, func() {
+		if serving.Load() {
+			end(errSecrets)
+		}
+	}, log)
 	if err != nil {
 		return err
 	}
 	defer leave()
+	serving.Store(true)
 	tokens, err := openTokens(ctx, st)
 	if err != nil {
 		return err
@@ -236,6 +245,9 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 
 	select {
 	case <-ctx.Done():
+		if cause := context.Cause(ctx); errors.Is(cause, errSecrets) {
+			err = cause
+		}
 	case err = <-failed:
 	}
 	log.Info("stopping: saying goodbye")

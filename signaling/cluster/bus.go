@@ -19,6 +19,8 @@ var (
 	ErrFull = errors.New("cluster: too many batches wait")
 	// ErrTaken: another process that lives has this node's name.
 	ErrTaken = errors.New("cluster: another node has this name")
+	// ErrNever: the caller cannot be reached, and never was among the others.
+	ErrNever = errors.New("cluster: Redis cannot be used, and this server has not been among the others yet: its first start needs Redis, for the secrets that all of them share")
 )
 
 // Bus is everything that nodes share. It is safe for concurrent use.

@@ -74,6 +74,18 @@ func (m *Member) hear(ctx context.Context, topic string, f func(message)) error 
 	return nil
 }
 
+// listen is hear that goes on trying, and returns when ctx ends.
+func (m *Member) listen(ctx context.Context, topic string, f func(message)) {
+	for ctx.Err() == nil {
+		ear, err := m.cfg.Bus.Hear(ctx, topic)
+		if err != nil {
+			wait(ctx, m.cfg.Term/10)
+			continue
+		}
+		m.each(ear, f)
+	}
+}
+
 func (m *Member) each(ear <-chan []byte, f func(message)) {
 	for data := range ear {
 		var msg message
@@ -228,7 +240,7 @@ func (m *Member) lookUp(ctx context.Context, msg message) json.RawMessage {
 
 // ask asks the other nodes that are no edges for something, and takes the first answer. It is false if nobody knows.
 func (m *Member) ask(ctx context.Context, kind, id, by string, found any) bool {
-	if !slices.ContainsFunc(m.Nodes(), func(n Node) bool { return !n.Edge && n.Name != m.cfg.Self.Name }) {
+	if !m.entered.Load() || !slices.ContainsFunc(m.Nodes(), func(n Node) bool { return !n.Edge && n.Name != m.cfg.Self.Name }) {
 		return false
 	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)

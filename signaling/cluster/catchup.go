@@ -155,6 +155,9 @@ func (p *place) look(ctx context.Context, after int64) ([]classroom.Fact, error)
 
 // CatchUp is signaling.Place's.
 func (p *place) CatchUp(ctx context.Context, after int64, last *classroom.Fact) ([]classroom.Fact, error) {
+	if !p.m.entered.Load() {
+		return nil, errApart
+	}
 	from := after
 	if last != nil {
 		from-- // to compare

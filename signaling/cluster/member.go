@@ -41,6 +41,10 @@ type Config struct {
 	// another life of the node.
 	Shelf  Shelf
 	Source string
+	// Memory has this node start while the Bus cannot be reached, if it was among the others before; nil: it does not.
+	Memory Memory
+	// Settle agrees with the others on what all must have alike, each time this node enters; nil: there is nothing.
+	Settle func(ctx context.Context, board Board) error
 	Key    ed25519.PrivateKey // signs this node's evidence, under Source; nil: it is not signed
 	Term   time.Duration      // 0: DefaultTerm
 	Log    *slog.Logger
@@ -61,6 +65,8 @@ type Member struct {
 	load    atomic.Pointer[func() Load]
 	clock   atomic.Pointer[reading] // of the nodes' clock, the last
 	soon    chan struct{}           // one token: announce now
+	entered atomic.Bool             // it has been in the registry: before, nobody needs to be asked for anything
+	kept    []byte                  // what was remembered last; owned by Join, then by the goroutine of the beats
 	waiters waiters
 	count   counters
 
@@ -76,7 +82,8 @@ var _ signaling.Nodes = (*Member)(nil)
 var nodeName = regexp.MustCompile(`^[a-z0-9-]{1,32}$`)
 
 // Join makes this process known to the other nodes. ErrTaken if another run of the name lives; right after a run that
-// died, it waits until that one is forgotten.
+// died, it waits until that one is forgotten. While the Bus cannot be reached, a node that was among the others before
+// starts from what it knew of them, and enters when it can; ErrNever if it never was.
 func Join(ctx context.Context, cfg Config) (*Member, error) {
 	if !nodeName.MatchString(cfg.Self.Name) {
 		return nil, fmt.Errorf("node name %q: a-z, 0-9 and hyphens, up to 32", cfg.Self.Name)
@@ -98,23 +105,23 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 	m.living.Store(&[]Node{})
 	m.SetLoad(func() Load { return Load{} })
 	if err := m.enter(ctx); err != nil {
-		cancel()
-		return nil, err
-	}
-	if _, err := m.Now(ctx); err != nil {
-		m.Close()
-		return nil, err
-	}
-	if err := m.meetPages(ctx); err != nil {
-		m.Close()
-		return nil, err
+		if errors.Is(err, ErrTaken) || ctx.Err() != nil || !m.recall(ctx) {
+			m.Close()
+			if !errors.Is(err, ErrTaken) {
+				err = errors.Join(ErrNever, err)
+			}
+			return nil, err
+		}
+		m.log.Warn("Redis cannot be reached; this node serves what it has, and joins the others when it can", "knew", len(m.Nodes())-1, "err", err)
 	}
 	topics := []string{nodeTopic(m.holder)}
 	if !cfg.Self.Edge {
 		topics = append(topics, originTopic)
 	}
 	for _, topic := range topics {
-		if err := m.hear(run, topic, m.takeCall); err != nil {
+		if !m.entered.Load() {
+			m.work.Go(func() { m.listen(run, topic, m.takeCall) })
+		} else if err := m.hear(run, topic, m.takeCall); err != nil {
 			m.Close()
 			return nil, err
 		}
@@ -123,8 +130,34 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 	return m, nil
 }
 
-// enter announces this run for the first time.
+// enter brings this run among the others for the first time.
 func (m *Member) enter(ctx context.Context) error {
+	if m.cfg.Settle != nil {
+		settling, cancel := context.WithTimeout(ctx, m.cfg.Term)
+		err := m.cfg.Settle(settling, m.cfg.Bus)
+		cancel()
+		if err != nil {
+			return err
+		}
+	}
+	if err := m.appear(ctx); err != nil {
+		return err
+	}
+	if _, err := m.askNow(ctx); err != nil {
+		return err
+	}
+	if err := m.meetPages(ctx); err != nil {
+		return err
+	}
+	if err := m.remember(ctx); err != nil {
+		return err
+	}
+	m.entered.Store(true)
+	return nil
+}
+
+// appear announces this run, once no other of its name lives.
+func (m *Member) appear(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*m.cfg.Term)
 	defer cancel()
 	for {
@@ -134,6 +167,9 @@ func (m *Member) enter(ctx context.Context) error {
 		}
 	}
 }
+
+// errApart: this node has not entered since it started, so others cannot be asked.
+var errApart = errors.New("cluster: Redis was not there when this node started, and has not been since")
 
 // wait is false when ctx ended.
 func wait(ctx context.Context, d time.Duration) bool {
@@ -150,27 +186,39 @@ func wait(ctx context.Context, d time.Duration) bool {
 func (m *Member) announce(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, m.cfg.Term)
 	defer cancel()
+	if err := m.cfg.Bus.Announce(ctx, m.selfNow(), m.cfg.Term); err != nil {
+		return err
+	}
+	nodes, err := m.cfg.Bus.Nodes(ctx)
+	if err != nil {
+		return err
+	}
+	m.living.Store(&nodes)
+	m.mu.Lock()
+	for _, n := range nodes {
+		m.pages[n.URL] = true
+	}
+	m.mu.Unlock()
+	m.tellHeed()
+	return nil
+}
+
+// selfNow is this node as it is to be announced now.
+func (m *Member) selfNow() Node {
 	m.mu.Lock()
 	self := m.self
 	m.mu.Unlock()
 	self.Load = (*m.load.Load())()
-	if err := m.cfg.Bus.Announce(ctx, self, m.cfg.Term); err != nil {
-		return err
+	return self
+}
+
+func (m *Member) tellHeed() {
+	m.mu.Lock()
+	heed := m.heed
+	m.mu.Unlock()
+	for _, f := range heed {
+		f(m.Nodes())
 	}
-	nodes, err := m.cfg.Bus.Nodes(ctx)
-	if err == nil {
-		m.living.Store(&nodes)
-		m.mu.Lock()
-		heed := m.heed
-		for _, n := range nodes {
-			m.pages[n.URL] = true
-		}
-		m.mu.Unlock()
-		for _, f := range heed {
-			f(nodes)
-		}
-	}
-	return err
 }
 
 // Amend changes what this node is known as, and makes it known at once. Its name stays.
@@ -198,8 +246,18 @@ func (m *Member) Heed(f func([]Node)) {
 
 // beat announces this node again and again, and brings revoked links from node to node.
 func (m *Member) beat() {
-	beats := 0
+	beats, tries := 0, 0
 	for m.rest() {
+		if !m.entered.Load() {
+			m.tellHeed() // of those that it knew
+			if err := m.enter(m.ctx); err != nil {
+				if tries++; tries%unshippedEvery == 1 && m.ctx.Err() == nil {
+					m.log.Warn("this node waits for Redis to join the others", "err", err)
+				}
+				continue
+			}
+			m.log.Info("this node has joined the others")
+		}
 		if err := m.announce(m.ctx); err != nil && m.ctx.Err() == nil {
 			m.log.Error("this node is not announced", "err", err)
 			continue
@@ -207,7 +265,11 @@ func (m *Member) beat() {
 		if err := m.shareRevoked(); err != nil && m.ctx.Err() == nil {
 			m.log.Error("revoked links are not shared", "err", err)
 		}
+		if err := m.remember(m.ctx); err != nil && m.ctx.Err() == nil {
+			m.log.Error("what is known of the other nodes is not kept", "err", err)
+		}
 		if beats++; beats%unshippedEvery == 1 {
+			_, _ = m.askNow(m.ctx) // to remember it; a call that fails changes nothing
 			if err := m.openUnshipped(); err != nil && m.ctx.Err() == nil {
 				m.log.Error("evidence that waits here cannot be looked at", "err", err)
 			}
@@ -297,6 +359,9 @@ func (m *Member) Close() {
 	defer cancel()
 	m.cancel()
 	m.work.Wait()
+	if !m.entered.Load() {
+		return
+	}
 	if err := m.cfg.Bus.Withdraw(ctx, m.cfg.Self.Name, m.cfg.Self.Boot); err != nil {
 		m.log.Warn("this node is forgotten only after its term", "err", err)
 	}
@@ -306,7 +371,22 @@ func (m *Member) Close() {
 func (m *Member) Name() string { return m.cfg.Self.Name }
 
 // Now is signaling.Nodes'. While nobody can be asked, it is the clock as it was read last, carried on.
-func (m *Member) Now(ctx context.Context) (time.Time, error) {
+func (m *Member) Now(ctx context.Context) (at time.Time, err error) {
+	err = errApart
+	if m.entered.Load() {
+		at, err = m.askNow(ctx)
+	}
+	if err == nil {
+		return at, nil
+	}
+	if last := m.clock.Load(); last != nil { // carried on: the node's own may be an hour off
+		return last.at.Add(time.Since(last.here)), nil
+	}
+	return at, err
+}
+
+// askNow reads the nodes' clock.
+func (m *Member) askNow(ctx context.Context) (time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	asked := time.Now()
@@ -314,10 +394,6 @@ func (m *Member) Now(ctx context.Context) (time.Time, error) {
 	if err == nil {
 		got := time.Now()
 		m.clock.Store(&reading{at.Add(got.Sub(asked) / 2), got})
-		return at, nil
-	}
-	if last := m.clock.Load(); last != nil { // carried on: the node's own may be an hour off
-		return last.at.Add(time.Since(last.here)), nil
 	}
 	return at, err
 }

@@ -51,8 +51,8 @@ func (p *place) Start() {
 	p.work.Go(p.follow)
 	p.work.Go(p.tell)
 	p.work.Go(p.evidence)
-	p.work.Go(func() { p.listen(homeTopic(p.id), p.takeCall) })
-	p.work.Go(func() { p.listen(eventTopic(p.id), p.takeNews) })
+	p.work.Go(func() { p.m.listen(p.ctx, homeTopic(p.id), p.takeCall) })
+	p.work.Go(func() { p.m.listen(p.ctx, eventTopic(p.id), p.takeNews) })
 	// The others that may become the home follow from now on, and the home says so.
 	p.work.Go(func() {
 		p.m.sayFor(p.ctx, originTopic, message{Kind: kindOpen, Event: p.id})
@@ -64,18 +64,6 @@ func (p *place) Start() {
 func (p *place) Stop() {
 	p.cancel()
 	p.work.Wait()
-}
-
-// listen has f take the messages of a topic.
-func (p *place) listen(topic string, f func(message)) {
-	for p.ctx.Err() == nil {
-		ear, err := p.m.cfg.Bus.Hear(p.ctx, topic)
-		if err != nil {
-			wait(p.ctx, p.m.cfg.Term/10)
-			continue
-		}
-		p.m.each(ear, f)
-	}
 }
 
 // ---- the lease ----

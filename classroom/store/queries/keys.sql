@@ -12,3 +12,9 @@ SELECT jti FROM revocations ORDER BY at, jti;
 
 -- name: AdoptSecret :exec
 INSERT INTO secrets (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: Remember :exec
+INSERT INTO remembered (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- name: Recall :one
+SELECT value FROM remembered WHERE name = ?;

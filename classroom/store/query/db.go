@@ -192,6 +192,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.readinessStmt, err = db.PrepareContext(ctx, readiness); err != nil {
 		return nil, fmt.Errorf("error preparing query Readiness: %w", err)
 	}
+	if q.recallStmt, err = db.PrepareContext(ctx, recall); err != nil {
+		return nil, fmt.Errorf("error preparing query Recall: %w", err)
+	}
+	if q.rememberStmt, err = db.PrepareContext(ctx, remember); err != nil {
+		return nil, fmt.Errorf("error preparing query Remember: %w", err)
+	}
 	if q.retireNIPStmt, err = db.PrepareContext(ctx, retireNIP); err != nil {
 		return nil, fmt.Errorf("error preparing query RetireNIP: %w", err)
 	}
@@ -552,6 +558,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing readinessStmt: %w", cerr)
 		}
 	}
+	if q.recallStmt != nil {
+		if cerr := q.recallStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing recallStmt: %w", cerr)
+		}
+	}
+	if q.rememberStmt != nil {
+		if cerr := q.rememberStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing rememberStmt: %w", cerr)
+		}
+	}
 	if q.retireNIPStmt != nil {
 		if cerr := q.retireNIPStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing retireNIPStmt: %w", cerr)
@@ -772,6 +788,8 @@ type Queries struct {
 	ratifiedByNumberStmt *sql.Stmt
 	ratifiedJPStmt       *sql.Stmt
 	readinessStmt        *sql.Stmt
+	recallStmt           *sql.Stmt
+	rememberStmt         *sql.Stmt
 	retireNIPStmt        *sql.Stmt
 	revokeStmt           *sql.Stmt
 	revokedStmt          *sql.Stmt
@@ -859,6 +877,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		ratifiedByNumberStmt: q.ratifiedByNumberStmt,
 		ratifiedJPStmt:       q.ratifiedJPStmt,
 		readinessStmt:        q.readinessStmt,
+		recallStmt:           q.recallStmt,
+		rememberStmt:         q.rememberStmt,
 		retireNIPStmt:        q.retireNIPStmt,
 		revokeStmt:           q.revokeStmt,
 		revokedStmt:          q.revokedStmt,

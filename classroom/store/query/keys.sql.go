@@ -37,6 +37,31 @@ func (q *Queries) MakeSecret(ctx context.Context, arg MakeSecretParams) error {
 	return err
 }
 
+const recall = `-- name: Recall :one
+SELECT value FROM remembered WHERE name = ?
+`
+
+func (q *Queries) Recall(ctx context.Context, name string) ([]byte, error) {
+	row := q.queryRow(ctx, q.recallStmt, recall, name)
+	var value []byte
+	err := row.Scan(&value)
+	return value, err
+}
+
+const remember = `-- name: Remember :exec
+INSERT INTO remembered (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+`
+
+type RememberParams struct {
+	Name  string
+	Value []byte
+}
+
+func (q *Queries) Remember(ctx context.Context, arg RememberParams) error {
+	_, err := q.exec(ctx, q.rememberStmt, remember, arg.Name, arg.Value)
+	return err
+}
+
 const revoke = `-- name: Revoke :exec
 INSERT INTO revocations (jti, at) VALUES (?, ?) ON CONFLICT (jti) DO NOTHING
 `

@@ -200,6 +200,11 @@ type Readiness struct {
 	Times   int64
 }
 
+type Remembered struct {
+	Name  string
+	Value []byte
+}
+
 type Revocation struct {
 	Jti string
 	At  int64
