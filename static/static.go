@@ -37,7 +37,8 @@ const permissions = "camera=(self), microphone=(self), display-capture=(self), f
 	"geolocation=(), payment=(), usb=()"
 
 // Handler serves the embedded client. Mount it behind the API's routes: it answers everything else. others gives the
-// addresses of other servers that pages may turn to, like "https://kotim.example"; nil: there are none.
+// addresses of other servers that pages may turn to, like "https://kotim.example", or patterns of such, as Source takes;
+// nil: there are none.
 func Handler(others func() []string) http.Handler {
 	sub, err := fs.Sub(dist, "dist")
 	if err != nil {
@@ -195,7 +196,7 @@ func guard(header http.Header, host string, others []string) {
 	}
 	pictures := ""
 	for _, other := range others {
-		if scheme, host, ok := strings.Cut(other, "://"); ok && plainHost(host) {
+		if scheme, host, ok := Source(other); ok {
 			connect += " " + other + " " + strings.Replace(scheme, "http", "ws", 1) + "://" + host
 			pictures += " " + other
 		}
@@ -207,6 +208,15 @@ func guard(header http.Header, host string, others []string) {
 	header.Set("Referrer-Policy", "no-referrer")
 	header.Set("X-Content-Type-Options", "nosniff")
 	header.Set("Cross-Origin-Opener-Policy", "same-origin")
+}
+
+// Source takes apart an address like "https://kotim.example:8443", or a pattern of such as a policy knows them: any name below a
+// domain, like "https://*.kuliah.example", or any port of a host, like "http://127.0.0.1:*" (CSP 3, 2.3.1 host-source). ok is false
+// for anything else: for a scheme or all hosts above all.
+func Source(text string) (scheme, host string, ok bool) {
+	scheme, host, ok = strings.Cut(text, "://")
+	name := strings.TrimSuffix(strings.TrimPrefix(host, "*."), ":*")
+	return scheme, host, ok && (scheme == "http" || scheme == "https") && plainHost(name) && name[0] != '.' && name[0] != ':'
 }
 
 // plainHost tells whether a Host header is only a name or address with a port, and so fit for a policy.

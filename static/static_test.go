@@ -165,3 +165,21 @@ func TestEmbedded(t *testing.T) {
 		t.Errorf("the embedded client answers %d", w.Code)
 	}
 }
+
+// TestSource: a policy names servers, or those below a domain, and never all there are.
+func TestSource(t *testing.T) {
+	for text, want := range map[string]bool{
+		"https://kotim.example": true, "http://127.0.0.1:8443": true, "https://*.kuliah.example": true, "http://127.0.0.1:*": true,
+		"https://*": false, "https:": false, "*": false, "https://": false, "https://*.": false, "https://:*": false, "https://*.:*": false,
+		"ftp://a.test": false, "https://a.test; script-src *": false, "https://a.test/path": false, "https://*.*.test": false, "'unsafe-eval'": false,
+	} {
+		if _, _, ok := Source(text); ok != want {
+			t.Errorf("%s: %v", text, ok)
+		}
+	}
+	header := http.Header{}
+	guard(header, "a.test", []string{"https://*.kuliah.example"})
+	if csp := header.Get("Content-Security-Policy"); !strings.Contains(csp, "wss://a.test https://*.kuliah.example wss://*.kuliah.example;") {
+		t.Error(csp)
+	}
+}

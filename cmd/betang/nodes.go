@@ -25,6 +25,7 @@ import (
 	"betang/signaling"
 	"betang/signaling/api"
 	"betang/signaling/cluster"
+	"betang/static"
 
 	"github.com/go-chi/chi/v5/middleware"
 	"github.com/prometheus/client_golang/prometheus"
@@ -38,6 +39,8 @@ type Cluster struct {
 	Edge   bool   `env:"BETANG_EDGE" help:"This server only serves viewers near it: events have their home elsewhere while any other server lives."`
 
 	Network []string `env:"BETANG_NETWORK" placeholder:"CIDR" help:"Networks whose viewers this server is for, like 10.62.2.0/24; others' go to the server of their region, or to the nearest."`
+
+	NodeOrigins []string `env:"BETANG_NODE_ORIGINS" placeholder:"ORIGIN" help:"Where servers may be found that start later, like https://*.kuliah.example: an open page then turns to them without a reload. Servers that are or were there are known by themselves."`
 
 	RelayAt  []string `env:"BETANG_RELAY_AT" placeholder:"HOST:PORT" help:"Where other servers reach this one's port of media (default: its addresses; of an edge: nowhere, it dials out)."`
 	RelayVia string   `env:"BETANG_RELAY_VIA" placeholder:"NAME" help:"Take and give all media through this server, as an office does through its regency's edge. That one needs --relay-at."`
@@ -97,6 +100,11 @@ func (c *Serve) join(ctx context.Context, st *store.Store, base string, changed 
 		if err != nil {
 			return nil, err
 		}
+		for _, origin := range c.NodeOrigins {
+			if _, _, ok := static.Source(origin); !ok {
+				return nil, fmt.Errorf("--node-origins %q is not like https://kotim.example or https://*.kuliah.example", origin)
+			}
+		}
 		for _, network := range c.Network {
 			if _, err := netip.ParsePrefix(network); err != nil {
 				return nil, fmt.Errorf("--network %q is not a network like 10.62.2.0/24", network)
@@ -136,19 +144,13 @@ func joined(cfg *signaling.Config, m *cluster.Member, st *store.Store, node *rel
 	}
 }
 
-// others are the addresses of the other nodes; nil without a cluster.
-func others(m *cluster.Member) func() []string {
+// others are the addresses that pages may turn to: of the other nodes that are or were there, and where more may come. nil without
+// a cluster.
+func (c *Cluster) others(m *cluster.Member) func() []string {
 	if m == nil {
 		return nil
 	}
-	return func() (list []string) {
-		for _, n := range m.Nodes() {
-			if n.Name != m.Name() && n.URL != "" {
-				list = append(list, n.URL)
-			}
-		}
-		return list
-	}
+	return func() []string { return append(m.OtherPages(), c.NodeOrigins...) }
 }
 
 // amongNodes lets pages that another node gave out use this one's API, and pages of slides.

@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"regexp"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -458,4 +460,25 @@ func (m *Member) Pages(address string) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return m.pages[address]
+}
+
+// mostPages bounds OtherPages: they go into a header of every page.
+const mostPages = 64
+
+// OtherPages are the addresses of the other nodes, those that live first.
+func (m *Member) OtherPages() (list []string) {
+	add := func(page string) {
+		if page != "" && page != m.cfg.Self.URL && len(list) < mostPages && !slices.Contains(list, page) {
+			list = append(list, page)
+		}
+	}
+	for _, n := range m.Nodes() {
+		add(n.URL)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, page := range slices.Sorted(maps.Keys(m.pages)) {
+		add(page)
+	}
+	return list
 }
