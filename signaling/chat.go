@@ -67,22 +67,24 @@ func (h *Hub) react(kind string) error {
 	if h.room.Phase() != classroom.Live {
 		return classroom.Refuse(classroom.Conflict, "reactions_live")
 	}
-	r := &h.reactions.fresh
-	switch kind {
-	case "clap":
-		r.Clap++
-	case "agree":
-		r.Agree++
-	case "love":
-		r.Love++
-	case "thanks":
-		r.Thanks++
+	for _, r := range []*wire.Reactions{&h.reactions.fresh, &h.gestures.Reactions} {
+		switch kind {
+		case "clap":
+			r.Clap++
+		case "agree":
+			r.Agree++
+		case "love":
+			r.Love++
+		case "thanks":
+			r.Thanks++
+		}
 	}
 	return nil
 }
 
 // sendReactions tells everybody how many reacted in the last second: one message, however many they were.
 func (h *Hub) sendReactions() {
+	h.show()
 	if h.reactions.fresh == (wire.Reactions{}) {
 		return
 	}

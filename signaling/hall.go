@@ -72,6 +72,7 @@ const (
 type inHalls struct {
 	n       int
 	regions map[string]int
+	both    map[string]int // those with one, at this node
 
 	looking bool                                         // the store is being asked for people
 	found   chan map[classroom.PersonID]classroom.Person // what it answered; has room for one
@@ -96,14 +97,18 @@ func (h *Hub) countHalls() {
 	}
 	seen := map[classroom.PersonID]bool{}
 	var unknown []classroom.PersonID
-	c.n, c.regions = 0, map[string]int{}
+	c.n, c.regions, c.both = 0, map[string]int{}, map[string]int{}
 	for id := range h.room.InHalls() {
-		if p := h.persons[id]; seen[id] || p != nil && p.here > 0 {
+		if seen[id] {
 			continue
 		}
 		seen[id] = true
-		c.n++
 		p, known := h.names[id]
+		if at := h.persons[id]; at != nil && at.here > 0 {
+			c.both[p.Region]++
+			continue
+		}
+		c.n++
 		if !known && len(unknown) < hallLook {
 			unknown = append(unknown, id)
 		}

@@ -82,6 +82,7 @@ type Hub struct {
 	class    lesson
 
 	reactions reactions
+	gestures  gestures
 	stirred   bool // something came that waits for the next beat; see crowd
 
 	vitals  vitals

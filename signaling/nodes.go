@@ -51,7 +51,9 @@ type Place interface {
 	// command changes nothing when it comes twice.
 	Keep(ctx context.Context, asked Asked) error
 	// Tell lets the other nodes know who is here.
-	Tell(home bool, here wire.Counts)
+	Tell(home bool, here Here)
+	// Show lets the other nodes know what people do here that is no fact. It does not wait, and may be lost.
+	Show(g Gestures)
 }
 
 // Seat is a hub as its Place sees it. Its methods are called from the Place's goroutines.
@@ -69,7 +71,17 @@ type Seat interface {
 	// Evidence brings what another node gathered and this one has stored.
 	Evidence(spans []attend.Span)
 	// Heard brings what another node told.
-	Heard(node string, home bool, there wire.Counts)
+	Heard(node string, home bool, there Here)
+	// Shown brings what people do at another node that is no fact.
+	Shown(g Gestures)
+}
+
+// Here is who is at one node.
+type Here struct {
+	wire.Counts
+	// Both is how many of those who are in shared rooms are at this node with a device of their own too, by regency. Every node
+	// knows from the facts who is in the rooms, and only its own of these.
+	Both map[string]int `json:"both,omitempty"`
 }
 
 // Asked is a command on its way to the home.
@@ -143,7 +155,7 @@ type owed struct {
 }
 
 type farCounts struct {
-	counts wire.Counts
+	counts Here
 	home   bool
 	at     int64 // steady ms
 }
@@ -484,7 +496,7 @@ func (h *Hub) Evidence(spans []attend.Span) {
 }
 
 // Heard is Seat's.
-func (h *Hub) Heard(node string, home bool, there wire.Counts) {
+func (h *Hub) Heard(node string, home bool, there Here) {
 	_ = h.call(h.srv.ctx, func() {
 		if h.away.far == nil {
 			h.away.far = map[string]farCounts{}
@@ -502,7 +514,7 @@ func (h *Hub) withFar(here wire.Counts) wire.Counts {
 		return here
 	}
 	if home := h.away.token != 0; home || len(h.members) > 0 || len(h.peers) > 0 {
-		h.away.place.Tell(home, here)
+		h.away.place.Tell(home, Here{here, h.inHalls.both})
 	}
 	sum := here
 	sum.Cut = h.away.cut && !h.stagedHere()
@@ -523,12 +535,19 @@ func (h *Hub) withFar(here wire.Counts) wire.Counts {
 		sum.Participants += f.counts.Participants
 		sum.Guests += f.counts.Guests
 		sum.Hearing += f.counts.Hearing
-		sum.Halls = max(sum.Halls, f.counts.Halls)
+		for code, n := range f.counts.Both { // are counted there
+			sum.Halls = max(0, sum.Halls-n)
+			if i := regions[code]; i > 0 {
+				sum.Regions[i-1].Hall = max(0, sum.Regions[i-1].Hall-n)
+			}
+		}
 		for _, r := range f.counts.Regions {
+			if r.Hall = 0; r.N == 0 && r.Watch == 0 { // who is in the rooms was counted here
+				continue
+			}
 			if i := regions[r.Code]; i > 0 {
 				at := &sum.Regions[i-1]
 				at.N, at.Watch, at.Voice = at.N+r.N, at.Watch+r.Watch, at.Voice+r.Voice
-				at.Hall = max(at.Hall, r.Hall) // every node counts all halls
 			} else {
 				sum.Regions = append(sum.Regions, r)
 				regions[r.Code] = len(sum.Regions)

@@ -152,7 +152,17 @@ func (p *pairPlace) Keep(_ context.Context, asked Asked) error {
 	return nil
 }
 
-func (p *pairPlace) Tell(home bool, here wire.Counts) {
+func (p *pairPlace) Show(g Gestures) {
+	p.n.mu.Lock()
+	defer p.n.mu.Unlock()
+	for _, other := range p.n.places {
+		if other != p && !p.n.mute {
+			p.work.Go(func() { other.seat.Shown(g) })
+		}
+	}
+}
+
+func (p *pairPlace) Tell(home bool, here Here) {
 	p.n.mu.Lock()
 	defer p.n.mu.Unlock()
 	for _, other := range p.n.places {

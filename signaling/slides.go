@@ -19,6 +19,7 @@ type slides struct {
 
 	pointer wire.Point
 	moved   bool      // since it went out
+	ours    bool      // by somebody at this node
 	sentAt  time.Time // when it did
 }
 
@@ -60,6 +61,15 @@ func (h *Hub) pageView(since int64) *wire.Page {
 
 // draw changes what is drawn on a page that a presenter has before them; everyone sees it while it is open.
 func (h *Hub) draw(d wire.Draw) error {
+	err := h.putInk(d)
+	if err == nil {
+		h.drew(d)
+	}
+	return err
+}
+
+// putInk is draw at this node alone.
+func (h *Hub) putInk(d wire.Draw) error {
 	v, ok := h.room.Deck(classroom.DeckID(d.Deck))
 	if !ok {
 		return classroom.Refuse(classroom.NotFound, "deck_unknown")
@@ -87,6 +97,12 @@ func (h *Hub) draw(d wire.Draw) error {
 
 // point moves the pointer.
 func (h *Hub) point(p wire.Point) {
+	h.putPoint(p)
+	h.slides.ours = true
+}
+
+// putPoint is point at this node alone.
+func (h *Hub) putPoint(p wire.Point) {
 	if at, _ := h.room.Page(); at.Deck == "" {
 		p = wire.Point{}
 	}
@@ -108,6 +124,7 @@ func (h *Hub) inkView() wire.Ink {
 
 // sendSlides sends what is drawn and the pointer, after the states of the same tick.
 func (h *Hub) sendSlides() {
+	defer h.show()
 	s := &h.slides
 	if s.turned && s.pointer.On {
 		s.pointer, s.moved = wire.Point{}, true
@@ -129,6 +146,9 @@ func (h *Hub) sendSlides() {
 		return
 	}
 	s.moved, s.sentAt = false, now
+	if at := s.pointer; s.ours {
+		s.ours, h.gestures.Point = false, &at
+	}
 	h.toAll(latestPoint, h.prepare("point", s.pointer))
 }
 

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"betang/classroom"
-	"betang/signaling/wire"
+	"betang/signaling"
 )
 
 // Calls between nodes go by Talk: a message to a topic, and an answer to the caller's own. A call whose answer does not
@@ -25,8 +25,10 @@ type message struct {
 	After int64             `json:"after,omitempty"`
 	Token int64             `json:"token,omitempty"` // of kindHome
 	Items []json.RawMessage `json:"items,omitempty"` // commands, facts, outcomes, an event or a person
-	Here  *wire.Counts      `json:"here,omitempty"`
-	By    string            `json:"by,omitempty"` // a NIP or a personal code: in no log
+	Here  *signaling.Here   `json:"here,omitempty"`
+
+	Show *signaling.Gestures `json:"show,omitempty"`
+	By   string              `json:"by,omitempty"` // a NIP or a personal code: in no log
 }
 
 // The kinds of message.
@@ -36,6 +38,7 @@ const (
 	kindFacts  = "facts"  // facts after a number, of the home
 	kindTail   = "tail"   // the same of every node
 	kindHere   = "here"   // who is at a node
+	kindShow   = "show"   // what people do at a node that is no fact
 	kindHome   = "home"   // the same of the home, or only that it is there
 	kindWho    = "who"    // somebody waits for kindHome
 	kindOpen   = "open"   // somebody wants a home for an event

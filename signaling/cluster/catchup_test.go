@@ -10,7 +10,6 @@ import (
 
 	"betang/classroom"
 	"betang/signaling"
-	"betang/signaling/wire"
 )
 
 // lossy is a Redis that loses what it was given last, once somebody has read it and before it answers.
@@ -53,7 +52,7 @@ func TestLostBetweenPublishAndAnswer(t *testing.T) {
 			talk := func(seconds int) {
 				for range seconds {
 					for _, n := range []*ledgerNode{home, next, edge} {
-						n.place.Tell(n.isHome(), wire.Counts{})
+						n.place.Tell(n.isHome(), signaling.Here{})
 					}
 					time.Sleep(time.Second)
 				}

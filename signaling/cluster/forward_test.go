@@ -13,7 +13,6 @@ import (
 	"betang/classroom"
 	"betang/classroom/attend"
 	"betang/signaling"
-	"betang/signaling/wire"
 )
 
 // ledger is a hub with a journal: as the home it makes a fact of each command.
@@ -29,7 +28,7 @@ type ledger struct {
 }
 
 func (l *ledger) Evidence([]attend.Span)          {}
-func (l *ledger) Heard(string, bool, wire.Counts) {}
+func (l *ledger) Heard(string, bool, signaling.Here) {}
 
 func (l *ledger) Rev() int64 {
 	l.mu.Lock()
@@ -142,7 +141,7 @@ func TestAskedAnew(t *testing.T) {
 				talk := func(d time.Duration) { // each hub tells once a second who is there
 					for range int(d / time.Second) {
 						for _, n := range all {
-							n.place.Tell(n.isHome(), wire.Counts{})
+							n.place.Tell(n.isHome(), signaling.Here{})
 						}
 						time.Sleep(time.Second)
 					}

@@ -10,7 +10,6 @@ import (
 
 	"betang/classroom"
 	"betang/signaling"
-	"betang/signaling/wire"
 )
 
 // portion is how many facts go at once.
@@ -33,6 +32,7 @@ type place struct {
 	seen  atomic.Int64 // the highest token of any fact
 	home  homeWatch
 	tells chan message // what Tell leaves; the newest counts
+	shows chan message // what Show leaves; full: it is dropped
 }
 
 var _ signaling.Place = (*place)(nil)
@@ -41,7 +41,7 @@ var _ signaling.Place = (*place)(nil)
 func (m *Member) Sit(id classroom.EventID, seat signaling.Seat) signaling.Place {
 	ctx, cancel := context.WithCancel(m.ctx)
 	return &place{
-		m: m, id: id, seat: seat, log: m.log.With("event", string(id)), ctx: ctx, cancel: cancel, tells: make(chan message, 1),
+		m: m, id: id, seat: seat, log: m.log.With("event", string(id)), ctx: ctx, cancel: cancel, tells: make(chan message, 1), shows: make(chan message, 16),
 	}
 }
 
@@ -250,7 +250,7 @@ func (p *place) follow() {
 // ---- who is where ----
 
 // Tell is signaling.Place's. It does not wait: only the newest counts.
-func (p *place) Tell(home bool, here wire.Counts) {
+func (p *place) Tell(home bool, here signaling.Here) {
 	msg := message{From: p.m.cfg.Self.Name, Kind: kindHere, Here: &here}
 	if token := p.token.Load(); home && token != 0 {
 		msg.Kind, msg.Token = kindHome, token
@@ -274,9 +274,19 @@ func (p *place) tell() {
 			if p.token.Load() == 0 && p.home.missing(p.m.cfg.Term/2) {
 				p.m.sayFor(p.ctx, originTopic, message{Kind: kindOpen, Event: p.id})
 			}
+		case msg := <-p.shows:
+			p.m.sayFor(p.ctx, eventTopic(p.id), msg)
 		case <-p.ctx.Done():
 			return
 		}
+	}
+}
+
+// Show is signaling.Place's.
+func (p *place) Show(g signaling.Gestures) {
+	select {
+	case p.shows <- message{From: p.m.cfg.Self.Name, Kind: kindShow, Show: &g}:
+	default:
 	}
 }
 
@@ -293,6 +303,10 @@ func (p *place) takeNews(msg message) {
 	}
 	if msg.Kind == kindTail {
 		p.m.handle(func(ctx context.Context) { p.tellFacts(ctx, msg) })
+		return
+	}
+	if msg.Show != nil {
+		p.seat.Shown(*msg.Show)
 		return
 	}
 	if msg.Kind == kindHome {

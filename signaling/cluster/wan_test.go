@@ -17,7 +17,6 @@ import (
 	"betang/classroom/checks"
 	"betang/classroom/store"
 	"betang/signaling"
-	"betang/signaling/wire"
 )
 
 // wan is an edge's line to the Bus, which can be cut.
@@ -109,10 +108,10 @@ type desk struct {
 	came []classroom.Command
 }
 
-func (d *desk) Rev() int64                                      { return 0 }
-func (d *desk) Take(context.Context, []classroom.Fact) error    { return nil }
-func (d *desk) Evidence([]attend.Span)                          {}
-func (d *desk) Heard(node string, home bool, there wire.Counts) {}
+func (d *desk) Rev() int64                                         { return 0 }
+func (d *desk) Take(context.Context, []classroom.Fact) error       { return nil }
+func (d *desk) Evidence([]attend.Span)                             {}
+func (d *desk) Heard(node string, home bool, there signaling.Here) {}
 
 func (d *desk) SetHome(_ context.Context, token int64) error {
 	d.mu.Lock()
@@ -175,9 +174,9 @@ func TestCutForHours(t *testing.T) {
 		began := time.Now()
 		tells := func() {
 			if home.desk.isHome() {
-				home.p.Tell(true, wire.Counts{})
+				home.p.Tell(true, signaling.Here{})
 			}
-			edge.p.Tell(false, wire.Counts{})
+			edge.p.Tell(false, signaling.Here{})
 		}
 		hour := func(hours float64, each func(minute int)) {
 			for m := range int(hours * 60) {
