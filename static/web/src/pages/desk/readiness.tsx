@@ -3,12 +3,13 @@ import { api, type Region } from '../../api';
 import { sentence } from '../../i18n';
 import { event } from '../../store/state';
 import { linkToken } from '../../token';
+import { toneOf, type Verdict } from '../uji/verdict';
 import { w } from './words';
 
 interface Report {
   region: string;
   unit: string;
-  verdict: 'ready' | 'saving' | 'voice' | 'none';
+  verdict: Verdict;
   udp: boolean;
   tcp: boolean;
   tls: boolean;
@@ -43,13 +44,13 @@ export function Readiness({ scope }: { scope: string }) {
           <li key={r.code} data-testid="ready-region" data-code={r.code} data-n={r.reports.length}>
             <details>
               <summary>
-                {r.name} <strong class="num">{x.readyOf(r.reports.filter((q) => q.verdict !== 'none').length, r.reports.length)}</strong>
+                {r.name} <Standing reports={r.reports} />
               </summary>
               <ul>
                 {r.reports.map((q) => (
                   <li key={q.unit}>
-                    {q.unit}: <strong>{x.readyVerdict[q.verdict]}</strong>
-                    {!q.udp && <span class="small muted"> {q.tcp ? x.readyTcp : q.tls ? x.readyTls : x.readyShut}</span>}
+                    {q.unit}: <strong class={toneOf(q.verdict, q.udp)}>{x.readyVerdict[q.verdict]}</strong>
+                    {!q.udp && <span>, {q.tcp ? x.readyTcp : q.tls ? x.readyTls : x.readyShut}</span>}
                   </li>
                 ))}
               </ul>
@@ -64,5 +65,18 @@ export function Readiness({ scope }: { scope: string }) {
         </details>
       )}
     </div>
+  );
+}
+
+/** How many offices of a regency are ready, and how many of those by a backup way alone: there somebody must open UDP. */
+function Standing({ reports }: { reports: Report[] }) {
+  const x = w.value;
+  const ready = reports.filter((q) => q.verdict !== 'none');
+  const backup = ready.filter((q) => !q.udp).length;
+  return (
+    <>
+      <strong class={`num${ready.length < reports.length ? ' bad' : ''}`}>{x.readyOf(ready.length, reports.length)}</strong>{' '}
+      {backup > 0 && <span class="badge gold" data-testid="ready-backup" data-n={backup}>{x.readyBackup(backup)}</span>}
+    </>
   );
 }

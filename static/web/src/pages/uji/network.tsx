@@ -3,8 +3,8 @@ import { Activity, Check, CircleDashed, X } from 'lucide-preact';
 import { announce } from '../../a11y';
 import { lang, sentence } from '../../i18n';
 import { missing } from '../../media/pc';
-import { getPlan, measure, relayIsTLS, tryWay, trySocket, type Measured, type Tried, type Way } from './probe';
-import { rungOf, verdictOf, wayOf, type Verdict } from './verdict';
+import { getPlan, measure, NoWay, relayIsTLS, tryWay, trySocket, type Measured, type Tried, type Way } from './probe';
+import { rungOf, toneOf, verdictOf, wayOf, type Verdict } from './verdict';
 import { w } from './words';
 
 export interface Outcome {
@@ -44,17 +44,21 @@ export function Network({ onDone }: { onDone: (o: Outcome | null) => void }) {
         ...(['udp', 'tcp', 'tls'] as const).map((way) => tryWay(way, plan).then(note(way))),
       ]);
       const all = { socket: socket!, udp: udp!, tcp: tcp!, tls: last! };
-      const way = wayOf(all);
       let measured: Measured | null = null;
-      if (way) {
+      for (let way = wayOf(all); way && !measured; way = wayOf(all)) {
         setDoing({ at: 'stream', share: 0 });
-        measured = await measure(way, plan, (share) => setDoing({ at: 'stream', share }));
+        try {
+          measured = await measure(way, plan, (share) => setDoing({ at: 'stream', share }));
+        } catch (e) {
+          if (!(e instanceof NoWay)) throw e;
+          all[way] = note(way)({ ...all[way], ok: false }); // it was open a moment ago; what is left is tried
+        }
       }
       const done = { tried: all, measured, verdict: verdictOf(all, measured), tls: relayIsTLS(plan) };
       setOut(done);
       onDone(done);
       setDoing({ at: 'done' });
-      announce(x.verdict[done.verdict]);
+      announce(verdictText(done));
     } catch (e) {
       setDoing({ at: 'failed', why: `${x.failed} ${sentence(e)}` });
     }
@@ -94,7 +98,7 @@ function WayRow({ name, r, busy, way }: { name: string[]; r: Tried | undefined; 
     <li class={!r ? 'wait' : r.ok ? 'ok' : 'no'} data-testid={`uji-${way}`} data-ok={r ? String(r.ok) : ''}>
       <Icon size={22} aria-hidden="true" />
       <span class="what"><strong>{name[0]}</strong> <span class="muted small">{name[1]}</span></span>
-      <span class="state">{!r ? (busy ? x.trying : x.waiting) : r.ok ? x.open(number(r.ms)) : x.shut}</span>
+      <span class="state">{!r ? (busy ? x.trying : x.waiting) : r.ok ? x.open(number(r.ms)) : r.absent ? x.absent : x.shut}</span>
     </li>
   );
 }
@@ -107,18 +111,42 @@ export function reason(out: Outcome): string {
   const x = w.value;
   if (!out.tried.socket.ok) return x.noSocket;
   const way = wayOf(out.tried);
-  return { udp: '', tcp: x.viaTcp, tls: x.viaTls, none: x.noWay }[way ?? 'none'];
+  if (!way) return x.noWay;
+  if (way === 'udp') return '';
+  const via = way === 'tcp' ? x.viaTcp : out.tls ? x.viaTls : x.viaTurn;
+  return rungOf(out.measured?.kbps ?? 0) === 'voice' ? via : `${via} ${x.mayStall}`;
 }
+
+/** The verdict, with the way it stands on when that is not the main one. */
+export function verdictText(out: Outcome): string {
+  const x = w.value;
+  const way = wayOf(out.tried);
+  if (out.verdict === 'none' || !way || way === 'udp') return x.verdict[out.verdict];
+  return x.verdict[out.verdict] + (way === 'tcp' ? x.byTcp : out.tls ? x.byTls : x.byTurn);
+}
+
+/** What the office's network is asked to open, by name and number; "" when nothing is. */
+function toOpen({ socket, udp, tcp, tls }: Record<Way, Tried>): string {
+  const x = w.value;
+  const ports: string[] = [];
+  if (!udp.ok) ports.push(x.udpPort(udp.port || socket.port));
+  if (!socket.ok || !tcp.ok) ports.push(x.tcpPort(tcp.port || socket.port));
+  else if (!tls.ok && !tls.absent) ports.push(x.tcpPort(tls.port || socket.port));
+  return ports.length ? x.tell(location.hostname, ports) : '';
+}
+
+/** A phone's screen is full of the ways: what they came to comes into sight. */
+const intoSight = (e: HTMLElement | null) => e?.scrollIntoView({ block: 'nearest' });
 
 function Result({ out }: { out: Outcome }) {
   const x = w.value;
   const m = out.measured;
   const rung = rungOf(m?.kbps ?? 0);
-  const port = location.port || (location.protocol === 'https:' ? '443' : '80');
-  const open = out.tried.socket.ok && out.tried.udp.ok && out.tried.tcp.ok;
+  const tone = toneOf(out.verdict, out.tried.udp.ok);
+  const ask = toOpen(out.tried);
   return (
-    <div class={`uji-verdict ${out.verdict}`} data-testid="uji-verdict" data-verdict={out.verdict}>
-      <h3>{x.verdict[out.verdict]}</h3>
+    <div ref={intoSight} class={`uji-verdict ${tone}`} data-testid="uji-verdict" data-verdict={out.verdict} data-tone={tone}>
+      <h3>{verdictText(out)}</h3>
       <p>{reason(out)} {m ? x.rung[rung] : ''}</p>
       {m && (
         <dl class="uji-figures">
@@ -128,9 +156,12 @@ function Result({ out }: { out: Outcome }) {
           <div><dt>{x.jitter}</dt><dd>{x.ms(number(m.jitter))}</dd></div>
         </dl>
       )}
-      <details open={!open || out.verdict !== 'ready'}>
+      <details open={tone !== 'good'}>
         <summary>{x.diskominfo}</summary>
-        <p>{!open ? x.tell(location.hostname, port) : out.verdict === 'ready' ? x.tellBest : x.tellSlow}</p>
+        {ask && <p data-testid="uji-ask">{ask}</p>}
+        {ask && <p>{x.tellHow}</p>}
+        {m && out.verdict !== 'ready' && <p>{x.tellSlow}</p>}
+        {!ask && out.verdict === 'ready' && <p>{x.tellBest}</p>}
       </details>
     </div>
   );

@@ -1,5 +1,5 @@
 import { api } from '../../api';
-import { negotiate, rtcConfig } from '../../media/pc';
+import { rtcConfig } from '../../media/pc';
 import { Refusal } from '../../refusal';
 import type { ICEServer } from '../../wire.gen';
 
@@ -10,6 +10,8 @@ export type Way = 'socket' | 'udp' | 'tcp' | 'tls';
 export interface Tried {
   ok: boolean;
   ms: number; // until it stood
+  port: number; // of the server; 0: not known
+  absent?: boolean; // the server has no such way
 }
 export interface Plan {
   ice: ICEServer[];
@@ -21,6 +23,9 @@ export interface Measured {
   rtt: number; // ms
   jitter: number; // ms
 }
+
+/** Nothing passed by a way. Any other error says nothing of the network: the test itself could not run. */
+export class NoWay extends Error {}
 
 const CONNECT_MS = 8000;
 const GOOD_LOSS = 0.05; // voice and picture are repaired up to here
@@ -38,7 +43,7 @@ export function trySocket(): Promise<Tried> {
       clearTimeout(timer);
       ws.onopen = ws.onerror = null;
       ws.close();
-      done({ ok, ms: performance.now() - began });
+      done({ ok, ms: performance.now() - began, port: pagePort() });
     };
     const timer = setTimeout(() => end(false), CONNECT_MS);
     ws.onopen = () => end(true);
@@ -48,10 +53,17 @@ export function trySocket(): Promise<Tried> {
 
 /** Connects by one way and hangs up. */
 export async function tryWay(way: Exclude<Way, 'socket'>, plan: Plan): Promise<Tried> {
+  if (way === 'tls' && relays(plan).length === 0) return { ok: false, ms: 0, port: 0, absent: true };
   const began = performance.now();
-  const c = await connect(way, plan, false).catch(() => null);
-  c?.close();
-  return { ok: c !== null, ms: performance.now() - began };
+  let port = way === 'tls' ? portOfURL(relays(plan)[0]!.urls[0]!) : 0;
+  const ok = await connect(way, plan, false, (p) => (port ||= p)).then(
+    (pc) => (pc.close(), true),
+    (e: unknown) => {
+      if (e instanceof NoWay) return false;
+      throw e;
+    },
+  );
+  return { ok, ms: performance.now() - began, port };
 }
 
 /** Streams over a way; tell hears the share that is done, 0 to 1. */
@@ -64,15 +76,23 @@ export async function measure(way: Exclude<Way, 'socket'>, plan: Plan, tell: (sh
   }
 }
 
-async function connect(way: Exclude<Way, 'socket'>, plan: Plan, stream: boolean): Promise<RTCPeerConnection> {
+// Not by negotiate of the lecture's pages: that falls back to TURN, and what is found here must be this way alone.
+async function connect(
+  way: Exclude<Way, 'socket'>,
+  plan: Plan,
+  stream: boolean,
+  seen: (port: number) => void = () => {},
+): Promise<RTCPeerConnection> {
   const relay = way === 'tls';
-  if (relay && relays(plan).length === 0) throw new Error('no TURN');
   const pc = new RTCPeerConnection(
     relay ? { ...rtcConfig, iceServers: relays(plan), iceTransportPolicy: 'relay' } : rtcConfig,
   );
   pc.addTransceiver('video', { direction: 'recvonly' });
   try {
-    await negotiate(pc, async (sdp) => only(way, (await ask(sdp, stream)).sdp));
+    await pc.setLocalDescription(await pc.createOffer());
+    const sdp = only(way, (await ask(pc.localDescription?.sdp ?? '', stream)).sdp);
+    seen(portOfCandidates(sdp));
+    await pc.setRemoteDescription({ type: 'answer', sdp });
     await connected(pc);
     return pc;
   } catch (e) {
@@ -82,7 +102,7 @@ async function connect(way: Exclude<Way, 'socket'>, plan: Plan, stream: boolean)
 }
 
 /** TURN over TLS; on a server without a certificate, as on localhost, over TCP. */
-function relays(plan: Plan): RTCIceServer[] {
+function relays(plan: Plan): { urls: string[]; username: string; credential: string }[] {
   const pick = (scheme: string) =>
     plan.ice.flatMap((s) => {
       const urls = s.urls.filter((u) => u.startsWith(scheme) && u.endsWith('transport=tcp'));
@@ -94,8 +114,12 @@ function relays(plan: Plan): RTCIceServer[] {
 
 export const relayIsTLS = (plan: Plan): boolean => plan.ice.some((s) => s.urls.some((u) => u.startsWith('turns:')));
 
+const pagePort = (): number => Number(location.port) || (location.protocol === 'https:' ? 443 : 80);
+const portOfURL = (url: string): number => Number(/:(\d+)\?/.exec(url)?.[1] ?? 0);
+export const portOfCandidates = (sdp: string): number => Number(/^a=candidate:(?:\S+ ){5}(\d+)/m.exec(sdp)?.[1] ?? 0);
+
 /** Leaves an answer the candidates of one way. TURN is asked to relay to UDP ones. */
-function only(way: Way, sdp: string): string {
+export function only(way: Way, sdp: string): string {
   const want = way === 'tcp' ? 'tcp' : 'udp';
   return sdp
     .split('\r\n')
@@ -117,14 +141,14 @@ async function ask(sdp: string, stream: boolean): Promise<{ sdp: string }> {
 
 function connected(pc: RTCPeerConnection): Promise<void> {
   return new Promise((done, fail) => {
-    const timer = setTimeout(() => fail(new Error('not in time')), CONNECT_MS);
+    const timer = setTimeout(() => fail(new NoWay('not in time')), CONNECT_MS);
     const look = () => {
       if (pc.connectionState === 'connected') {
         clearTimeout(timer);
         done();
       } else if (pc.connectionState === 'failed') {
         clearTimeout(timer);
-        fail(new Error('no way'));
+        fail(new NoWay('failed'));
       }
     };
     pc.onconnectionstatechange = look;

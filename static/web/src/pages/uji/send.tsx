@@ -5,7 +5,7 @@ import { announce, focusOn } from '../../a11y';
 import { sentence } from '../../i18n';
 import { Field } from '../../ui/parts';
 import type { DeviceOutcome } from './devices';
-import { number, percent, reason, type Outcome } from './network';
+import { number, percent, reason, verdictText, type Outcome } from './network';
 import { w } from './words';
 
 /** The result as text for WhatsApp, and to the committee where an event is known. */
@@ -42,10 +42,11 @@ function shareText(event: string, out: Outcome): string {
   const m = out.measured;
   const ways = (['socket', 'udp', 'tcp', 'tls'] as const).map((way) => {
     const name = way === 'tls' && !out.tls ? x.way.tlsPlain : x.way[way];
-    return `${name[1]}: ${out.tried[way].ok ? x.share.ok : x.share.no}`;
+    const r = out.tried[way];
+    return `${name[1]}: ${r.ok ? x.share.ok : r.absent ? x.absent : x.share.no}`;
   });
   return [
-    x.share.head(x.verdict[out.verdict]),
+    x.share.head(verdictText(out)),
     reason(out),
     ways.join(', '),
     m ? x.share.line(x.rateValue(number(m.kbps)), percent(m.loss), x.ms(number(m.rtt))) : '',

@@ -25,3 +25,11 @@ export function wayOf(tried: Record<Way, Tried>): Exclude<Way, 'socket'> | null 
   for (const way of ['udp', 'tcp', 'tls'] as const) if (tried[way].ok) return way;
   return null;
 }
+
+export type Tone = 'good' | 'fair' | 'bad';
+
+/** The colour of a verdict. Over TCP what is lost holds up all that comes after it: that is ready, and not well. */
+export function toneOf(verdict: Verdict, udp: boolean): Tone {
+  if (verdict === 'none') return 'bad';
+  return verdict === 'ready' && udp ? 'good' : 'fair';
+}
