@@ -232,6 +232,7 @@ func (e *Engine) prepare(cfg Config) error {
 func (e *Engine) viewerAPI(v *viewer) *webrtc.API {
 	s := e.settings
 	s.BufferFactory = v.buffer
+	s.SetICEBindingRequestHandler((&follow{}).look)
 	return webrtc.NewAPI(webrtc.WithMediaEngine(e.watch), webrtc.WithInterceptorRegistry(&interceptor.Registry{}),
 		webrtc.WithSettingEngine(s))
 }

@@ -147,6 +147,7 @@ const (
 // publisherAPI is a publisher's own: the answers to askRTT have nowhere else to go.
 func (e *Engine) publisherAPI(p *publisher) *webrtc.API {
 	s := e.settings
+	s.SetICEBindingRequestHandler((&follow{}).look)
 	s.BufferFactory = func(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
 		if kind == packetio.RTCPBufferPacket && ssrc == p.refSSRC {
 			return &sink{closed: make(chan struct{}), to: p.toldRTT}
