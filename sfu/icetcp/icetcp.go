@@ -170,6 +170,9 @@ func readFrame(r io.Reader, buf []byte) ([]byte, error) {
 		return nil, errTooLong
 	}
 	_, err := io.ReadFull(r, buf[2:2+n])
+	if errors.Is(err, io.EOF) { // after its length: not between two frames
+		err = io.ErrUnexpectedEOF
+	}
 	return buf[2 : 2+n], err
 }
 

@@ -67,6 +67,9 @@ func readFrame(r io.Reader, p []byte) (int, error) {
 	}
 	copy(p, head[:])
 	_, err := io.ReadFull(r, p[4:size])
+	if errors.Is(err, io.EOF) { // after its head: not between two messages
+		err = io.ErrUnexpectedEOF
+	}
 	return size, err
 }
 
