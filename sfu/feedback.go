@@ -90,7 +90,7 @@ func (v *viewer) feedback(only uint32, raw []byte) {
 				}
 			}
 		case *rtcp.ReceiverEstimatedMaximumBitrate:
-			v.remb.Store(int64(p.Bitrate))
+			v.remb.Store(int64(min(p.Bitrate, float32(mostRate)))) // it may claim more than an int64 holds
 		case *rtcp.Goodbye:
 			v.end("said goodbye")
 		}
