@@ -56,6 +56,25 @@ func (f *evidence) reported(highest uint32, fraction uint8, now int64) (from int
 	return max(since, start, now-int64(reportGap)), true
 }
 
+// deafAfter is how long a viewer that gives transport-wide feedback, which comes several times a second, may be silent before its reports
+// vouch no more for that time: media may have been on their way to nobody.
+const deafAfter = 2 * time.Second
+
+// pulse is when a viewer's feedback comes.
+type pulse struct {
+	tells bool  // transport-wide feedback has come
+	last  int64 // feedback of any kind, ns
+	since int64 // first after it was silent for too long; 0: it never was
+}
+
+// beat notes that feedback came.
+func (p *pulse) beat(now int64) {
+	if p.tells && now-p.last > int64(deafAfter) {
+		p.since = now
+	}
+	p.last = now
+}
+
 // delivery gathers a viewer's proof until the owner takes it.
 type delivery struct {
 	mu   sync.Mutex

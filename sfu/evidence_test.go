@@ -2,6 +2,7 @@ package sfu_test
 
 import (
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"betang/sfu"
@@ -138,4 +139,31 @@ func TestSenderReportsKeepLipSync(t *testing.T) {
 
 func ntp(t uint64) int64 {
 	return (int64(t>>32)-2208988800)*int64(time.Second) + int64((t&0xffffffff)*uint64(time.Second)>>32)
+}
+
+// TestACutIsAGap: a viewer's line is dead for six seconds, in both directions, and lives again in the same session. Its next report vouches
+// for what came since, and not for the six seconds, though it is the first after them.
+func TestACutIsAGap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLabWith(t, sfu.Config{})
+		sfutest.Publish(t, l.net, l.e, room, "cam", sfutest.Options{})
+		l.e.SetScene(room, sfu.Scene{Main: "cam", Audio: []sfu.PeerID{"cam"}})
+		v := sfutest.SubscribeTelling(t, l.net, l.e, room, "v", 1, 1, func(string) {})
+		time.Sleep(10 * time.Second)
+		cut := time.Now()
+		l.net.Block(v.Addr, true)
+		time.Sleep(6 * time.Second)
+		l.net.Block(v.Addr, false)
+		back := time.Now()
+		time.Sleep(10 * time.Second)
+		proven, within := int64(0), int64(0)
+		for _, d := range l.e.Deliveries(room, nil) {
+			proven += d.To - d.From
+			within += max(0, min(d.To, back.UnixMilli())-max(d.From, cut.UnixMilli()))
+		}
+		t.Logf("%d ms proven of 20 s, and %d of 6 s that nothing came", proven, within)
+		if within > 1000 || proven < 17000 {
+			t.Errorf("%d ms proven of 20 s, and %d of 6 s that nothing came", proven, within)
+		}
+	})
 }

@@ -60,8 +60,9 @@ func (s *sink) Close() error {
 // feedback takes one compound RTCP packet. Where the link hands it over once for every SSRC it is about, only names the one
 // meant; 0 means all. It must not block.
 func (v *viewer) feedback(only uint32, raw []byte) {
+	v.beat(v.e.now())
 	rest, ok := v.transportWide(raw)
-	if ok && len(rest) == 0 {
+	if v.tells = v.tells || ok; ok && len(rest) == 0 {
 		return
 	}
 	packets, err := rtcp.Unmarshal(rest)
@@ -150,7 +151,7 @@ func (v *viewer) receiverReport(only uint32, blocks []rtcp.ReceptionReport) {
 			d.rtt.Store(min(max(trip, 1), 65536) * int64(time.Second) >> 16)
 		}
 		if from, ok := d.flow.reported(b.LastSequenceNumber, b.FractionLost, now); ok {
-			v.proof.add(from, now)
+			v.proof.add(max(from, v.pulse.since), now)
 		}
 	}
 }

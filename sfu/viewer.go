@@ -27,6 +27,8 @@ type viewer struct {
 	downs atomic.Pointer[[]*Down] // replaced whole by bindSlots
 	bound atomic.Pointer[[]*Down] // those with an SSRC; replaced whole by known
 
+	pulse // feedback's own
+
 	// Owned by the shard.
 	stopped bool
 	due     int64 // next sender reports
