@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import './browser.mjs';
 import { done, load } from './load.mjs';
 
 const { rungOf, toneOf, verdictOf, wayOf } = await load('/src/pages/uji/verdict.ts');
+const { rtcConfig } = await load('/src/media/pc.ts');
 const { only, portOfCandidates } = await load('/src/pages/uji/probe.ts');
 after(done);
 
@@ -42,4 +44,12 @@ test('a try sees the candidates of its own way, and the port that an office must
   assert.equal(portOfCandidates(only('tls', sdp)), 8444); // TURN is asked for the UDP one
   assert.equal(portOfCandidates('v=0\r\n'), 0);
   assert.ok(only('tcp', sdp).includes('a=end-of-candidates'));
+});
+
+test('nobody is asked for our address: no STUN server, neither foreign nor ours, is named anywhere', () => {
+  assert.deepEqual(rtcConfig.iceServers, []);
+  const src = new URL('../src/', import.meta.url);
+  const files = readdirSync(src, { recursive: true }).filter((f) => /\.tsx?$/.test(f));
+  assert.ok(files.length > 100);
+  for (const f of files) assert.doesNotMatch(readFileSync(new URL(f, src), 'utf8'), /['"`]stuns?:/, f);
 });
