@@ -1,7 +1,6 @@
 package sfu
 
 import (
-	"io"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -9,8 +8,6 @@ import (
 	"betang/sfu/codec"
 
 	"github.com/pion/rtcp"
-	"github.com/pion/transport/v5/packetio"
-	"github.com/pion/webrtc/v4"
 )
 
 // Health is how what a publisher sends arrives here, for who looks after the stage. It is made from what the layers keep
@@ -136,55 +133,6 @@ func roundTrip(now int64, lastRR, held uint32) (time.Duration, bool) {
 		return 0, false
 	}
 	return max(time.Microsecond, time.Duration(d)*time.Second>>16), true
-}
-
-// The bounds of pion's own buffers, in bytes.
-const (
-	rtpBuffer  = 1000 * 1000
-	rtcpBuffer = 100 * 1000
-)
-
-// publisherAPI is a publisher's own: the answers to askRTT have nowhere else to go.
-func (e *Engine) publisherAPI(p *publisher) *webrtc.API {
-	s := e.settings
-	s.SetICEBindingRequestHandler((&follow{}).look)
-	s.BufferFactory = func(kind packetio.BufferPacketType, ssrc uint32) io.ReadWriteCloser {
-		if kind == packetio.RTCPBufferPacket && ssrc == p.refSSRC {
-			return &sink{closed: make(chan struct{}), to: p.toldRTT}
-		}
-		b := packets{packetio.NewBuffer()}
-		b.SetLimitSize(rtpBuffer)
-		if kind == packetio.RTCPBufferPacket {
-			b.SetLimitSize(rtcpBuffer)
-			p.mu.Lock()
-			p.reports = append(p.reports, b)
-			p.mu.Unlock()
-		}
-		return b
-	}
-	return webrtc.NewAPI(webrtc.WithMediaEngine(e.takes), webrtc.WithInterceptorRegistry(e.interceptors), webrtc.WithSettingEngine(s))
-}
-
-// packets is a buffer as pion makes its own: with what came beside a packet.
-type packets struct{ *packetio.Buffer }
-
-// Read takes a packet out.
-func (b packets) Read(p []byte) (int, error) {
-	n, _, err := b.Buffer.Read(p, nil)
-	return n, err
-}
-
-// Write puts one in.
-func (b packets) Write(p []byte) (int, error) { return b.Buffer.Write(p, nil) }
-
-// ReadWithAttributes takes a packet out.
-func (b packets) ReadWithAttributes(p []byte, a packetio.Attributes) (int, packetio.Attributes, error) {
-	return b.Buffer.Read(p, a)
-}
-
-// WriteWithAttributes puts one in.
-func (b packets) WriteWithAttributes(p []byte, a packetio.Attributes) (int, error) {
-	return b.Buffer.Write(p, a)
 }
 
 // Name is the codec's as people write it; "" for none.

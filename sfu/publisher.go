@@ -19,10 +19,11 @@ type publisher struct {
 	quit    chan struct{}  // closed by stop
 	readers sync.WaitGroup // layer readers; they end when the connection is closed
 	clock   clock
-	held    held         // guarded by Router.mu
-	remote  *Remote      // a source of another node; nil: it is connected to us. Immutable
-	refSSRC uint32       // under which we ask it for the round trip
-	rtt     atomic.Int64 // ns; 0: not known
+	held    held                       // guarded by Router.mu
+	remote  *Remote                    // a source of another node; nil: it is connected to us. Immutable
+	refSSRC uint32                     // under which we ask it for the round trip
+	rtt     atomic.Int64               // ns; 0: not known
+	names   atomic.Pointer[layerNames] // nil: nothing tells repair streams apart by name
 
 	mu      sync.Mutex
 	ended   bool
@@ -55,12 +56,28 @@ func (p *publisher) prepare(answer string) {
 			p.ups[i] = &Up{pub: p, mid: s.mid, video: i == 1}
 		}
 		p.ups[i].setFormats(s.formats)
-		p.ups[i].levelID.Store(levelExtension(d.MediaDescriptions[n]))
+		p.ups[i].levelID.Store(uint32(extensionID(d.MediaDescriptions[n], sdp.AudioLevelURI)))
+		if i == 1 {
+			p.nameLayers(d.MediaDescriptions[n], s.formats)
+		}
 	}
 	if !p.running && !p.ended {
 		p.running = true
 		p.e.work.Go(p.run)
 	}
+}
+
+// nameLayers keeps how the video's layers and what repairs them are told apart, where they are.
+func (p *publisher) nameLayers(m *sdp.MediaDescription, formats []format) {
+	n := &layerNames{rid: extensionID(m, sdp.SDESRTPStreamIDURI), repaired: extensionID(m, sdp.SDESRepairRTPStreamIDURI)}
+	if n.rid == 0 || n.repaired == 0 {
+		p.names.Store(nil)
+		return
+	}
+	for _, f := range formats {
+		n.rtx[f.rtx] = f.rtx != 0
+	}
+	p.names.Store(n)
 }
 
 func (p *publisher) audio() *Up { return p.up(0) }

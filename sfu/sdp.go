@@ -124,8 +124,13 @@ func (o *offer) publish(d *sdp.SessionDescription) error {
 		taken[s.media] = true
 		s.takes = false
 		direct(m, "sendonly")
+		layers := false
 		for _, a := range m.Attributes {
 			known = known || a.Key == "ssrc" || a.Key == "rid"
+			layers = layers || a.Key == "rid"
+		}
+		if layers && extensionID(m, sdp.SDESRepairRTPStreamIDURI) == 0 {
+			withoutRTX(m)
 		}
 	}
 	if len(taken) == 0 {
@@ -141,6 +146,18 @@ func (o *offer) publish(d *sdp.SessionDescription) error {
 		}
 	}
 	return nil
+}
+
+// withoutRTX refuses repair streams of their own (RFC 4588): of several layers nothing would tell which one such a stream repairs, where
+// its packets cannot name the layer (RFC 8852). The publisher then repeats packets in the layer itself.
+func withoutRTX(m *sdp.MediaDescription) {
+	rtx := map[string]bool{}
+	for _, a := range m.Attributes {
+		if pt, name, ok := strings.Cut(a.Value, " "); ok && a.Key == "rtpmap" && strings.EqualFold(strings.TrimSpace(name), "rtx/90000") {
+			rtx[pt] = true
+		}
+	}
+	m.MediaName.Formats = slices.DeleteFunc(m.MediaName.Formats, func(pt string) bool { return rtx[pt] })
 }
 
 // watch keeps what the viewer receives. An m-line we have no codec for is switched off, not an error: a slot of it

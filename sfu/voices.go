@@ -53,14 +53,16 @@ func (u *Up) loudness(now int64) int {
 	return 0
 }
 
-// levelExtension finds under which number an m-line's packets carry their level.
-func levelExtension(m *sdp.MediaDescription) uint32 {
+// extensionID finds under which number an m-line's packets carry a header extension; 0: they do not.
+func extensionID(m *sdp.MediaDescription, uri string) uint8 {
 	for _, a := range m.Attributes {
-		if id, uri, ok := strings.Cut(a.Value, " "); a.Key == "extmap" && ok && strings.HasPrefix(uri, sdp.AudioLevelURI) {
-			id, _, _ = strings.Cut(id, "/")
-			if n, err := strconv.ParseUint(id, 10, 8); err == nil {
-				return uint32(n)
-			}
+		f := strings.Fields(a.Value)
+		if a.Key != "extmap" || len(f) < 2 || f[1] != uri {
+			continue
+		}
+		id, _, _ := strings.Cut(f[0], "/")
+		if n, err := strconv.ParseUint(id, 10, 8); err == nil {
+			return uint8(n)
 		}
 	}
 	return 0

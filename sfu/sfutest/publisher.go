@@ -31,6 +31,7 @@ type Publisher struct {
 	router sfu.RouterID
 	audio  *webrtc.TrackLocalStaticRTP
 	layers []*sendLayer
+	ssrcs  *ssrcs
 	quit   chan struct{}
 	work   sync.WaitGroup
 	once   sync.Once
@@ -63,6 +64,7 @@ type Options struct {
 	Stamp   uint32   // first RTP timestamp
 	Picture uint16   // first picture id
 	NoSSRC  bool     // announce no SSRC, as some encoders do
+	NoNames bool     // what is sent again cannot name its layer (RFC 8852)
 	Rates   []int    // bits a second of each layer; instead of Parts
 	Every   []int    // a layer has every n-th of the 30 frames a second; none: all
 	Page    int      // bytes of a keyframe, of 720 lines in each layer, as a shared screen has; 0: see VP8
@@ -70,7 +72,7 @@ type Options struct {
 }
 
 // api makes a client's side: like a browser, it answers NACKs and reports. Viewers ask for packets themselves (Slot).
-func api(t testing.TB, n *Net, noVP8, tells bool) (*webrtc.API, string) {
+func api(t testing.TB, n *Net, noVP8, tells bool, more ...interceptor.Factory) (*webrtc.API, string) {
 	t.Helper()
 	host, addr := n.client()
 	var s webrtc.SettingEngine
@@ -106,7 +108,7 @@ func api(t testing.TB, n *Net, noVP8, tells bool) (*webrtc.API, string) {
 	must(t, err)
 	receiver, err := report.NewReceiverInterceptor()
 	must(t, err)
-	for _, f := range []interceptor.Factory{responder, sender, receiver} {
+	for _, f := range append(more, responder, sender, receiver) {
 		r.Add(f)
 	}
 	return webrtc.NewAPI(webrtc.WithMediaEngine(m), webrtc.WithInterceptorRegistry(r), webrtc.WithSettingEngine(s)), addr
@@ -115,10 +117,11 @@ func api(t testing.TB, n *Net, noVP8, tells bool) (*webrtc.API, string) {
 // Publish starts a publisher and returns when it is connected. It ends with Close or the test.
 func Publish(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.PeerID, o Options) *Publisher {
 	t.Helper()
-	a, addr := api(t, n, false, false)
+	other := &ssrcs{}
+	a, addr := api(t, n, false, false, other)
 	pc, err := a.NewPeerConnection(webrtc.Configuration{})
 	must(t, err)
-	p := &Publisher{ID: id, Addr: addr, PC: pc, t: t, e: e, router: router, quit: make(chan struct{})}
+	p := &Publisher{ID: id, Addr: addr, PC: pc, t: t, e: e, router: router, ssrcs: other, quit: make(chan struct{})}
 	t.Cleanup(p.Close)
 	if !o.NoAudio {
 		p.audio, err = webrtc.NewTrackLocalStaticRTP(
@@ -134,6 +137,9 @@ func Publish(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.Peer
 	p.offer(func(text string) (string, error) {
 		if o.NoSSRC {
 			text = without(text, "a=ssrc")
+		}
+		if o.NoNames {
+			text = without(text, sdp.SDESRepairRTPStreamIDURI)
 		}
 		return e.Publish(context.Background(), router, id, text)
 	})
@@ -296,11 +302,11 @@ func restartByFragment(t testing.TB, pc *webrtc.PeerConnection, send func(string
 	})
 }
 
-// without takes out the lines that begin so.
-func without(text, prefix string) string {
+// without takes out the lines with this in them.
+func without(text, part string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, prefix) {
+		if !strings.Contains(line, part) {
 			b.WriteString(line)
 		}
 	}
@@ -371,6 +377,38 @@ func (p *Publisher) every(d time.Duration, do func(i int)) {
 
 // Pause stops or goes on with one layer, counted from the smallest.
 func (p *Publisher) Pause(i int, paused bool) { p.layers[i].paused.Store(paused) }
+
+// Renumber sends the layers under other SSRCs from now on, as RFC 3550 section 8.2 wants it of who meets his own. What is asked under
+// those it does not hear.
+func (p *Publisher) Renumber() { p.ssrcs.more.Add(1) }
+
+// Keyframe has each layer's next frame be one.
+func (p *Publisher) Keyframe() {
+	for _, l := range p.layers {
+		l.key.Store(true)
+	}
+}
+
+// ssrcs adds to the SSRC of all video that is sent.
+type ssrcs struct {
+	interceptor.NoOp
+	more atomic.Uint32
+}
+
+// NewInterceptor implements interceptor.Factory.
+func (s *ssrcs) NewInterceptor(string) (interceptor.Interceptor, error) { return s, nil }
+
+// BindLocalStream implements interceptor.Interceptor.
+func (s *ssrcs) BindLocalStream(info *interceptor.StreamInfo, w interceptor.RTPWriter) interceptor.RTPWriter {
+	if !strings.HasPrefix(info.MimeType, "video/") {
+		return w
+	}
+	return interceptor.RTPWriterFunc(func(h *rtp.Header, payload []byte, a interceptor.Attributes) (int, error) {
+		other := *h
+		other.SSRC += s.more.Load()
+		return w.Write(&other, payload, a)
+	})
+}
 
 // Close ends the client; the server learns of it by DTLS.
 func (p *Publisher) Close() {
