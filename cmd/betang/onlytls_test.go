@@ -35,15 +35,9 @@ const udpUntil = `(() => {
   };
 })();`
 
-// pathTaken is how the media comes: the protocol towards TURN, or "" without TURN.
-const pathTaken = `(async () => { for (const pc of window.__peers) { if (pc.connectionState !== 'connected') continue;
-  const all = await pc.getStats(); for (const s of all.values()) if (s.type === 'transport' && s.selectedCandidatePairId)
-    return all.get(all.get(s.selectedCandidatePairId).localCandidateId).relayProtocol || 'direct'; } return ''; })()`
-
-// Viewers and a speaker in a real browser behind a firewall that lets through TLS to the web's port and nothing else, a
-// record of anything else ends the connection: sound and picture come by TURN over TLS. For one of them the firewall begins while
-// it plays over UDP: TURN over TLS takes over, and the attendance is one interval.
-func TestBrowserOnlyTLS(t *testing.T) {
+// onlyTLS is a firewall that lets through TLS to the web's port and nothing else; a record of anything else ends the connection.
+func onlyTLS(t *testing.T) (*firewall, *impair.TCP) {
+	t.Helper()
 	needBrowser(t)
 	cert, key := selfSigned(t)
 	var wall *impair.TCP
@@ -52,17 +46,18 @@ func TestBrowserOnlyTLS(t *testing.T) {
 		if wall, err = impair.NewTCP(s.addr, 1, impair.Link{}, impair.Link{}); err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(wall.Close)
 		wall.OnlyTLS()
 		s.url = "https://" + wall.Addr()
 		_, mediaPort, _ := net.SplitHostPort(s.media)
 		s.media = "127.0.0.2:" + mediaPort // TURN over UDP is not where the page is: nothing but the wall leads in
 		s.more = []string{"--tls-cert", cert, "--tls-key", key, "--public-ip", nobody}
 	})
-	defer wall.Close()
-	media := t.TempDir()
-	hall := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media), chromedp.Flag("ignore-certificate-errors", true))
+	media, proxy := t.TempDir(), s.udpProxy()
+	f := &firewall{t: t, s: s, left: "tls", shut: proxy.Block}
+	f.hall = startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media), chromedp.Flag("ignore-certificate-errors", true))
 	with := func(script, name, link string) *tab {
-		tb := hall.open(name, "about:blank")
+		tb := f.hall.open(name, "about:blank")
 		if _, err := chromedp.Call(tb.ctx, page.AddScriptToEvaluateOnNewDocument,
 			page.AddScriptToEvaluateOnNewDocumentParams{Source: script}); err != nil {
 			t.Fatal(err)
@@ -70,32 +65,22 @@ func TestBrowserOnlyTLS(t *testing.T) {
 		tb.do(30*time.Second, "open", chromedp.Navigate(link))
 		return tb
 	}
-	behind := func(name, link string) *tab { return with(publicOnly, name, link) }
-	speaker := behind("speaker", s.links.Speaker)
+	f.free = func(name, link string) *tab { return with(fmt.Sprintf(udpUntil, proxy.Port()), name, link) }
+	f.behind = func(name, link string) *tab { return with(publicOnly, name, link) }
+	speaker := f.behind("speaker", s.links.Speaker)
 	speaker.click("go-live")
-	speaker.until(30*time.Second, "media by TURN over TLS", `(async () => (await `+pathTaken+`) === 'tls')()`)
+	speaker.until(30*time.Second, "media by TURN over TLS", pathIs("tls"))
+	return f, wall
+}
 
-	budi := behind("budi", s.links.Participants[1])
-	budi.click("confirm-me")
-	began := time.Now()
-	budi.until(30*time.Second, "media by TURN over TLS", `(async () => (await `+pathTaken+`) === 'tls')()`)
-	budi.playing()
-	budi.until(15*time.Second, "sound above silence", audible)
-	t.Logf("only TLS: playing %v after the confirmation, first frame %.0f ms after the offer", time.Since(began),
-		eval[float64](budi, `window.__firstFrame - window.__offered`))
+// Viewers and a speaker in a real browser behind a firewall that lets through TLS alone: sound and picture come by TURN over TLS. For
+// one of them the firewall begins while it plays over UDP: TURN over TLS takes over, and the attendance is one interval.
+func TestBrowserOnlyTLS(t *testing.T) {
+	f, wall := onlyTLS(t)
+	f.fromStart()
+	f.inSession()
 
-	proxy := s.udpProxy()
-	sri := with(fmt.Sprintf(udpUntil, proxy.Port()), "sri", s.links.Participants[0])
-	sri.click("confirm-me")
-	since := sri.playing()
-	sri.until(15*time.Second, "media over UDP", `(async () => (await `+pathTaken+`) === 'direct')()`)
-	began = time.Now()
-	proxy.Block()
-	sri.until(30*time.Second, "TURN over TLS takes over", `(async () => (await `+pathTaken+`) === 'tls')()`)
-	sri.until(20*time.Second, "half a second of voice", voicePast(eval[int](sri, voicePackets)+25))
-	t.Logf("all but TLS blocked in mid-session: half a second of voice by TURN over TLS after %v", time.Since(began))
-
-	office := behind("office", s.url+"/uji")
+	office := f.behind("office", f.s.url+"/uji")
 	office.click("uji-start")
 	office.until(40*time.Second, "a verdict", `!!document.querySelector('[data-testid="uji-verdict"]')`)
 	for way, want := range map[string]string{"socket": "true", "udp": "false", "tcp": "false", "tls": "true"} {
@@ -106,6 +91,5 @@ func TestBrowserOnlyTLS(t *testing.T) {
 	if wall.Refused() == 0 {
 		t.Error("nothing but TLS was tried on the web's port: the wall was never tested")
 	}
-
-	wantOneInterval(t, s, hall, sri, since)
+	f.oneInterval()
 }
