@@ -170,7 +170,7 @@ func (c *class) run(ctx context.Context, progress io.Writer) (*classResult, erro
 	}
 	res.Sent = c.sum(func(f *face) int64 { return f.packets.Load() }) - sent
 	res.SentLate = c.sum(func(f *face) int64 { return f.late.Load() }) - late
-	res.PLIs = c.sum(func(f *face) int64 { return f.plis.Load() })
+	res.PLIs = c.sum(func(f *face) int64 { return f.plis() })
 	if now := readRSS(c.cfg.ServerPID); now > 0 && rss > 0 {
 		res.ServerRSS, res.PerPerson = now, (float64(now)-float64(rss))/float64(res.Joined)
 	}

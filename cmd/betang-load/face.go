@@ -2,13 +2,11 @@ package main
 
 import (
 	"context"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/pion/rtp"
-	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v4"
 )
 
@@ -32,18 +30,10 @@ type face struct {
 	n    int // in the class
 
 	audio  *webrtc.TrackLocalStaticRTP
-	layers []*faceLayer
+	layers []*sentLayer
 
-	plis, packets, late atomic.Int64
-	wg                  sync.WaitGroup
-}
-
-type faceLayer struct {
-	rid     string
-	track   *webrtc.TrackLocalStaticRTP
-	source  pictures
-	pkt     *rtp.Packet
-	wantKey atomic.Bool
+	packets, late atomic.Int64
+	wg            sync.WaitGroup
 }
 
 func newFace(api *webrtc.API, m mark, now func() int64, t *talk, n int, films string) (*face, error) {
@@ -69,78 +59,38 @@ func (f *face) addTracks(films string) error {
 	if _, err := f.pc.AddTransceiverFromTrack(f.audio, once); err != nil {
 		return err
 	}
-	var sender *webrtc.RTPSender
 	for _, l := range faceLayers {
-		track, err := webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: videoClock}, "picture", "face",
-			webrtc.WithRTPStreamID(l.rid))
-		if err != nil {
-			return err
-		}
 		source := pictures(newVideo(shapes[l.shape]))
 		if films != "" {
 			if source, err = readFilm(films, l.rid); err != nil {
 				return err
 			}
 		}
-		f.layers = append(f.layers, &faceLayer{
-			rid: l.rid, track: track, source: source,
-			pkt: &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(rand.Uint32()), Timestamp: rand.Uint32()}},
-		})
-		if sender != nil {
-			if err := sender.AddEncoding(track); err != nil {
-				return err
-			}
-			continue
-		}
-		tr, err := f.pc.AddTransceiverFromTrack(track, once)
-		if err != nil {
-			return err
-		}
-		sender = tr.Sender()
+		f.layers = append(f.layers, &sentLayer{rid: l.rid, source: source})
+	}
+	sender, err := addPicture(f.pc, "face", f.layers)
+	if err != nil {
+		return err
 	}
 	for _, l := range f.layers {
-		f.wg.Go(func() { f.feedback(sender, l) })
+		f.wg.Go(func() { l.listen(sender) })
 	}
 	return nil
 }
 
-// feedback listens for keyframe requests until the sender ends.
-func (f *face) feedback(s *webrtc.RTPSender, l *faceLayer) {
-	for {
-		packets, _, err := s.ReadSimulcastRTCP(l.rid)
-		if err != nil {
-			return
-		}
-		heed(packets, &f.plis, &l.wantKey)
+// plis are the keyframe requests it heard.
+func (f *face) plis() (n int64) {
+	for _, l := range f.layers {
+		n += l.plis.Load()
 	}
+	return n
 }
 
 // start sends until ctx ends.
 func (f *face) start(ctx context.Context) {
-	level := f.extensions()
+	level := nameLayers(f.pc, f.layers)
 	f.wg.Go(func() { f.sendVideo(ctx) })
 	f.wg.Go(func() { f.sendAudio(ctx, level) })
-}
-
-// extensions marks the layers' packets as negotiated, and gives the id of the loudness.
-func (f *face) extensions() (level uint8) {
-	for _, tr := range f.pc.GetTransceivers() {
-		for _, ext := range tr.Sender().GetParameters().HeaderExtensions {
-			if ext.URI == sdp.AudioLevelURI {
-				level = uint8(ext.ID)
-			}
-			for _, l := range f.layers {
-				switch {
-				case tr.Kind() != webrtc.RTPCodecTypeVideo:
-				case ext.URI == sdp.SDESMidURI:
-					_ = l.pkt.SetExtension(uint8(ext.ID), []byte(tr.Mid())) // short enough for any header
-				case ext.URI == sdp.SDESRTPStreamIDURI:
-					_ = l.pkt.SetExtension(uint8(ext.ID), []byte(l.rid))
-				}
-			}
-		}
-	}
-	return level
 }
 
 // stop hangs up and waits for the goroutines. It may be called twice.

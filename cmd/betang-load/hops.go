@@ -92,7 +92,7 @@ func runHops(ctx context.Context, cfg hopsConfig, progress io.Writer) (*hopsResu
 	client := newClient()
 	defer client.CloseIdleConnections()
 	sending, stopSending := context.WithCancel(ctx)
-	pub, err := newPublisher(api, client, cfg.WHIPToken, m, shapes["720p"], now)
+	pub, err := newPublisher(api, client, cfg.WHIPToken, m, []shape{shapes["720p"]}, now)
 	if err != nil {
 		stopSending()
 		return nil, err

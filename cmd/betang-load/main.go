@@ -62,7 +62,7 @@ type config struct {
 	WHEPToken string        `name:"whep-token" env:"BETANG_WHEP_TOKEN" help:"Bearer token for it."`
 	Viewers   int           `default:"10" help:"Number of viewers, 1 to 5000."`
 	JoinRate  float64       `default:"50" help:"Viewers that join per second."`
-	Picture   string        `default:"720p" enum:"180p,360p,720p,1080p" help:"What the speaker sends: 0.15, 0.5, 1.5 or 3 Mbit/s."`
+	Picture   string        `default:"720p" enum:"180p,360p,720p,1080p,lecture,small" help:"What the speaker sends: 0.15, 0.5, 1.5 or 3 Mbit/s; lecture: the first three as layers; small: three layers of 60, 120 and 180 kbit/s."`
 	Duration  time.Duration `default:"20s" help:"Time measured once all have joined, 100ms to 10m."`
 	Heavy     bool          `help:"Viewers are whole PeerConnections (pion), which cost more than most servers; otherwise light ones that do ICE, DTLS and SRTP, and count."`
 	Pages     bool          `help:"Light viewers come as the event's guests by websocket, as pages do, and each keeps it beside the media; needs --links."`
@@ -169,12 +169,15 @@ func show(w io.Writer, r report, asJSON bool) error {
 	return r.bench(w)
 }
 
-// shape is the picture's, 720p unless said otherwise.
-func (c *config) shape() shape {
-	if s, ok := shapes[c.Picture]; ok {
-		return s
+// picture is what the speaker sends, layer by layer; 720p unless said otherwise.
+func (c *config) picture() []shape {
+	if l, ok := layered[c.Picture]; ok {
+		return l
 	}
-	return shapes["720p"]
+	if s, ok := shapes[c.Picture]; ok {
+		return []shape{s}
+	}
+	return []shape{shapes["720p"]}
 }
 
 // complete fills in what the links file says, and checks the rest.

@@ -30,7 +30,13 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 
 	sending, stopSending := context.WithCancel(ctx)
 	defer stopSending()
-	pub, err := newPublisher(api, client, cfg.WHIPToken, m, cfg.shape(), now)
+	speaks := api
+	if len(cfg.picture()) > 1 {
+		if speaks, err = newAPI(cfg.NACK, withSimulcast); err != nil {
+			return nil, err
+		}
+	}
+	pub, err := newPublisher(speaks, client, cfg.WHIPToken, m, cfg.picture(), now)
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +119,10 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 
 	res := &result{
 		Server: cfg.Name, Viewers: cfg.Viewers, Joined: len(joined), Seconds: took.Seconds(),
-		Sent: pub.packets.Load() - sentBefore, SentLate: pub.late.Load() - lateBefore, PLIs: pub.plis.Load(),
+		Sent: pub.packets.Load() - sentBefore, SentLate: pub.late.Load() - lateBefore, LayerPLIs: pub.plis(),
+	}
+	for _, n := range res.LayerPLIs {
+		res.PLIs += n
 	}
 	if err := errors.Join(joins.errs...); err != nil {
 		res.Errors = firstLine(err)

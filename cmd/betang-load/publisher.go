@@ -16,61 +16,74 @@ import (
 // publisher is the synthetic speaker.
 type publisher struct {
 	*session
-	mark         mark
-	shape        shape
-	now          func() int64
-	video, audio *webrtc.TrackLocalStaticRTP
-	wantKey      atomic.Bool
+	mark   mark
+	now    func() int64
+	audio  *webrtc.TrackLocalStaticRTP
+	layers []*sentLayer // of the picture, smallest first
 
-	plis, packets, late atomic.Int64 // keyframe requests heard; packets sent; frames sent over 10 ms behind time
-	wg                  sync.WaitGroup
+	packets, late atomic.Int64 // sent; frames sent over 10 ms behind time
+	wg            sync.WaitGroup
 }
 
-func newPublisher(api *webrtc.API, c *http.Client, token string, m mark, sh shape, now func() int64) (*publisher, error) {
+// layerNames are those the page gives its layers, smallest first.
+var layerNames = []string{"q", "h", "f"}
+
+// newPublisher makes one whose picture has these layers; of several the API must know the names (withSimulcast).
+func newPublisher(api *webrtc.API, c *http.Client, token string, m mark, picture []shape, now func() int64) (*publisher, error) {
 	s, err := newSession(api, c, token)
 	if err != nil {
 		return nil, err
 	}
-	p := &publisher{session: s, mark: m, shape: sh, now: now}
-	for _, t := range []struct {
-		dst **webrtc.TrackLocalStaticRTP
-		cap webrtc.RTPCodecCapability
-		id  string
-	}{
-		{&p.audio, webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}, "voice"},
-		{&p.video, webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8, ClockRate: videoClock}, "picture"},
-	} {
-		track, err := webrtc.NewTrackLocalStaticRTP(t.cap, t.id, "load")
-		if err != nil {
-			s.close()
-			return nil, err
-		}
-		*t.dst = track
-		// WHIP wants sendonly (RFC 9725 section 4.2).
-		tr, err := s.pc.AddTransceiverFromTrack(track, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
-		if err != nil {
-			s.close()
-			return nil, err
-		}
-		p.wg.Go(func() { p.feedback(tr.Sender()) })
+	p := &publisher{session: s, mark: m, now: now}
+	if err := p.addTracks(picture); err != nil {
+		s.close()
+		return nil, err
 	}
 	return p, nil
 }
 
-// feedback listens for keyframe requests until the sender ends.
-func (p *publisher) feedback(s *webrtc.RTPSender) {
-	for {
-		packets, _, err := s.ReadRTCP()
-		if err != nil {
-			return
-		}
-		heed(packets, &p.plis, &p.wantKey)
+func (p *publisher) addTracks(picture []shape) error {
+	var err error
+	p.audio, err = webrtc.NewTrackLocalStaticRTP(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus, ClockRate: 48000, Channels: 2}, "voice", "load")
+	if err != nil {
+		return err
 	}
+	if _, err = p.pc.AddTransceiverFromTrack(p.audio, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly}); err != nil {
+		return err
+	}
+	for i, sh := range picture {
+		l := &sentLayer{burst: sh.frame}
+		v := newVideo(sh)
+		if len(picture) > 1 {
+			l.rid, v.thirds = layerNames[i], true
+		}
+		l.source = v
+		p.layers = append(p.layers, l)
+	}
+	sender, err := addPicture(p.pc, "load", p.layers)
+	if err != nil {
+		return err
+	}
+	for _, l := range p.layers {
+		p.wg.Go(func() { l.listen(sender) })
+	}
+	return nil
+}
+
+// plis are the keyframe requests each layer heard.
+func (p *publisher) plis() (n []int64) {
+	for _, l := range p.layers {
+		n = append(n, l.plis.Load())
+	}
+	return n
 }
 
 // start sends until ctx ends.
 func (p *publisher) start(ctx context.Context) {
-	p.wg.Go(func() { p.sendVideo(ctx) })
+	nameLayers(p.pc, p.layers)
+	for _, l := range p.layers {
+		p.wg.Go(func() { p.sendVideo(ctx, l) })
+	}
 	p.wg.Go(func() { p.sendAudio(ctx) })
 }
 
@@ -80,28 +93,25 @@ func (p *publisher) stop() {
 	p.wg.Wait()
 }
 
-func (p *publisher) sendVideo(ctx context.Context) {
-	v := newVideo(p.shape)
-	stamp := rand.Uint32()
-	pkt := &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(rand.Uint32())}}
+func (p *publisher) sendVideo(ctx context.Context, l *sentLayer) {
 	every(ctx, time.Second/videoFPS, func(behind time.Duration) bool {
 		if behind > 10*time.Millisecond {
 			p.late.Add(1)
 		}
-		payloads, _ := v.frame(p.wantKey.Swap(false))
-		stamp += videoClock / videoFPS
+		payloads, _ := l.source.frame(l.wantKey.Swap(false))
+		l.pkt.Timestamp += videoClock / videoFPS
 		for i := range payloads {
-			if i > 0 && i%p.shape.frame == 0 { // a keyframe is spread over 5 ms, as a pacer would
+			if i > 0 && i%l.burst == 0 { // a keyframe is spread over 5 ms, as a pacer would
 				if !pause(ctx, time.Millisecond) {
 					return false
 				}
 			}
-			pkt.Timestamp, pkt.Marker, pkt.Payload = stamp, i == len(payloads)-1, payloads[i]
-			p.mark.put(pkt.Payload, p.now())
-			if p.video.WriteRTP(pkt) != nil {
+			l.pkt.Marker, l.pkt.Payload = i == len(payloads)-1, payloads[i]
+			p.mark.put(l.pkt.Payload, p.now())
+			if l.track.WriteRTP(l.pkt) != nil {
 				return false
 			}
-			pkt.SequenceNumber++
+			l.pkt.SequenceNumber++
 			p.packets.Add(1)
 		}
 		return true

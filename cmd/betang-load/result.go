@@ -23,6 +23,8 @@ type result struct {
 	SentLate int64 `json:"sent_late_frames"` // more than 10 ms behind time: this machine, not the server, is the limit
 	PLIs     int64 `json:"keyframe_requests"`
 
+	LayerPLIs []int64 `json:"keyframe_requests_by_layer"` // smallest first, since the speaker began
+
 	Video      numbers      `json:"video"`
 	Audio      numbers      `json:"audio"`
 	Voices     voiceNumbers `json:"voices"`

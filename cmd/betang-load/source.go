@@ -29,6 +29,13 @@ var shapes = map[string]shape{
 	"720p": {1280, 720, 1_500_000, 5, 30}, "1080p": {1920, 1080, 3_000_000, 10, 60},
 }
 
+// layered are pictures of three layers, smallest first: a lecture's as the page sends it, and one of the same heights that hundreds of
+// viewers and their server carry on two cores.
+var layered = map[string][]shape{
+	"lecture": {shapes["180p"], shapes["360p"], shapes["720p"]},
+	"small":   {{320, 180, 60_000, 1, 2}, {640, 360, 120_000, 1, 4}, {1280, 720, 180_000, 1, 6}},
+}
+
 // payload is its size in bytes: keyEvery frames add up to bits. 1,153 at 720p.
 func (s shape) payload() int {
 	return s.bits / 8 * keyEvery / videoFPS / ((keyEvery-1)*s.frame + s.key)
@@ -81,6 +88,7 @@ type video struct {
 	sinceKey  int
 	pictureID uint16
 	tl0       uint8
+	thirds    bool     // it has three temporal layers, in turns of four frames: 0 2 1 2
 	buf       [][]byte // of a keyframe
 }
 
@@ -101,7 +109,13 @@ func (v *video) frame(key bool) (payloads [][]byte, isKey bool) {
 		v.sinceKey++
 	}
 	v.pictureID = (v.pictureID + 1) & 0x7fff
-	v.tl0++
+	tid := byte(0)
+	if v.thirds {
+		tid = [...]byte{0, 2, 1, 2}[v.sinceKey%4]
+	}
+	if tid == 0 {
+		v.tl0++
+	}
 	n := v.shape.frame
 	if key {
 		n = v.shape.key
@@ -116,7 +130,9 @@ func (v *video) frame(key bool) (payloads [][]byte, isKey bool) {
 		p[1] = 0xe0 // I, L, T (RFC 7741 section 4.2)
 		binary.BigEndian.PutUint16(p[2:], 0x8000|v.pictureID)
 		p[4] = v.tl0
-		// p[5]: temporal layer 0
+		if p[5] = tid << 6; tid > 0 && v.sinceKey%4 < 3 {
+			p[5] |= 1 << 5 // Y: it needs layer 0 alone
+		}
 		if i == 0 {
 			b := p[descriptorSize:]
 			b[0] = 0x01 // frame tag of a delta frame (RFC 6386 section 9.1)

@@ -64,6 +64,36 @@ func checkShape(t *testing.T, s shape) {
 	}
 }
 
+// The layers of a lecture have three temporal layers: half of the frames need no more than the other half, a quarter no more than itself.
+func TestThirds(t *testing.T) {
+	for name, layers := range layered {
+		for i, s := range layers {
+			if i > 0 && (s.bits <= layers[i-1].bits || s.height <= layers[i-1].height) {
+				t.Errorf("%s: layer %d is not above the one before it", name, i)
+			}
+			v := newVideo(s)
+			v.thirds = true
+			tl0 := int16(0)
+			for n := range keyEvery {
+				payloads, _ := v.frame(false)
+				want := [...]struct {
+					tid  uint8
+					sync bool
+				}{{0, false}, {2, true}, {1, true}, {2, false}}[n%4]
+				if want.tid == 0 {
+					tl0++
+				}
+				for i := range payloads {
+					in, err := codec.Inspect(codec.VP8, payloads[i], i == len(payloads)-1)
+					if err != nil || in.TID != want.tid || in.Sync != want.sync || in.TL0 != tl0 {
+						t.Fatalf("frame %d: %+v, %v", n, in, err)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestOpusShape(t *testing.T) {
 	var p [opusPayload]byte
 	opus(&p)
