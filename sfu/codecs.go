@@ -70,6 +70,13 @@ func publisherMedia() (*webrtc.MediaEngine, *interceptor.Registry, error) {
 	if err := registerCodecs(m, feedback, audio, []int{1, 0}); err != nil {
 		return nil, nil, err
 	}
+	// Voices with redundancy (RFC 2198), for who asks for them first: see reader.unwrap.
+	err := m.RegisterCodec(webrtc.RTPCodecParameters{RTPCodecCapability: webrtc.RTPCodecCapability{
+		MimeType: "audio/red", ClockRate: 48000, Channels: 2, SDPFmtpLine: "111/111",
+	}, PayloadType: 63}, webrtc.RTPCodecTypeAudio)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, ext := range []struct {
 		uri          string
 		audio, video bool

@@ -14,6 +14,7 @@
 //
 //  1. the socket: read by lite.Host, which hands on what is no lean viewer's (side); then ICE and SRTP: pion
 //  2. reader.run takes the packet from pion, retransmissions (RTX) included: inbox names what they repair, where their sender does not
+//     A voice with redundancy (RED, RFC 2198, where a speaker's uplink loses packets) is taken apart: reader.unwrap
 //  3. codec.Inspect: keyframe? frame start, frame end? A payload nobody could read ends here
 //  4. ring.Put: stored once for all viewers; duplicates end here
 //  5. loss.Observe and Due: NACK and keyframe requests back to the publisher

@@ -72,6 +72,7 @@ func (r *reader) run() {
 				return
 			}
 			due = now + int64(anotherEvery)
+			r.gaps.SetRTT(r.up.pub.rtt.Load())
 		}
 		n, _, err := r.track.Read(buf)
 		if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
@@ -123,6 +124,52 @@ func (r *reader) packet(h *rtp.Header, payload []byte) {
 		e.count.drop(DropPayloadType, 1)
 		return
 	}
+	if f.wraps != 0 {
+		r.unwrap(h, f, payload, now)
+		return
+	}
+	r.media(h, f, payload, now)
+}
+
+// unwrap takes in a voice with redundancy (RFC 2198): of the earlier packets in it those that did not come by themselves, then the
+// newest. Each is the one before the next where its time says so; whoever leaves out silence has gaps there.
+func (r *reader) unwrap(h *rtp.Header, f format, payload []byte, now int64) {
+	e := r.up.pub.e
+	blocks, pts, err := codec.SplitRED(payload, h.Timestamp)
+	if err != nil || pts[len(pts)-1] != f.wraps {
+		e.count.drop(DropPayload, 1)
+		return
+	}
+	f.pt, f.wraps = f.wraps, 0
+	one := *h
+	one.PayloadType = f.pt
+	near := len(blocks) - 1 // from here on they follow one upon another
+	for near > 0 && r.layer != nil && pts[near-1] == f.pt {
+		info, err := codec.Inspect(f.kind, blocks[near-1].Payload, true)
+		if err != nil || blocks[near-1].Timestamp+uint32(info.Samples) != blocks[near].Timestamp {
+			break
+		}
+		near--
+	}
+	for i, b := range blocks {
+		newest := i == len(blocks)-1
+		one.SequenceNumber, one.Timestamp = h.SequenceNumber-uint16(len(blocks)-1-i), b.Timestamp
+		one.Marker = h.Marker && newest
+		if !newest {
+			ext := r.head + uint64(int64(int16(one.SequenceNumber-uint16(r.head))))
+			if i < near || ext <= r.head && !r.gaps.Awaits(ext) {
+				continue
+			}
+			e.count.recovered.Add(1)
+			r.mended++
+		}
+		r.media(&one, f, b.Payload, now)
+	}
+}
+
+// media takes in what is not wrapped any more; what payload ends in is no padding.
+func (r *reader) media(h *rtp.Header, f format, payload []byte, now int64) {
+	e := r.up.pub.e
 	meta := ring.Meta{Arrived: now, Timestamp: h.Timestamp, Marker: h.Marker, Info: codec.Info{TL0: -1, PictureID: -1}}
 	if len(payload) == 0 {
 		meta.Timestamp = r.stamp // padding belongs to the frame before it

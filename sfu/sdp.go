@@ -21,8 +21,10 @@ type format struct {
 	kind    codec.Kind
 	rtx     uint8  // payload type of its RFC 4588 stream, 0: none
 	red     uint8  // payload type of it with redundancy (RFC 2198), 0: none
+	wraps   uint8  // it is itself a redundant one, of packets of this payload type; 0: it is not
 	profile string // H.264 profile-level-id, lower case
 	mode    int    // H.264 packetization-mode
+	plain   bool   // Opus in packets of 10 ms and longer, with forward error correction, as browsers offer it
 }
 
 // section is one m-line.
@@ -130,7 +132,10 @@ func (o *offer) publish(d *sdp.SessionDescription) error {
 			layers = layers || a.Key == "rid"
 		}
 		if layers && extensionID(m, sdp.SDESRepairRTPStreamIDURI) == 0 {
-			withoutRTX(m)
+			without(m, "rtx/90000")
+		}
+		if s.media == "audio" && !plainOpus(s.formats) {
+			without(m, "red/48000/2") // pion would take that alone, as what it knows best
 		}
 	}
 	if len(taken) == 0 {
@@ -148,16 +153,21 @@ func (o *offer) publish(d *sdp.SessionDescription) error {
 	return nil
 }
 
-// withoutRTX refuses repair streams of their own (RFC 4588): of several layers nothing would tell which one such a stream repairs, where
-// its packets cannot name the layer (RFC 8852). The publisher then repeats packets in the layer itself.
-func withoutRTX(m *sdp.MediaDescription) {
-	rtx := map[string]bool{}
+// without refuses formats of this name. Repair streams of their own (RFC 4588) are refused where nothing would tell which of several
+// layers such a stream repairs, as its packets cannot name the layer (RFC 8852): the publisher then repeats packets in the layer itself.
+func without(m *sdp.MediaDescription, name string) {
+	is := map[string]bool{}
 	for _, a := range m.Attributes {
-		if pt, name, ok := strings.Cut(a.Value, " "); ok && a.Key == "rtpmap" && strings.EqualFold(strings.TrimSpace(name), "rtx/90000") {
-			rtx[pt] = true
+		if pt, of, ok := strings.Cut(a.Value, " "); ok && a.Key == "rtpmap" && strings.EqualFold(strings.TrimSpace(of), name) {
+			is[pt] = true
 		}
 	}
-	m.MediaName.Formats = slices.DeleteFunc(m.MediaName.Formats, func(pt string) bool { return rtx[pt] })
+	m.MediaName.Formats = slices.DeleteFunc(m.MediaName.Formats, func(pt string) bool { return is[pt] })
+}
+
+// plainOpus tells whether Opus is offered as registerCodecs has it.
+func plainOpus(formats []format) bool {
+	return slices.ContainsFunc(formats, func(f format) bool { return f.kind == codec.Opus && f.plain })
 }
 
 // watch keeps what the viewer receives. An m-line we have no codec for is switched off, not an error: a slot of it
@@ -258,7 +268,8 @@ func readFormats(m *sdp.MediaDescription) []format {
 		audio := strings.EqualFold(m.MediaName.Media, "audio")
 		switch {
 		case audio && strings.HasPrefix(name, "opus/48000"):
-			out = append(out, format{pt: pt, kind: codec.Opus})
+			least, fec := param(params[pt], "minptime"), param(params[pt], "useinbandfec")
+			out = append(out, format{pt: pt, kind: codec.Opus, plain: (least == "" || least == "10") && (fec == "" || fec == "1")})
 		case audio && name == "red/48000/2":
 			of, _, _ := strings.Cut(params[pt], "/")
 			if n, err := strconv.ParseUint(of, 10, 7); err == nil {

@@ -42,6 +42,9 @@ func (u *Up) setFormats(list []format) {
 	var table [128]format
 	for _, f := range list {
 		table[f.pt] = f
+		if f.red != 0 {
+			table[f.red] = format{pt: f.red, kind: f.kind, wraps: f.pt}
+		}
 	}
 	u.formats.Store(&table)
 }

@@ -178,6 +178,12 @@ func (d *Detector) Forget(ext uint64) {
 	d.missing = append(d.missing[:0], d.missing[i:]...)
 }
 
+// Awaits tells whether a packet is missing and not given up.
+func (d *Detector) Awaits(ext uint64) bool {
+	i := d.find(ext)
+	return i < len(d.missing) && d.missing[i].ext == ext
+}
+
 // Missing is how many packets are being waited for.
 func (d *Detector) Missing() int { return len(d.missing) }
 

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"betang/sfu"
+	"betang/sfu/codec"
 
 	"github.com/pion/interceptor"
 	"github.com/pion/interceptor/pkg/nack"
@@ -69,6 +70,7 @@ type Options struct {
 	Every   []int    // a layer has every n-th of the 30 frames a second; none: all
 	Page    int      // bytes of a keyframe, of 720 lines in each layer, as a shared screen has; 0: see VP8
 	Voice   int      // bytes of a voice packet; 0: 7
+	RED     bool     // each packet of the voice has the one before it with it (RFC 2198)
 }
 
 // api makes a client's side: like a browser, it answers NACKs and reports. Viewers ask for packets themselves (Slot).
@@ -124,8 +126,11 @@ func Publish(t testing.TB, n *Net, e sfu.Media, router sfu.RouterID, id sfu.Peer
 	p := &Publisher{ID: id, Addr: addr, PC: pc, t: t, e: e, router: router, ssrcs: other, quit: make(chan struct{})}
 	t.Cleanup(p.Close)
 	if !o.NoAudio {
-		p.audio, err = webrtc.NewTrackLocalStaticRTP(
-			webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus}, "a", string(id))
+		c := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus}
+		if o.RED {
+			c = webrtc.RTPCodecCapability{MimeType: "audio/red", ClockRate: 48000, Channels: 2, SDPFmtpLine: "111/111"}
+		}
+		p.audio, err = webrtc.NewTrackLocalStaticRTP(c, "a", string(id))
 		must(t, err)
 		_, err = pc.AddTransceiverFromTrack(p.audio, webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly})
 		must(t, err)
@@ -325,9 +330,11 @@ func (p *Publisher) start(o Options) {
 		p.work.Go(func() {
 			seq, stamp := uint16(1000), o.Stamp+77
 			p.every(20*time.Millisecond, func(i int) {
-				_ = p.audio.WriteRTP(&rtp.Packet{
-					Header: rtp.Header{Version: 2, SequenceNumber: seq, Timestamp: stamp}, Payload: voice(i, o.Voice),
-				})
+				payload := voice(i, o.Voice)
+				if o.RED {
+					payload = codec.AppendRED(nil, 111, stamp, payload, codec.Redundant{Timestamp: stamp - 960, Payload: voice(i-1, o.Voice)})
+				}
+				_ = p.audio.WriteRTP(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: seq, Timestamp: stamp}, Payload: payload})
 				seq++
 				stamp += 960
 			})

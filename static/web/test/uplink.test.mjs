@@ -3,8 +3,8 @@ import { after, test } from 'node:test';
 import './browser.mjs';
 import { done, load } from './load.mjs';
 
-const { CAMERA, INTERPRETER, SCREEN, Uplink } = await load('/src/media/uplink.ts');
-const { stereo } = await load('/src/media/pc.ts');
+const { CAMERA, Doubling, INTERPRETER, SCREEN, Uplink } = await load('/src/media/uplink.ts');
+const { redundant, stereo } = await load('/src/media/pc.ts');
 after(done);
 
 const good = { kbps: 2400, availableKbps: 3000, lost: 0, rttMs: 40 };
@@ -77,6 +77,58 @@ test('a step that is regretted again and again is tried more and more seldom', (
   const late = all.filter(([at]) => at >= 500_000).length;
   assert.ok(late <= 4 && late < early, `${early} changes in the first two minutes, ${late} in the last two`);
   assert.ok(all.length > 4, 'and it goes on trying');
+});
+
+// A path that loses a share of whatever is sent, and carries all of it.
+const leaky = (share, availableKbps) => (u) => {
+  const sends = u.layers.reduce((n, l) => n + (l.active ? l.maxBitrate / 1000 : 0), 50);
+  return { kbps: sends, availableKbps, lost: share, rttMs: 100 };
+};
+
+test('what the path loses by itself is no reason for a smaller picture', () => {
+  for (const known of [3000, 0]) {
+    const u = new Uplink(CAMERA);
+    run(u, 0, 20_000, () => ({ ...good, availableKbps: known }));
+    const steps = run(u, 20_000, 120_000, leaky(0.12, known));
+    assert.deepEqual(steps.map((s) => s[1]), [3, 4], `${steps}`);
+    assert.ok(steps[1][0] - steps[0][0] <= 4000, `${steps}`);
+    run(u, 120_000, 126_000, leaky(0.3, known)); // more than its own
+    assert.ok(u.step < 4);
+  }
+});
+
+test('an uplink that is full is not taken for one that loses by itself', () => {
+  const u = new Uplink(CAMERA);
+  run(u, 0, 20_000, () => ({ ...good, availableKbps: 0 }));
+  const steps = run(u, 20_000, 45_000, (v) => {
+    const sends = v.layers.reduce((n, l) => n + (l.active ? l.maxBitrate / 1000 : 0), 50);
+    return { kbps: sends, availableKbps: 0, lost: Math.max(0, 1 - 500 / sends), rttMs: 60 };
+  });
+  assert.ok(steps.length && steps.every((s, i) => i === 0 || s[1] < steps[i - 1][1]), `${steps}`);
+  assert.equal(u.step, 1);
+});
+
+test('a voice goes twice while packets are lost and there is room for it', () => {
+  const d = new Doubling();
+  const take = (at, lost, availableKbps = 3000, music = false) => (d.take(at, { ...good, lost, availableKbps }, music), d.on);
+  assert.equal(take(0, 0.015), false);
+  assert.equal(take(1000, 0.05), true);
+  assert.equal(take(2000, 0), true);
+  assert.equal(take(21_000, 0.01), true, 'and so it stays while some are lost');
+  assert.equal(take(22_000, 0), true);
+  assert.equal(take(42_000, 0), false);
+  assert.equal(take(43_000, 0.05, 100), false, 'no room');
+  assert.equal(take(44_000, 0.05, 400), true);
+  assert.equal(take(45_000, 0.05, 400, true), false, 'music takes more');
+  assert.equal(take(46_000, 0.05, 0), true, 'not told');
+});
+
+test('redundancy is asked for first, of an answer that has it', () => {
+  const sdp = ['m=audio 9 UDP/TLS/RTP/SAVPF 111 63', 'a=rtpmap:111 opus/48000/2', 'a=rtpmap:63 red/48000/2', 'm=video 9 UDP/TLS/RTP/SAVPF 96', ''].join('\r\n');
+  assert.equal(redundant(sdp), sdp.replace('111 63', '63 111'));
+  assert.equal(redundant(redundant(sdp)), redundant(sdp));
+  assert.equal(redundant(sdp.replace('RTP/SAVPF 111 63', 'RTP/SAVPF 111')), sdp.replace('RTP/SAVPF 111 63', 'RTP/SAVPF 111'));
+  assert.equal(redundant('m=audio 9 UDP/TLS/RTP/SAVPF 111\r\n'), 'm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n');
 });
 
 test('stereo is said of Opus, and of nothing else', () => {

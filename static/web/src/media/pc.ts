@@ -24,6 +24,14 @@ export function stereo(sdp: string, maxBitrate = 0): string {
   });
 }
 
+/** Says in an answer that its writer would rather have the voice with redundancy, if it takes it at all. */
+export function redundant(sdp: string): string {
+  const pt = /^a=rtpmap:(\d+) red\/48000/im.exec(sdp)?.[1];
+  if (!pt) return sdp;
+  return sdp.replace(/^(m=audio \S+ \S+)((?: \d+)+)/m, (line, head: string, list: string) =>
+    list.split(' ').includes(pt) ? `${head} ${pt}${list.split(' ').filter((x) => x !== pt).join(' ')}` : line);
+}
+
 /** Makes an offer, shows it to the server and takes the answer in. tune: what is to be said differently in the offer. */
 export async function negotiate(
   pc: RTCPeerConnection,

@@ -4,9 +4,9 @@ import { onNetworkDoubt } from '../network';
 import type { Listener, Socket } from '../socket';
 import { connection, stage } from '../store/state';
 import { Mender } from './mend';
-import { hungUp, negotiate, prefer, rtcConfig, stereo } from './pc';
+import { hungUp, negotiate, prefer, redundant, rtcConfig, stereo } from './pc';
 import { life } from './pulse';
-import { CAMERA, FACE, INTERPRETER, SCREEN, SCREEN_MODES, Uplink } from './uplink';
+import { CAMERA, Doubling, FACE, INTERPRETER, SCREEN, SCREEN_MODES, Uplink } from './uplink';
 
 // Each published stream (a camera with its microphone, a shared screen, an interpreter) has its own connection:
 // losing one never touches another.
@@ -59,6 +59,9 @@ export class Publisher implements Listener {
   #staged = ''; // the id under which it was last seen on the stage
   #gone: RTCPeerConnection | null = null;
   #uplink: Uplink;
+  #doubling = new Doubling();
+  #sent = new Map<string, number>(); // packets, by stream
+  #lost = 0; // see Health
   #answer = ''; // the server's last
   #unfollow: (() => void)[] = [];
 
@@ -154,7 +157,8 @@ export class Publisher implements Listener {
     const pc = this.#pc;
     this.#pc = null;
     this.source.value = '';
-    this.#bytes = this.#at = 0;
+    this.#bytes = this.#at = this.#lost = 0;
+    this.#sent.clear();
     if (pc) {
       pc.onconnectionstatechange = null;
       pc.close();
@@ -209,14 +213,18 @@ export class Publisher implements Listener {
   /** Sound at the rate of music and in stereo, or of speech again; the server need not know. */
   setMusic(on: boolean): void {
     this.music = on;
-    const pc = this.#pc;
-    if (pc?.signalingState === 'stable' && this.#answer) void this.#retune(pc).catch(() => {});
+    this.#reheard();
     for (const s of this.#pc?.getSenders() ?? []) {
       if (s.track?.kind !== 'audio') continue;
       const p = s.getParameters();
       for (const [i, e] of p.encodings.entries()) e.maxBitrate = this.#audio()[i]?.maxBitrate ?? MUSIC_BITRATE;
       s.setParameters(p).catch(() => {});
     }
+  }
+
+  #reheard(): void {
+    const pc = this.#pc;
+    if (pc?.signalingState === 'stable' && this.#answer) void this.#retune(pc).catch(() => {});
   }
 
   // The browser encodes what the answer asks for, so the last one is heard again with another wish.
@@ -226,7 +234,8 @@ export class Publisher implements Listener {
   }
 
   #heard(): string {
-    return this.music ? stereo(this.#answer, MUSIC_BITRATE) : this.#answer;
+    const sdp = this.music ? stereo(this.#answer, MUSIC_BITRATE) : this.#answer;
+    return this.#doubling.on ? redundant(sdp) : sdp;
   }
 
   #addVideo(pc: RTCPeerConnection, track: MediaStreamTrack): void {
@@ -307,9 +316,14 @@ export class Publisher implements Listener {
     if (this.#pc !== pc) return;
     const h: Health = { kbps: 0, width: 0, height: 0, fps: 0, limited: 'none', rttMs: 0, availableKbps: 0, lost: 0, step: 0, best: true };
     let bytes = 0;
+    let packets = 0;
     stats.forEach((s) => {
       if (s.type === 'outbound-rtp') {
         bytes += s.bytesSent ?? 0;
+        const lately = Math.max(0, (s.packetsSent ?? 0) - (this.#sent.get(s.id) ?? 0));
+        this.#sent.set(s.id, s.packetsSent ?? 0);
+        packets += lately;
+        h.lost += lately * (stats.get(s.remoteId ?? '')?.fractionLost ?? 0);
         if (s.kind === 'video' && (s.frameWidth ?? 0) > h.width && s.framesPerSecond) {
           h.width = s.frameWidth;
           h.height = s.frameHeight;
@@ -319,15 +333,17 @@ export class Publisher implements Listener {
       } else if (s.type === 'candidate-pair' && s.nominated && s.currentRoundTripTime !== undefined) {
         h.rttMs = Math.round(s.currentRoundTripTime * 1000);
         h.availableKbps = Math.round((s.availableOutgoingBitrate ?? 0) / 1000);
-      } else if (s.type === 'remote-inbound-rtp') {
-        h.lost = Math.max(h.lost, s.fractionLost ?? 0);
       }
     });
+    h.lost = this.#lost = (this.#lost + h.lost / Math.max(packets, 1)) / 2; // of a second's few packets alone says little
     const at = performance.now();
     if (this.#at) h.kbps = Math.max(0, Math.round(((bytes - this.#bytes) * 8) / (at - this.#at)));
     this.#bytes = bytes;
     this.#at = at;
-    if (pc.connectionState === 'connected' && this.#uplink.take(at, h)) this.#limit(pc);
+    if (pc.connectionState === 'connected') {
+      if (this.#uplink.take(at, h)) this.#limit(pc);
+      if (this.#doubling.take(at, h, this.music)) this.#reheard();
+    }
     h.step = this.#uplink.step;
     h.best = this.#uplink.best;
     this.health.value = h;

@@ -1,6 +1,7 @@
 // What an uplink carries, and what to encode for it. A browser lowers its rates by itself, but it goes on trying for the large picture
 // on an uplink that does not carry it, at the voice's cost and with a keyframe for each try. So the steps are ours: down soon, up slowly,
-// the more slowly the oftener a step was regretted.
+// the more slowly the oftener a step was regretted. What a path loses whatever is sent (a weak radio, a satellite) is no reason for less:
+// pictures are sent again, and the voice goes twice.
 
 export interface Encoding {
   active: boolean;
@@ -68,6 +69,13 @@ const SHORTLY_MS = 20_000; // a fall so soon after a climb makes the next climb 
 const STEADY_MS = 60_000; // and a stay of so long forgets it
 const SICK_LOSS = 0.1;
 const WELL_LOSS = 0.03;
+const OWN_MOST = 0.2; // a path that loses more by itself carries no picture worth sending
+
+const DOUBLE_LOSS = 0.02; // from here on the voice goes twice
+const SINGLE_LOSS = 0.005; // and below this, for so long, once again
+const SINGLE_MS = 20_000;
+const DOUBLE_ROOM = 130; // kbit/s that the uplink is to carry then, of speech
+const DOUBLE_ROOM_MUSIC = 600;
 const SICK_RTT_MS = 1500;
 
 /** Chooses a step of a plan for one uplink. Pure. */
@@ -80,6 +88,8 @@ export class Uplink {
   #hold = HOLD_MS;
   #climbed = -Infinity;
   #fell = -Infinity;
+  #own = 0; // lost by the path itself
+  #trial: { step: number; lost: number; kbps: number } | null = null; // less is sent because of losses: do they go?
 
   constructor(private readonly plan: Plan) {
     this.#at = plan.length - 1;
@@ -102,7 +112,8 @@ export class Uplink {
   /** A new connection: its first seconds tell nothing. What was learnt stays. */
   restart(): void {
     this.#born = -1;
-    this.#low = this.#sick = this.#well = 0;
+    this.#low = this.#sick = this.#well = this.#own = 0;
+    this.#trial = null;
   }
 
   /** Takes a reading; true: the step is another one. */
@@ -112,16 +123,27 @@ export class Uplink {
     const known = r.availableKbps > 0;
     // Who sends little, a name card or a still screen, was not seen to need more.
     const low = known && r.availableKbps < this.#here().needs && r.kbps >= r.availableKbps / 2;
-    const sick = r.lost > SICK_LOSS || r.rttMs > SICK_RTT_MS;
+    if (this.#trial && this.#remains(r, this.#trial)) {
+      const { step } = this.#trial;
+      this.#own = r.lost;
+      this.#climbed = at;
+      return this.#go(step, at);
+    }
+    this.#trial = null;
+    if (r.lost < this.#own) this.#own += (r.lost - this.#own) / 8;
+    const sick = r.lost > this.#own + SICK_LOSS || r.rttMs > SICK_RTT_MS;
     this.#low = low ? this.#low || at : 0;
     this.#sick = sick ? this.#sick || at : 0;
-    this.#well = !low && !sick && r.lost < WELL_LOSS ? this.#well || at : 0;
+    this.#well = !low && !sick && r.lost < Math.max(WELL_LOSS, this.#own * 1.5) ? this.#well || at : 0;
     if (this.#at > 0 && ((low && at - this.#low >= DOWN_MS) || (sick && at - this.#sick >= SICK_MS))) {
       let to = this.#at - 1;
       while (known && to > 0 && r.availableKbps < (this.plan[to]?.needs ?? 0)) to--;
       this.#fell = at;
       if (at - this.#climbed < SHORTLY_MS) this.#hold = Math.min(this.#hold * 2, HOLD_MOST_MS);
-      return this.#go(to, at);
+      const trial = low || r.rttMs > SICK_RTT_MS ? null : { step: this.#at, lost: r.lost, kbps: r.kbps };
+      this.#go(to, at);
+      this.#trial = trial;
+      return true;
     }
     if ((this.#climbed > this.#fell && at - this.#climbed > STEADY_MS) || at - this.#fell > 3 * STEADY_MS) this.#hold = HOLD_MS;
     if (!this.best && this.#well && at - this.#well >= this.#hold) {
@@ -131,7 +153,14 @@ export class Uplink {
     return false;
   }
 
+  // A full uplink loses what is above what it carries, so less when less is sent; another one loses as before.
+  #remains(r: Reading, was: { lost: number; kbps: number }): boolean {
+    const full = Math.max(0, 1 - ((1 - was.lost) * was.kbps) / Math.max(r.kbps, 1));
+    return r.lost <= OWN_MOST && r.kbps > 0 && Math.abs(r.lost - was.lost) < Math.abs(r.lost - full);
+  }
+
   #go(to: number, at: number): boolean {
+    this.#trial = null;
     this.#at = to;
     this.#born = at - WARM_MS + DOWN_MS; // what comes next is judged when it is seen
     this.#low = this.#sick = this.#well = 0;
@@ -140,5 +169,21 @@ export class Uplink {
 
   #here(): Step {
     return this.plan[this.#at] ?? { needs: 0, layers: [] };
+  }
+}
+
+/** Whether the voice goes twice (RED, RFC 2198), each packet with the one before it. Pure. */
+export class Doubling {
+  on = false;
+  #well = 0;
+
+  /** Takes a reading; true: it is now the other way. */
+  take(at: number, r: Reading, music: boolean): boolean {
+    const room = r.availableKbps <= 0 || r.availableKbps >= (music ? DOUBLE_ROOM_MUSIC : DOUBLE_ROOM);
+    this.#well = r.lost < SINGLE_LOSS ? this.#well || at : 0;
+    const on = room && (this.on ? !this.#well || at - this.#well < SINGLE_MS : r.lost > DOUBLE_LOSS);
+    const other = on !== this.on;
+    this.on = on;
+    return other;
   }
 }
