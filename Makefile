@@ -84,7 +84,7 @@ soak: build ## 10 minutes of load with joins and leaves against a real server, 3
 	$(GO) test -count=1 -timeout 60m -v -run '^TestKillServer' ./cmd/betang -kills 50 -kill-people 1000
 	$(GO) test -count=1 -timeout 60m -v -run '^TestNodeFaults$$' ./cmd/betang -node-faults 30m
 
-bad-networks: build ## the table of sfu/NETWORKS.md: real browsers and crowds behind bad networks, some 18 minutes
+bad-networks: build ## the table of sfu/NETWORKS.md: real browsers and crowds behind bad networks, some 25 minutes
 	$(GO) test -count=1 -timeout 40m -v -run '^TestBadNetworks' ./cmd/betang -bad-networks
 
 room: build ## 2,000 websockets in a room of a server of its own: joins, broadcasts, votes, and the return of all at once
