@@ -3,6 +3,8 @@ package sfu_test
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -95,6 +97,39 @@ func TestVoiceWhereThePathNarrows(t *testing.T) {
 		}
 		if bad*200 > all {
 			t.Errorf("of %d frames of voice %d are late or missing", all, bad)
+		}
+	})
+}
+
+// TestBackAtTheTop: eight viewers, each with dice of its own, whose paths went down by steps and are wide again: all are back at 720p in time.
+func TestBackAtTheTop(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, shaper := newNarrowLab(t)
+		lecture(t, l)
+		time.Sleep(3 * time.Second)
+		a := newApart(t, l, shaper, 8, 1, 2_000_000)
+		time.Sleep(15 * time.Second)
+		for _, rate := range []int64{500_000, 200_000, 64_000} {
+			a.narrow(rate)
+			time.Sleep(22 * time.Second)
+		}
+		if a.s.look(l); a.s["v0"].Rung != "voice" {
+			t.Errorf("at 64 kbit/s: %+v", a.s["v0"])
+		}
+		a.narrow(2_000_000)
+		began, took := time.Now(), map[sfu.PeerID]time.Duration{}
+		for len(took) < len(a.viewers) && time.Since(began) < 30*time.Second {
+			time.Sleep(100 * time.Millisecond)
+			a.s.look(l)
+			for id, x := range a.s {
+				if _, ok := took[id]; !ok && x.Rung == "high" {
+					took[id] = time.Since(began)
+				}
+			}
+		}
+		t.Logf("720p again after %v", slices.Sorted(maps.Values(took)))
+		if slowest := time.Since(began); slowest > 18*time.Second {
+			t.Errorf("720p again for %d of %d after %v", len(took), len(a.viewers), slowest)
 		}
 	})
 }

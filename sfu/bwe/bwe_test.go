@@ -200,6 +200,33 @@ func TestSteps(t *testing.T) {
 	t.Logf("back after %d ms", (p.now-began)/ms)
 }
 
+// From the bottom the way up takes the same short time for every seed: a path that carries more than when it was last full is looked at
+// at once, whatever its last failures made us wait for.
+func TestClimbsFromTheBottom(t *testing.T) {
+	var took []int64
+	for seed := range uint64(16) {
+		for _, bottom := range []int64{64_000, 100_000} {
+			p := makePath(2_000_000)
+			p.e.prober.dice = seed * 0x9e3779b97f4a7c15
+			p.run(t, 20, 1_500_000)
+			for _, rate := range []int64{500_000, 200_000, bottom} {
+				p.rate = rate
+				p.run(t, 30, 1_500_000)
+			}
+			p.rate = 2_000_000
+			began := p.now
+			for p.e.Rate() < 1_560_000 && p.now < began+40*second {
+				p.run(t, 0.1, 1_500_000)
+			}
+			took = append(took, (p.now-began)/ms)
+		}
+	}
+	slices.Sort(took)
+	t.Logf("ms, the least, the median, the most: %d, %d, %d", took[0], took[len(took)/2], took[len(took)-1])
+	within(t, "the median, ms", took[len(took)/2], 0, 8_000)
+	within(t, "the slowest, ms", took[len(took)-1], 0, 12_000)
+}
+
 func TestRandomLossIsNotCongestion(t *testing.T) {
 	p := makePath(3_000_000)
 	p.loss = 0.1

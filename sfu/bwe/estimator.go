@@ -374,19 +374,20 @@ func (e *Estimator) update(state signal, now int64) {
 		if e.queue < felt && now-e.lastDecrease > 600*ms { // what arrived since without a queue is carried
 			e.rate = max(e.rate, acked)
 		}
-		e.raise(acked, dt)
+		e.raise(acked, dt, now)
 	}
 	e.clamp()
 }
 
-// raise lets the rate grow.
-func (e *Estimator) raise(acked, dt float64) {
+// raise lets the rate grow. dt is in seconds.
+func (e *Estimator) raise(acked, dt float64, now int64) {
 	most := 1.5*acked + 10_000
 	if e.rate >= most {
 		return
 	}
 	if e.full > 0 && acked > e.full+3*e.deviation() {
 		e.full = 0 // the path carries more than it did
+		e.prober.hurry(now)
 	}
 	if e.full > 0 && e.rate > e.full-3*e.deviation() {
 		frame := e.rate / 30

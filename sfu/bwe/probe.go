@@ -6,6 +6,9 @@ const (
 	probeSpill = 60 * ms    // and ends where, for all that is known, so much waits in the path's queue: the voice stands behind it
 	narrow     = 300_000    // bits a second
 	probePause = 400 * ms   // after one that went well
+	probeSoon  = 100 * ms   // the same, where it met no queue
+	probeTail  = 600 * ms   // so long a full path may be a probe's doing, though the probe went well,
+	bottom     = 120_000    // where no more than this was tried: a path for a voice alone. Bits a second
 	probeYoung = 50 * ms    // the same, on a path that has shown no limit yet
 	probeFirst = 4 * second // after one that did not; doubled each time
 	probeAnew  = second     // the same, once, on a path that has shown no limit yet: who has no picture yet waits for this
@@ -38,6 +41,7 @@ type prober struct {
 	next  int64 // not before
 	pause int64 // after the next failure
 	full  int64 // when the path last was
+	own   bool  // and a probe of ours filled it
 	gain  float64
 }
 
@@ -85,10 +89,10 @@ func (e *Estimator) Probe(want int64, now int64) int {
 // Probing tells whether Probe wants to be called often.
 func (e *Estimator) Probing() bool { return e.prober.on }
 
-// Trying tells whether what is seen of the path now may be a probe's doing.
+// Trying tells whether what is seen of the path now may be a probe's doing. One that met no queue has left none.
 func (e *Estimator) Trying(now int64) bool {
 	p := &e.prober
-	return p.on || p.waiting || p.ends > 0 && now-p.ends < 2*second
+	return p.on || p.waiting || p.full > 0 && p.own && now-p.full < 2*second
 }
 
 // media counts a packet into the probe under way and gives its id.
@@ -112,6 +116,9 @@ func (p *prober) arrived(id uint8, size int, at int64) {
 	p.got += size
 	p.gotN++
 }
+
+// hurry has the next one come within a good second: the path carries more than when it was last full.
+func (p *prober) hurry(now int64) { p.next = min(p.next, now+p.roll(second)) }
 
 func (p *prober) lost(id uint8) {
 	if id != 0 && id == p.id && (p.on || p.waiting) {
@@ -143,6 +150,9 @@ func (p *prober) done(now, queue, pause int64) (float64, bool) {
 		// It arrived more slowly than it was sent: this is what the path carries, less what its queue wants.
 		return received * decrease, true
 	}
+	if queue < felt {
+		pause = min(pause, probeSoon)
+	}
 	p.next, p.pause, p.gain = now+pause, p.pause/2, 2
 	return 0.95 * min(received, offered, p.target), true
 }
@@ -156,11 +166,12 @@ func (p *prober) roll(d int64) int64 {
 // fail ends a probe and has the next one wait, longer each time. Without a probe the path was full by another's doing: who shares it
 // tries more seldom, and each at a time of its own.
 func (p *prober) fail(now int64) {
+	own := p.on || p.waiting || p.ends > 0 && now-p.ends < probeTail && p.target < bottom
 	switch {
 	case (p.on || p.waiting) && p.full == 0:
 		p.pause = max(p.pause, probeAnew)
 		p.next = now + p.roll(p.pause)
-	case (p.on || p.waiting) && p.short:
+	case own && p.short:
 		p.pause = probeFirst // it costs little
 		p.next = now + p.roll(p.pause)
 	case p.on || p.waiting:
@@ -170,6 +181,7 @@ func (p *prober) fail(now int64) {
 		p.pause = min(max(p.pause*2, probeFirst), probeShy)
 		p.next = max(p.next, now+p.roll(p.pause))
 	}
+	p.own = own || p.own && now-p.full < 2*second
 	p.full = now
 	p.on, p.waiting, p.gain = false, false, 1.5
 }

@@ -163,6 +163,7 @@ type Ladder struct {
 	full     int64 // how long the path was full since then
 	patience int64 // and how long that is borne
 	shared   int64 // when the path was last full by another's doing; 0: never
+	rising   bool  // from nothing, on a path that has shown no limit since
 	plan     []step
 }
 
@@ -219,7 +220,11 @@ func (l *Ladder) Step(in Input) Decision {
 		}
 		if in.Now-l.ripe >= l.wait {
 			at++
-			for at < len(plan) && plan[at].total*margin/100 <= in.Estimate && !l.shares(in.Now) {
+			need := int64(margin)
+			if l.rising && l.wait < 2*holdMin { // found in one go, and seen for a moment: it may be what others have just left
+				need = 2 * margin
+			}
+			for at < len(plan) && plan[at].total*need/100 <= in.Estimate && !l.shares(in.Now) {
 				at++
 			}
 			l.ripe, l.climbed = 0, in.Now
@@ -244,7 +249,13 @@ func (l *Ladder) Step(in Input) Decision {
 	l.choice = d.Choice
 	d.Rung = rung(in, d.Choice)
 	if at < len(plan) {
-		d.Want = plan[at].total * (margin + 3) / 100
+		// Who has no picture and is alone on the path is found all that it carries now, in one go. Others look for the next step only: who
+		// probes all the time does not see that the path is shared.
+		next := at
+		if l.rising = !l.shares(in.Now) && !in.Full && (l.rising || at == 0); l.rising {
+			next = len(plan) - 1
+		}
+		d.Want = plan[next].total * (margin + 3) / 100
 	}
 	d.Reason = reason(in, d, path, all)
 	return d

@@ -55,6 +55,33 @@ func TestDownAtOnceUpSlowly(t *testing.T) {
 	}
 }
 
+// Who has nothing and shares the path with nobody looks for all there is; what is then found and seen for a moment only is not spent to the
+// last, and who saw others fill the path looks for the next step.
+func TestAllAtOnceFromTheBottom(t *testing.T) {
+	for _, shared := range []bool{false, true} {
+		var l Ladder
+		in := lecture()
+		in.Now = second
+		climb(&l, &in, 10, 60_000)
+		in.Full = shared
+		climb(&l, &in, 0.1, 60_000)
+		in.Full = false
+		d := climb(&l, &in, 0.1, 60_000)
+		if all := d.Want > 1_650_000; d.Rung != Voice || all == shared {
+			t.Fatalf("shared %v: %+v", shared, d)
+		}
+		if shared {
+			continue
+		}
+		if d = climb(&l, &in, 2, 2_000_000); d.Rung != Medium {
+			t.Fatalf("after two seconds of room for all: %+v", d)
+		}
+		if d = climb(&l, &in, 3, 2_000_000); d.Rung != High {
+			t.Fatalf("after five: %+v", d)
+		}
+	}
+}
+
 func TestVoiceIsNeverTaken(t *testing.T) {
 	var l Ladder
 	in := lecture()
