@@ -85,6 +85,7 @@ type Estimator struct {
 	renewed                                bool    // see Renewed
 	drain                                  int64
 	full, fullVar                          float64 // what arrived when the path was last full, smoothed; 0: not known
+	limit                                  float64 // full as it last was
 	lost, told                             float64 // of the packets lately told of
 	stray, calm                            float64 // the same, of those told of while the path was not full
 	over                                   bool
@@ -199,7 +200,7 @@ func (e *Estimator) begin(now int64) {
 	}
 	e.cur, e.prev, e.trend, e.acked = group{}, group{}, newTrend(), meter{}
 	e.queue, e.queuedSince, e.drain = 0, 0, 0
-	e.full, e.fullVar, e.over, e.overAt = 0, 0, false, 0
+	e.full, e.fullVar, e.limit, e.over, e.overAt = 0, 0, 0, false, 0
 	e.lost, e.told, e.stray, e.calm = 0, 0, 0, 0
 	e.prober = prober{id: e.prober.id, dice: e.prober.dice}
 	e.firstFeedback, e.lastUpdate, e.lastDecrease = now, now, 0
@@ -387,6 +388,9 @@ func (e *Estimator) raise(acked, dt float64, now int64) {
 	}
 	if e.full > 0 && acked > e.full+3*e.deviation() {
 		e.full = 0 // the path carries more than it did
+	}
+	if e.limit > 0 && acked > e.limit*1.3 { // and so much more that no burst of the sender's does it
+		e.limit = 0
 		e.prober.hurry(now)
 	}
 	if e.full > 0 && e.rate > e.full-3*e.deviation() {
@@ -403,11 +407,12 @@ func (e *Estimator) raise(acked, dt float64, now int64) {
 func (e *Estimator) atFull(acked float64) {
 	if e.full == 0 || acked < e.full-3*e.deviation() {
 		e.full, e.fullVar = acked, acked*acked/100
-		return
+	} else {
+		d := acked - e.full
+		e.full += 0.05 * d
+		e.fullVar = 0.95*e.fullVar + 0.05*d*d
 	}
-	d := acked - e.full
-	e.full += 0.05 * d
-	e.fullVar = 0.95*e.fullVar + 0.05*d*d
+	e.limit = e.full
 }
 
 func (e *Estimator) deviation() float64 {
