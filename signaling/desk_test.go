@@ -2,6 +2,7 @@ package signaling
 
 import (
 	"slices"
+	"sync/atomic"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -181,8 +182,9 @@ func TestServerAlarms(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := newHall(t)
 		h.close()
-		status := Status{CPU: .4, DiskFree: 50 << 30}
-		h.status = func() Status { return status }
+		var status atomic.Pointer[Status] // the hub's goroutine reads it
+		status.Store(&Status{CPU: .4, DiskFree: 50 << 30})
+		h.status = func() Status { return *status.Load() }
 		h.open()
 		op := h.join("op")
 		op.must("phase", wire.SetPhase{To: "live"})
@@ -190,14 +192,14 @@ func TestServerAlarms(t *testing.T) {
 		if kinds := op.alarms(); len(kinds) != 0 {
 			t.Fatalf("all is well: %v", kinds)
 		}
-		status = Status{CPU: 1.1, DiskFree: 1 << 30, Nodes: []NodeStatus{{Name: "sampit", Away: 7 * time.Second}, {Name: "pangkalan-bun", Linked: true}}}
+		status.Store(&Status{CPU: 1.1, DiskFree: 1 << 30, Nodes: []NodeStatus{{Name: "sampit", Away: 7 * time.Second}, {Name: "pangkalan-bun", Linked: true}}})
 		after(7 * time.Second)
 		kinds := op.alarms()
 		slices.Sort(kinds)
 		if !slices.Equal(kinds, []string{"cpu", "disk_low", "link_bad", "node_lost"}) {
 			t.Fatalf("told %v", kinds)
 		}
-		status = Status{CPU: .4, DiskFree: 50 << 30, Nodes: []NodeStatus{{Name: "sampit"}, {Name: "pangkalan-bun", Linked: true, Up: true}}}
+		status.Store(&Status{CPU: .4, DiskFree: 50 << 30, Nodes: []NodeStatus{{Name: "sampit"}, {Name: "pangkalan-bun", Linked: true, Up: true}}})
 		after(20 * time.Second)
 		if kinds := op.alarms(); len(kinds) != 0 {
 			t.Fatalf("all is well again: %v", kinds)
