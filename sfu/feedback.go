@@ -151,7 +151,7 @@ func (v *viewer) receiverReport(only uint32, blocks []rtcp.ReceptionReport) {
 			d.rtt.Store(min(max(trip, 1), 65536) * int64(time.Second) >> 16)
 		}
 		if from, ok := d.flow.reported(b.LastSequenceNumber, b.FractionLost, now); ok {
-			v.proof.add(max(from, v.pulse.since), now)
+			v.proof.add(max(from, v.since), now)
 		}
 	}
 }

@@ -83,7 +83,7 @@ func TestPlayoutDelay(t *testing.T) {
 		{"not negotiated", 0, 0.1, 600 * time.Millisecond, 1, 0},
 	} {
 		v := &viewer{peer: &peer{e: &Engine{}}}
-		v.extID, v.playout, v.losing.share = number, c.id, c.share
+		v.extID, v.playout, v.share = number, c.id, c.share
 		picture := &Down{v: v, kind: webrtc.RTPCodecTypeVideo, repairs: true}
 		list := []*Down{picture}
 		for range c.voices {

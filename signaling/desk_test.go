@@ -2,8 +2,8 @@ package signaling
 
 import (
 	"slices"
-	"sync/atomic"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"

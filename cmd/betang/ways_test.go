@@ -227,8 +227,11 @@ func TestEveryWayIn(t *testing.T) {
 			}
 			var all []viewer
 			for _, w := range []way{
-				{name: "udp"}, {name: "ice-tcp", tcp: true}, {name: "turn-udp", turn: "transport=udp"},
-				{name: "turn-tcp", turn: "transport=tcp", tcp: true}, {name: "turn-tls", turn: "transport=tcp", tcp: true, tls: true},
+				{name: "udp"},
+				{name: "ice-tcp", tcp: true},
+				{name: "turn-udp", turn: "transport=udp"},
+				{name: "turn-tcp", turn: "transport=tcp", tcp: true},
+				{name: "turn-tls", turn: "transport=tcp", tcp: true, tls: true},
 			} {
 				v := viewer{w, make(chan struct{})}
 				pc := n.client(w)
