@@ -193,7 +193,10 @@ func (h *Hub) loadRoom(ctx context.Context) (*classroom.Room, error) {
 	if err != nil {
 		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
 	}
-	if facts, err = h.catchUp(ctx, facts); err != nil {
+	if facts, err = h.catchUp(ctx, facts); errors.Is(err, ErrOtherJournal) {
+		h.log.Error("event not served", "err", err, "facts", len(facts))
+		return nil, &classroom.Error{Kind: classroom.Internal, Code: "other_journal", Err: err}
+	} else if err != nil {
 		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
 	}
 	room, err := classroom.Replay(ev, facts)

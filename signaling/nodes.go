@@ -116,7 +116,12 @@ func NodeOf(id classroom.SourceID) string {
 }
 
 // ErrOtherJournal says that this node's journal of an event and the other nodes' tell different stories.
-var ErrOtherJournal = errors.New("this node's journal of the event is not the one that the other nodes have")
+//
+// It happens when Redis loses its data in the second in which an event's home dies: the others go on without what the home
+// had on its disk alone. Nobody can merge the two, so an operator sets this node's aside (betang journal aside).
+var ErrOtherJournal = errors.New("this server's journal of the event is not the one that the other servers have, so it does not serve the event; " +
+	"its attendance is sent to them all the same. Stop this server, set its journal aside with `betang journal aside --event ID --data FOLDER`, " +
+	"where it stays readable, and start it again")
 
 // ErrNoHome says that no node is known to be the event's home now.
 var ErrNoHome = errors.New("no node is the home of the event")

@@ -9,6 +9,7 @@ type CLI struct {
 	Export  Export  `cmd:"" help:"Write official documents from the data folder."`
 	Token   Token   `cmd:"" help:"Make and revoke links."`
 	Event   Events  `cmd:"" help:"Plan events."`
+	Journal Journal `cmd:"" help:"An event's facts: print them; set them aside when the other servers have others."`
 	Nodes   Nodes   `cmd:"" help:"The servers that share a Redis: list, drain, serve again."`
 	Roster  Roster  `cmd:"" help:"Take in lists of people, give out personal codes."`
 	Ratify  Ratify  `cmd:"" help:"Tetapkan kehadiran: sign the list of an ended event."`

@@ -2,13 +2,16 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/attend"
 	"betang/classroom/store"
 	"betang/signaling/cluster"
 	"betang/signaling/cluster/clustertest"
@@ -169,5 +172,77 @@ func TestFirstStartNeedsRedis(t *testing.T) {
 		"--redis", "redis://"+freeAddr(t, "tcp")+"/0").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "its first start needs Redis") {
 		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// TestOtherJournal: Redis loses its data in the second in which the home dies, so the home alone has a fact, and some of
+// somebody's presence. It does not serve the event any more and says what to do, but the presence reaches the new home. Set
+// aside, its journal is readable, and it serves with that of the others.
+func TestOtherJournal(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts and kills real servers")
+	}
+	redis := clustertest.NewRedis(t)
+	origin := startServer(t, func(s *server) { s.more = []string{"--redis", redis.URL(), "--node", "asal"} })
+	next := startServer(t, func(s *server) { s.more = []string{"--redis", redis.URL(), "--node", "cadangan"} })
+	hall := newKillHall(t, origin)
+	hall.people = 2
+	hall.prepare()
+	v := hall.voters[1]
+	v.s = next
+	if err := v.join(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := v.do("support", wire.Support{Question: "q1", On: true}); err != nil {
+		t.Fatal(err)
+	}
+	origin.end(syscall.SIGKILL)
+	was := journalOf(t, origin)
+	st, err := store.Open(t.Context(), origin.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lost := classroom.Fact{
+		Seq: int64(len(was) + 1), At: was[len(was)-1].At.Add(time.Second), By: classroom.Actor{Person: hall.voters[0].person, Role: classroom.RoleParticipant, Session: "lama"},
+		Body: classroom.Asked{Question: "q2", Text: "Siapa yang membaca ini?"},
+	}
+	from := lost.At.UnixMilli()
+	seen := attend.Span{Person: string(hall.voters[0].person), Session: "lama", Class: attend.Socket, From: from, To: from + 5000}
+	err = errors.Join(st.Append(t.Context(), demoID, []classroom.Fact{lost}), st.SaveOwnSpans(t.Context(), demoID, []attend.Span{seen}), st.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := v.do("support", wire.Support{Question: "q1", On: false}); err != nil { // by the new home, under the same number
+		t.Fatal(err)
+	}
+
+	origin.start()
+	at := &voter{h: hall, s: origin, token: hall.voters[0].token}
+	if err := at.join(t.Context()); err == nil || !strings.Contains(err.Error(), "other_journal") {
+		t.Fatalf("a server with another journal says %v", err)
+	}
+	_ = at.ws.Close()
+	for end := time.Now().Add(time.Minute); !slices.ContainsFunc(spansAt(t, next), func(sp attend.Span) bool { return sp == seen }); runtimeYield() {
+		if time.Now().After(end) {
+			t.Fatal("the presence that only the old home saw is lost")
+		}
+	}
+	origin.end(syscall.SIGTERM)
+	if !strings.Contains(origin.log.String(), "betang journal aside --event ID") {
+		t.Error("the log does not say what to do")
+	}
+	t.Log(strings.TrimSpace(origin.betang("journal", "aside", "--event", demoID, "--data", origin.dir)))
+	if aside := origin.betang("journal", "print", "--aside", "--event", demoID, "--data", origin.dir); strings.Count(aside, "\n") != len(was)+1 || !strings.Contains(aside, "Siapa yang membaca ini?") {
+		t.Errorf("aside lies %s", aside)
+	}
+	origin.start()
+	at.session = ""
+	if err := at.join(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	_ = at.ws.Close()
+	if a, b := journalOf(t, origin), journalOf(t, next); len(a) < len(was) || !sameFact(a[len(was)], b[len(was)]) {
+		t.Errorf("%d facts at the one that came back, %d at the other", len(a), len(b))
 	}
 }

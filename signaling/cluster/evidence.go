@@ -15,6 +15,7 @@ import (
 	"betang/classroom"
 	"betang/classroom/attend"
 	"betang/classroom/cosign"
+	"betang/signaling"
 )
 
 // Every node keeps the evidence that it gathers in its own store, numbered, and sends it to the home while it is not the
@@ -335,22 +336,44 @@ func (m *Member) openUnshipped() error {
 	m.mu.Lock()
 	open := m.open
 	m.mu.Unlock()
+	var failed []error // one event is not in the way of the others
 	for id, end := range ends {
 		mark, err := m.cfg.Bus.Mark(m.ctx, string(id), m.cfg.Source)
 		if err != nil {
 			return err
 		}
 		if mark < end {
-			if err := open(m.ctx, id); err != nil {
-				return err
+			err := open(m.ctx, id)
+			if errors.Is(err, signaling.ErrOtherJournal) {
+				err = m.shipAlone(id)
+			}
+			if err != nil {
+				failed = append(failed, fmt.Errorf("event %s: %w", id, err))
 			}
 		}
 	}
 	kept, err := m.cfg.Shelf.KeptEvents(m.ctx)
 	for _, id := range kept {
-		if err := open(m.ctx, id); err != nil {
+		if err := open(m.ctx, id); err != nil && !errors.Is(err, signaling.ErrOtherJournal) {
+			failed = append(failed, fmt.Errorf("event %s: %w", id, err))
+		}
+	}
+	return errors.Join(append(failed, err)...)
+}
+
+// shipAlone sends the evidence of an event that has no hub here, because its journal is not the one of the other nodes: who was
+// here was here.
+func (m *Member) shipAlone(id classroom.EventID) error {
+	p := &place{m: m, id: id, log: m.log.With("event", string(id)), ctx: m.ctx}
+	s := m.alone[id]
+	if s == nil {
+		s = &shipper{}
+		m.alone[id] = s
+	}
+	for {
+		before := s.sent
+		if err := p.ship(m.ctx, s, 4*m.cfg.Term); err != nil || s.sent <= before {
 			return err
 		}
 	}
-	return err
 }

@@ -27,7 +27,7 @@ type ledger struct {
 	halfway bool // it dies when the facts are published
 }
 
-func (l *ledger) Evidence([]attend.Span)          {}
+func (l *ledger) Evidence([]attend.Span)             {}
 func (l *ledger) Heard(string, bool, signaling.Here) {}
 
 func (l *ledger) Rev() int64 {

@@ -69,6 +69,8 @@ type Member struct {
 	soon    chan struct{}           // one token: announce now
 	entered atomic.Bool             // it has been in the registry: before, nobody needs to be asked for anything
 	kept    []byte                  // what was remembered last; owned by Join, then by the goroutine of the beats
+
+	alone   map[classroom.EventID]*shipper // of events without a hub here; owned by the goroutine of the beats
 	waiters waiters
 	count   counters
 
@@ -101,8 +103,8 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 	m := &Member{
 		cfg: cfg, log: cfg.Log, holder: cfg.Self.Name + "/" + cfg.Self.Boot, ctx: run, cancel: cancel,
 		busy: make(chan struct{}, 64), waiters: waiters{m: map[string]chan message{}}, self: cfg.Self, soon: make(chan struct{}, 1),
-		pages: map[string]bool{},
-		open:  func(context.Context, classroom.EventID) error { return nil },
+		pages: map[string]bool{}, alone: map[classroom.EventID]*shipper{},
+		open: func(context.Context, classroom.EventID) error { return nil },
 	}
 	m.living.Store(&[]Node{})
 	m.SetLoad(func() Load { return Load{} })

@@ -39,8 +39,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.appendEntryStmt, err = db.PrepareContext(ctx, appendEntry); err != nil {
 		return nil, fmt.Errorf("error preparing query AppendEntry: %w", err)
 	}
+	if q.asideStmt, err = db.PrepareContext(ctx, aside); err != nil {
+		return nil, fmt.Errorf("error preparing query Aside: %w", err)
+	}
 	if q.closeSpansStmt, err = db.PrepareContext(ctx, closeSpans); err != nil {
 		return nil, fmt.Errorf("error preparing query CloseSpans: %w", err)
+	}
+	if q.copyAsideStmt, err = db.PrepareContext(ctx, copyAside); err != nil {
+		return nil, fmt.Errorf("error preparing query CopyAside: %w", err)
 	}
 	if q.countHallFilesStmt, err = db.PrepareContext(ctx, countHallFiles); err != nil {
 		return nil, fmt.Errorf("error preparing query CountHallFiles: %w", err)
@@ -77,6 +83,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.decksOfStmt, err = db.PrepareContext(ctx, decksOf); err != nil {
 		return nil, fmt.Errorf("error preparing query DecksOf: %w", err)
+	}
+	if q.dropJournalStmt, err = db.PrepareContext(ctx, dropJournal); err != nil {
+		return nil, fmt.Errorf("error preparing query DropJournal: %w", err)
 	}
 	if q.dropKeptStmt, err = db.PrepareContext(ctx, dropKept); err != nil {
 		return nil, fmt.Errorf("error preparing query DropKept: %w", err)
@@ -125,6 +134,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.lastHeadStmt, err = db.PrepareContext(ctx, lastHead); err != nil {
 		return nil, fmt.Errorf("error preparing query LastHead: %w", err)
+	}
+	if q.lastPileStmt, err = db.PrepareContext(ctx, lastPile); err != nil {
+		return nil, fmt.Errorf("error preparing query LastPile: %w", err)
 	}
 	if q.makeSecretStmt, err = db.PrepareContext(ctx, makeSecret); err != nil {
 		return nil, fmt.Errorf("error preparing query MakeSecret: %w", err)
@@ -303,9 +315,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing appendEntryStmt: %w", cerr)
 		}
 	}
+	if q.asideStmt != nil {
+		if cerr := q.asideStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing asideStmt: %w", cerr)
+		}
+	}
 	if q.closeSpansStmt != nil {
 		if cerr := q.closeSpansStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing closeSpansStmt: %w", cerr)
+		}
+	}
+	if q.copyAsideStmt != nil {
+		if cerr := q.copyAsideStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing copyAsideStmt: %w", cerr)
 		}
 	}
 	if q.countHallFilesStmt != nil {
@@ -366,6 +388,11 @@ func (q *Queries) Close() error {
 	if q.decksOfStmt != nil {
 		if cerr := q.decksOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing decksOfStmt: %w", cerr)
+		}
+	}
+	if q.dropJournalStmt != nil {
+		if cerr := q.dropJournalStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropJournalStmt: %w", cerr)
 		}
 	}
 	if q.dropKeptStmt != nil {
@@ -446,6 +473,11 @@ func (q *Queries) Close() error {
 	if q.lastHeadStmt != nil {
 		if cerr := q.lastHeadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing lastHeadStmt: %w", cerr)
+		}
+	}
+	if q.lastPileStmt != nil {
+		if cerr := q.lastPileStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing lastPileStmt: %w", cerr)
 		}
 	}
 	if q.makeSecretStmt != nil {
@@ -737,7 +769,9 @@ type Queries struct {
 	addDeckPieceStmt     *sql.Stmt
 	adoptSecretStmt      *sql.Stmt
 	appendEntryStmt      *sql.Stmt
+	asideStmt            *sql.Stmt
 	closeSpansStmt       *sql.Stmt
+	copyAsideStmt        *sql.Stmt
 	countHallFilesStmt   *sql.Stmt
 	cutDeckStmt          *sql.Stmt
 	cutDeckPagesStmt     *sql.Stmt
@@ -750,6 +784,7 @@ type Queries struct {
 	deckPieceNumbersStmt *sql.Stmt
 	decksGoneStmt        *sql.Stmt
 	decksOfStmt          *sql.Stmt
+	dropJournalStmt      *sql.Stmt
 	dropKeptStmt         *sql.Stmt
 	eventStmt            *sql.Stmt
 	eventsStmt           *sql.Stmt
@@ -766,6 +801,7 @@ type Queries struct {
 	keptStmt             *sql.Stmt
 	keptEventsStmt       *sql.Stmt
 	lastHeadStmt         *sql.Stmt
+	lastPileStmt         *sql.Stmt
 	makeSecretStmt       *sql.Stmt
 	markStmt             *sql.Stmt
 	marksStmt            *sql.Stmt
@@ -826,7 +862,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		addDeckPieceStmt:     q.addDeckPieceStmt,
 		adoptSecretStmt:      q.adoptSecretStmt,
 		appendEntryStmt:      q.appendEntryStmt,
+		asideStmt:            q.asideStmt,
 		closeSpansStmt:       q.closeSpansStmt,
+		copyAsideStmt:        q.copyAsideStmt,
 		countHallFilesStmt:   q.countHallFilesStmt,
 		cutDeckStmt:          q.cutDeckStmt,
 		cutDeckPagesStmt:     q.cutDeckPagesStmt,
@@ -839,6 +877,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deckPieceNumbersStmt: q.deckPieceNumbersStmt,
 		decksGoneStmt:        q.decksGoneStmt,
 		decksOfStmt:          q.decksOfStmt,
+		dropJournalStmt:      q.dropJournalStmt,
 		dropKeptStmt:         q.dropKeptStmt,
 		eventStmt:            q.eventStmt,
 		eventsStmt:           q.eventsStmt,
@@ -855,6 +894,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		keptStmt:             q.keptStmt,
 		keptEventsStmt:       q.keptEventsStmt,
 		lastHeadStmt:         q.lastHeadStmt,
+		lastPileStmt:         q.lastPileStmt,
 		makeSecretStmt:       q.makeSecretStmt,
 		markStmt:             q.markStmt,
 		marksStmt:            q.marksStmt,

@@ -32,6 +32,74 @@ func (q *Queries) AppendEntry(ctx context.Context, arg AppendEntryParams) error 
 	return err
 }
 
+const aside = `-- name: Aside :many
+SELECT pile, seq, prev, hash, body FROM aside WHERE event = ? ORDER BY pile, seq
+`
+
+type AsideRow struct {
+	Pile int64
+	Seq  int64
+	Prev []byte
+	Hash []byte
+	Body []byte
+}
+
+func (q *Queries) Aside(ctx context.Context, event string) ([]AsideRow, error) {
+	rows, err := q.query(ctx, q.asideStmt, aside, event)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []AsideRow
+	for rows.Next() {
+		var i AsideRow
+		if err := rows.Scan(
+			&i.Pile,
+			&i.Seq,
+			&i.Prev,
+			&i.Hash,
+			&i.Body,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const copyAside = `-- name: CopyAside :execrows
+INSERT INTO aside (event, pile, seq, prev, hash, body)
+SELECT j.event, CAST(?1 AS INTEGER), j.seq, j.prev, j.hash, j.body FROM journal j WHERE j.event = ?2
+`
+
+type CopyAsideParams struct {
+	Pile  int64
+	Event string
+}
+
+func (q *Queries) CopyAside(ctx context.Context, arg CopyAsideParams) (int64, error) {
+	result, err := q.exec(ctx, q.copyAsideStmt, copyAside, arg.Pile, arg.Event)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const dropJournal = `-- name: DropJournal :exec
+DELETE FROM journal WHERE event = ?
+`
+
+func (q *Queries) DropJournal(ctx context.Context, event string) error {
+	_, err := q.exec(ctx, q.dropJournalStmt, dropJournal, event)
+	return err
+}
+
 const journalAfter = `-- name: JournalAfter :many
 SELECT seq, prev, hash, body FROM journal WHERE event = ? AND seq > ? ORDER BY seq
 `
@@ -90,4 +158,15 @@ func (q *Queries) JournalEnd(ctx context.Context, event string) (JournalEndRow, 
 	var i JournalEndRow
 	err := row.Scan(&i.Seq, &i.Hash)
 	return i, err
+}
+
+const lastPile = `-- name: LastPile :one
+SELECT CAST(COALESCE(MAX(pile), 0) AS INTEGER) FROM aside WHERE event = ?
+`
+
+func (q *Queries) LastPile(ctx context.Context, event string) (int64, error) {
+	row := q.queryRow(ctx, q.lastPileStmt, lastPile, event)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
 }

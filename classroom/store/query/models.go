@@ -4,6 +4,15 @@
 
 package query
 
+type Aside struct {
+	Event string
+	Pile  int64
+	Seq   int64
+	Prev  []byte
+	Hash  []byte
+	Body  []byte
+}
+
 type Code struct {
 	Event  string
 	Person string

@@ -1389,6 +1389,7 @@ export type ErrorCode =
   | 'notice_text'
   | 'number_unknown'
   | 'origin_away'
+  | 'other_journal'
   | 'page_invalid'
   | 'page_unknown'
   | 'person_invalid'
