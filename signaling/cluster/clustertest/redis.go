@@ -89,10 +89,16 @@ func (r *Redis) Addr() string { return net.JoinHostPort("127.0.0.1", strconv.Ito
 // Start starts it, and waits until it answers.
 func (r *Redis) Start() {
 	r.t.Helper()
+	r.run(append([]string{
+		"--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--dir", r.folder, "--appendonly", "yes", "--save", "", "--daemonize", "no",
+	}, r.more...)...)
+}
+
+// run starts redis-server with arguments, and waits until it answers.
+func (r *Redis) run(args ...string) {
+	r.t.Helper()
 	r.out.Reset()
-	r.cmd = exec.CommandContext(context.WithoutCancel(r.t.Context()), "redis-server", "--port", strconv.Itoa(r.port), "--bind", "127.0.0.1", "--dir", r.folder,
-		"--appendonly", "yes", "--save", "", "--daemonize", "no")
-	r.cmd.Args = append(r.cmd.Args, r.more...)
+	r.cmd = exec.CommandContext(context.WithoutCancel(r.t.Context()), "redis-server", args...)
 	r.cmd.Stdout, r.cmd.Stderr = &r.out, &r.out
 	if err := r.cmd.Start(); err != nil {
 		r.t.Fatalf("redis-server (make tools installs it): %v", err)

@@ -1,0 +1,92 @@
+package clustertest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+)
+
+// NewRedisCluster starts a Redis Cluster of three servers, each with a third of the slots, and gives its URL.
+func NewRedisCluster(t testing.TB) (url string) {
+	t.Helper()
+	var all []*Redis
+	for range 3 {
+		port := freePort(t)
+		for port > 65535-10000 { // the servers talk to each other at a port 10000 above
+			port = freePort(t)
+		}
+		r := &Redis{t: t, folder: t.TempDir(), port: port, more: []string{"--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"}}
+		r.Start()
+		t.Cleanup(r.Kill)
+		all = append(all, r)
+	}
+	const slots = 16384
+	for i, r := range all {
+		r.must("CLUSTER", "ADDSLOTSRANGE", strconv.Itoa(i*slots/3), strconv.Itoa((i+1)*slots/3-1))
+		r.must("CLUSTER", "SET-CONFIG-EPOCH", strconv.Itoa(i+1))
+		if i > 0 {
+			r.must("CLUSTER", "MEET", "127.0.0.1", strconv.Itoa(all[0].port))
+		}
+	}
+	for _, r := range all {
+		r.until("knows all slots", func() bool {
+			info, err := r.Do("CLUSTER", "INFO")
+			text := fmt.Sprint(info)
+			return err == nil && strings.Contains(text, "cluster_state:ok") && strings.Contains(text, "cluster_slots_ok:16384") && strings.Contains(text, "cluster_known_nodes:3")
+		})
+	}
+	return "redis://" + all[0].Addr() + "?cluster=true&addr=" + all[1].Addr()
+}
+
+// NewSentinel starts a Redis with one replica and a Sentinel that watches them, and gives the URL, and the one that is the
+// master at first.
+func NewSentinel(t testing.TB) (url string, master *Redis) {
+	t.Helper()
+	master = NewRedis(t)
+	replica := NewRedis(t, "--replicaof", "127.0.0.1 "+strconv.Itoa(master.port))
+	replica.until("follows", func() bool {
+		info, err := replica.Do("INFO", "replication")
+		return err == nil && strings.Contains(fmt.Sprint(info), "master_link_status:up")
+	})
+	port, dir := freePort(t), t.TempDir()
+	file := filepath.Join(dir, "sentinel.conf")
+	conf := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor betang 127.0.0.1 %d 1\nsentinel down-after-milliseconds betang 500\nsentinel failover-timeout betang 2000\n",
+		port, dir, master.port)
+	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := &Redis{t: t, folder: dir, port: port}
+	s.run(file, "--sentinel")
+	t.Cleanup(s.Kill)
+	s.until("knows the replica", func() bool {
+		list, err := s.Do("SENTINEL", "MASTER", "betang")
+		return err == nil && strings.Contains(fmt.Sprint(list), "num-slaves 1 ")
+	})
+	return "redis://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) + "/0?master_name=betang", master
+}
+
+func (r *Redis) must(args ...string) {
+	r.t.Helper()
+	if _, err := r.Do(args...); err != nil {
+		r.t.Fatalf("%v: %v", args, err)
+	}
+}
+
+func (r *Redis) until(what string, is func() bool) {
+	r.t.Helper()
+	ctx, cancel := context.WithTimeout(r.t.Context(), 20*time.Second)
+	defer cancel()
+	for !is() {
+		select {
+		case <-time.After(20 * time.Millisecond):
+		case <-ctx.Done():
+			r.t.Fatalf("Redis at %s: not within 20 s: %s\n%s", r.Addr(), what, r.out.String())
+		}
+	}
+}
