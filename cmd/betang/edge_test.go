@@ -139,6 +139,9 @@ func TestEdgeCutInBrowser(t *testing.T) {
 	since := sri.playing()
 	desk := hall.open("desk", strings.Replace(origin.links.Operator, origin.addr, edge.addr, 1))
 	desk.visible("desk")
+	pupil := hall.open("pupil", strings.Replace(origin.links.Class.Participants[1], origin.addr, edge.addr, 1))
+	pupil.click("confirm-me")
+	pupil.visible("class-empty")
 
 	redis.Kill()
 	origin.end(syscall.SIGKILL)
@@ -147,6 +150,8 @@ func TestEdgeCutInBrowser(t *testing.T) {
 	desk.shots("edge cut desk")
 	speaker.visible("cut-banner") // it went on to the edge by itself
 	speaker.shots("edge cut speaker")
+	pupil.visible("cut-banner")
+	pupil.shots("edge cut class")
 	sri.visible("stand-by")
 	sri.shots("edge cut")
 	redis.Start()
