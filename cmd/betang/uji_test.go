@@ -15,8 +15,8 @@ func tried(tb *tab, way string) string {
 	return eval[string](tb, `document.querySelector('[data-testid="uji-`+way+`"]').dataset.ok`)
 }
 
-// firewall leaves a page, of each protocol, either the candidates that answer or the one at nobody.
-func firewall(shutUDP, shutTCP bool) string {
+// shutting leaves a page, of each protocol, either the candidates that answer or the one at nobody.
+func shutting(shutUDP, shutTCP bool) string {
 	return fmt.Sprintf(`(() => {
   const shut = { udp: %v, tcp: %v };
   const real = RTCPeerConnection.prototype.setRemoteDescription;
@@ -37,9 +37,9 @@ func TestBrowserUji(t *testing.T) {
 	dir := t.TempDir()
 	hall := startBrowser(t, fakeCamera(t, dir), fakeMicrophone(t, dir))
 	open := "http://" + s.addr + "/k/demo/uji"
-	office := hall.without("office", open, firewall(false, false))
-	noUDP := hall.without("no UDP", open, firewall(true, false))
-	noTCP := hall.without("no TCP", open, firewall(false, true))
+	office := hall.without("office", open, shutting(false, false))
+	noUDP := hall.without("no UDP", open, shutting(true, false))
+	noTCP := hall.without("no TCP", open, shutting(false, true))
 	office.press("uji-start", kb.Enter)
 	if !eval[bool](office, `document.activeElement.dataset.testid === 'uji-start'`) {
 		t.Error("the button lost the focus to the test that it began")
