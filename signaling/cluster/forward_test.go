@@ -190,3 +190,24 @@ func TestAskedAnew(t *testing.T) {
 		})
 	}
 }
+
+// TestLostAtOnce: a lease that is given and lost in the same moment, as when an edge is given one just when an origin comes, leaves no
+// hub that thinks itself the home: nobody would tell it otherwise any more, and all that it publishes would be refused.
+func TestLostAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		st, l := openStore(t), &ledger{}
+		m, err := Join(t.Context(), Config{
+			Bus: NewMem(), Dir: st, Shelf: st, Source: "tepi", Key: keyOf("tepi"), Self: Node{Name: "tepi"}, Log: slog.New(slog.DiscardHandler),
+		})
+		ok(t, err)
+		defer m.Close()
+		p := m.Sit("ev", l).(*place)
+		defer p.Stop()
+		p.performLease(Up{Token: 5}, nil)
+		p.performLease(Down{Token: 5}, nil)
+		time.Sleep(10 * time.Second)
+		if token := p.token.Load(); token != 0 || l.isHome() {
+			t.Errorf("the node has token %d, its hub thinks itself the home: %v", token, l.isHome())
+		}
+	})
+}

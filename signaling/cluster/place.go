@@ -121,6 +121,9 @@ func (p *place) performLease(e LeaseEffect, answers chan<- Answered) {
 			answers <- Answered{Grant: g, Mine: err == nil && g.Holder == p.m.holder, Err: err}
 		})
 	case Up:
+		if p.token.Swap(e.Token) == 0 { // here, not in become: a Down that follows at once is to find it
+			p.m.count.homes.Add(1)
+		}
 		p.work.Go(func() { p.become(e.Token) })
 	case Down:
 		p.lower(e.Token)
@@ -139,9 +142,6 @@ func (p *place) performLease(e LeaseEffect, answers chan<- Answered) {
 // become makes the hub the home: the old home is fenced since the lease was given, so the stream is all there is, and what
 // another node read of it before Redis lost it. It is tried until it works or the lease is over.
 func (p *place) become(token int64) {
-	if p.token.Swap(token) == 0 {
-		p.m.count.homes.Add(1)
-	}
 	for p.ctx.Err() == nil && p.token.Load() == token {
 		err := p.drain()
 		if err == nil {
