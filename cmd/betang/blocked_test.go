@@ -125,6 +125,8 @@ func (f *firewall) inSession() comesBack {
 	f.sri.click("confirm-me")
 	f.since = f.sri.playing()
 	f.sri.until(15*time.Second, "media over UDP", pathIs("udp"))
+	// A cut is bridged between what was heard before it and after it, so there has to be some of both.
+	f.sri.until(15*time.Second, "some seconds of it", `performance.now() - window.__firstFrame > 4000`)
 	f.shut()
 	back := f.back(f.sri, func() {})
 	f.t.Logf("ROW all but %s blocked in mid-session: %v", f.left, back)
