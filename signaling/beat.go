@@ -32,6 +32,8 @@ func (h *Hub) beat(now time.Time) {
 	h.sendVitals(now)
 	h.sendTallies()
 	h.sendReactions()
+	h.tellInk()
+	h.show()
 	if h.stirred {
 		h.stirred = false
 		h.wake()

@@ -67,24 +67,31 @@ func (h *Hub) react(kind string) error {
 	if h.room.Phase() != classroom.Live {
 		return classroom.Refuse(classroom.Conflict, "reactions_live")
 	}
-	for _, r := range []*wire.Reactions{&h.reactions.fresh, &h.gestures.Reactions} {
-		switch kind {
-		case "clap":
-			r.Clap++
-		case "agree":
-			r.Agree++
-		case "love":
-			r.Love++
-		case "thanks":
-			r.Thanks++
-		}
+	var one wire.Reactions
+	switch kind {
+	case "clap":
+		one.Clap = 1
+	case "agree":
+		one.Agree = 1
+	case "love":
+		one.Love = 1
+	case "thanks":
+		one.Thanks = 1
 	}
+	addReactions(&h.reactions.fresh, one)
+	addReactions(&h.gestures.Reactions, one)
 	return nil
+}
+
+func addReactions(r *wire.Reactions, more wire.Reactions) {
+	r.Clap += more.Clap
+	r.Agree += more.Agree
+	r.Love += more.Love
+	r.Thanks += more.Thanks
 }
 
 // sendReactions tells everybody how many reacted in the last second: one message, however many they were.
 func (h *Hub) sendReactions() {
-	h.show()
 	if h.reactions.fresh == (wire.Reactions{}) {
 		return
 	}

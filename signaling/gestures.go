@@ -31,15 +31,19 @@ const (
 	inkEvery = 5  // beats between two times that the home tells what is drawn
 )
 
+// tellInk has the home tell what is drawn, from time to time. It is called once a beat, show as often as something goes out.
+func (h *Hub) tellInk() {
+	if h.away.place != nil && h.away.token != 0 && h.beats%inkEvery == 0 {
+		h.gestures.Ink = h.homeInk()
+	}
+}
+
 // show tells the other nodes what is new.
 func (h *Hub) show() {
 	g := &h.gestures
 	if h.away.place == nil {
 		g.Gestures = Gestures{}
 		return
-	}
-	if h.away.token != 0 && h.beats%inkEvery == 0 {
-		g.Ink = h.homeInk()
 	}
 	if g.Reactions == (wire.Reactions{}) && len(g.Draws) == 0 && g.Point == nil && g.Ink == nil {
 		return
@@ -73,8 +77,7 @@ func (h *Hub) drew(d wire.Draw) {
 func (h *Hub) Shown(g Gestures) {
 	_ = h.call(h.srv.ctx, func() {
 		if _, on, _ := h.room.Chat(); on && h.room.Phase() == classroom.Live {
-			r := &h.reactions.fresh
-			r.Clap, r.Agree, r.Love, r.Thanks = r.Clap+g.Reactions.Clap, r.Agree+g.Reactions.Agree, r.Love+g.Reactions.Love, r.Thanks+g.Reactions.Thanks
+			addReactions(&h.reactions.fresh, g.Reactions)
 		}
 		for _, d := range g.Draws {
 			_ = h.putInk(d) // of a deck that this node has not heard of yet: the home tells again
