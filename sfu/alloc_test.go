@@ -18,20 +18,24 @@ import (
 	"github.com/pion/webrtc/v4"
 )
 
+// silent is an outlet without its media: padding and reports go nowhere.
+type silent struct{}
+
+func (silent) sendPadding(*shard, *Down, uint8, uint64) error { return nil }
+func (silent) sendRTCP(*shard, []rtcp.Packet) error           { return nil }
+func (silent) path() netip.AddrPort                           { return netip.AddrPort{} }
+
 // nowhere takes packets and counts them.
-type nowhere struct{ packets, bytes int }
+type nowhere struct {
+	silent
+	packets, bytes int
+}
 
 func (n *nowhere) sendRTP(_ *shard, _ *Down, _ *rtp.Header, _ uint64, payload []byte, _ int) error {
 	n.packets++
 	n.bytes += len(payload)
 	return nil
 }
-
-func (n *nowhere) sendPadding(*shard, *Down, uint8, uint64) error { return nil }
-
-func (n *nowhere) path() netip.AddrPort { return netip.AddrPort{} }
-
-func (n *nowhere) sendRTCP(*shard, []rtcp.Packet) error { return nil }
 
 // bench is a shard with one layer and many Downs, without transports. Its methods stand in for the shard's goroutine.
 type bench struct {

@@ -2,7 +2,6 @@ package sfu
 
 import (
 	"encoding/binary"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -10,22 +9,20 @@ import (
 	"betang/sfu/ring"
 	"betang/sfu/udp"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 )
 
 // counter is an outlet that counts what goes out by payload type.
-type counter map[uint8]int
-
-func (c counter) sendRTP(_ *shard, _ *Down, h *rtp.Header, _ uint64, _ []byte, _ int) error {
-	c[h.PayloadType]++
-	return nil
+type counter struct {
+	silent
+	n map[uint8]int
 }
 
-func (counter) sendPadding(*shard, *Down, uint8, uint64) error { return nil }
-func (counter) sendRTCP(*shard, []rtcp.Packet) error           { return nil }
-func (counter) path() netip.AddrPort                           { return netip.AddrPort{} }
+func (c counter) sendRTP(_ *shard, _ *Down, h *rtp.Header, _ uint64, _ []byte, _ int) error {
+	c.n[h.PayloadType]++
+	return nil
+}
 
 // TestRedundancyForWhoTakesIt: on a path that loses packets a voice goes with its predecessors (RFC 2198) to who negotiated that, and as plain
 // Opus to who did not.
@@ -38,7 +35,7 @@ func TestRedundancyForWhoTakesIt(t *testing.T) {
 		u := &Up{pub: &publisher{peer: &peer{e: e}, kick: make(chan struct{}, 1)}}
 		l := newLayer(u, format{pt: 111, kind: codec.Opus}, 1, nil)
 		u.layers.Store(&[]*Layer{l})
-		out := counter{}
+		out := counter{n: map[uint8]int{}}
 		v := &viewer{peer: &peer{e: e}, shard: s, out: out}
 		v.depth = redMost
 		d := &Down{v: v, kind: webrtc.RTPCodecTypeAudio, ssrc: 7, formats: []format{{pt: 111, kind: codec.Opus, red: red}}}
@@ -56,8 +53,8 @@ func TestRedundancyForWhoTakesIt(t *testing.T) {
 				d.one(s, l, &p)
 			}
 		}
-		if out[63]+out[111] != n || (out[63] >= n-1) != (red != 0) || red == 0 && out[63] > 0 {
-			t.Errorf("redundancy under type %d: %d packets with it, %d plain", red, out[63], out[111])
+		if out.n[63]+out.n[111] != n || (out.n[63] >= n-1) != (red != 0) || red == 0 && out.n[63] > 0 {
+			t.Errorf("redundancy under type %d: %d packets with it, %d plain", red, out.n[63], out.n[111])
 		}
 	}
 }

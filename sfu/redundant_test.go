@@ -2,7 +2,6 @@ package sfu
 
 import (
 	"bytes"
-	"net/netip"
 	"testing"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	"betang/sfu/ring"
 	"betang/sfu/udp"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 	"pgregory.net/rapid"
@@ -18,6 +16,7 @@ import (
 
 // keeper is an outlet that keeps what went out under each number.
 type keeper struct {
+	silent
 	t     *rapid.T
 	sent  map[uint64][]byte
 	types map[uint64]uint8
@@ -36,10 +35,6 @@ func (k *keeper) sendRTP(_ *shard, _ *Down, h *rtp.Header, index uint64, payload
 	k.sent[index], k.types[index] = bytes.Clone(payload), h.PayloadType
 	return nil
 }
-
-func (k *keeper) sendPadding(*shard, *Down, uint8, uint64) error { return nil }
-func (k *keeper) sendRTCP(*shard, []rtcp.Packet) error           { return nil }
-func (k *keeper) path() netip.AddrPort                           { return netip.AddrPort{} }
 
 // TestRepeatsWithRedundancyAreTheSame: a voice has no retransmission stream, so a packet that goes out again has the number it had, and
 // must be the same to the last byte (GCM), whatever came late or was lost, and however the redundancy changed meanwhile.

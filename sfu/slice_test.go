@@ -1,20 +1,21 @@
 package sfu
 
 import (
-	"net/netip"
 	"testing"
 
 	"betang/sfu/codec"
 	"betang/sfu/ring"
 	"betang/sfu/udp"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/webrtc/v4"
 )
 
 // order notes what was sent when: how many packets of pictures were before each of voice.
-type order struct{ pictures, voices, before int }
+type order struct {
+	silent
+	pictures, voices, before int
+}
 
 func (o *order) sendRTP(_ *shard, d *Down, _ *rtp.Header, _ uint64, _ []byte, _ int) error {
 	if d.kind == webrtc.RTPCodecTypeVideo {
@@ -24,12 +25,6 @@ func (o *order) sendRTP(_ *shard, d *Down, _ *rtp.Header, _ uint64, _ []byte, _ 
 	}
 	return nil
 }
-
-func (o *order) sendPadding(*shard, *Down, uint8, uint64) error { return nil }
-
-func (o *order) path() netip.AddrPort { return netip.AddrPort{} }
-
-func (o *order) sendRTCP(*shard, []rtcp.Packet) error { return nil }
 
 // speak gives the bench's viewers a voice, with one packet that is new to them.
 func (b *bench) speak(out outlet) *feed {

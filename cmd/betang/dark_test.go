@@ -96,15 +96,7 @@ func TestStartsWithoutRedis(t *testing.T) {
 	_, _ = near.ws.Close(), far.ws.Close()
 	edge.end(syscall.SIGTERM)
 	hall.wantAttendance(origin, edge)
-	st, err := store.OpenReadOnly(t.Context(), origin.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	spans, err := st.Spans(t.Context(), demoID)
-	if err != nil {
-		t.Fatal(err)
-	}
+	spans := spansAt(t, origin)
 	for _, v := range []*voter{near, far} {
 		var ms int64
 		for _, sp := range spans {
