@@ -98,6 +98,7 @@ var factTypes = func() map[string]reflect.Type {
 		Corrected{},
 		PolicySet{},
 		ListVoided{},
+		ListRatified{},
 	} {
 		types[b.FactKind()] = reflect.TypeOf(b)
 	}

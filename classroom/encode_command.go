@@ -64,6 +64,7 @@ var commandTypes = func() map[string]reflect.Type {
 		Correct{},
 		SetPolicy{},
 		VoidList{},
+		RatifyList{},
 		SetChat{},
 		Say{},
 		Unsay{},

@@ -133,6 +133,7 @@ func everyFact() []Fact {
 		{bpsdm, Corrected{"k3", "p-budi", true, 1_758_679_260_000, 1_758_679_560_000, groundFor, whoDecides}},
 		{bpsdm, PolicySet{revised, groundFor, whoDecides}},
 		{bpsdm, ListVoided{"K7QM2F9D", sheetHash, groundFor, whoDecides}},
+		{bpsdm, ListRatified{"K7QM2F9D", sheetHash, 2, groundFor, whoDecides}},
 	} {
 		out = append(out, Fact{
 			Seq: int64(i + 1), At: at.Add(time.Duration(i) * 1001 * time.Millisecond), By: f.by, Body: f.body,

@@ -89,6 +89,7 @@ var policy = func() map[string][]Role {
 		"correct":         {bp},  // begun by the desk itself
 		"policy.set":      {bp},
 		"list.void":       {bp},
+		"list.ratify":     {bp},
 		"flag.judge":      {bp},
 		"hall.open":       {pic},
 		"hall.reopen":     {pic},

@@ -77,6 +77,7 @@ var commands = []Command{
 	Correct{},
 	SetPolicy{},
 	VoidList{},
+	RatifyList{},
 	MakePoll{},
 	TurnPoll{},
 	ShowPoll{},

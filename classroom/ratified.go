@@ -8,6 +8,7 @@ type RatifiedList struct {
 	At       int64  // Unix ms
 	Voided   int64  // when it was taken back, Unix ms; 0: it was not
 	Document []byte
+	Settled  bool // of a draft: another server had it as a list
 }
 
 // StoredRow is a row of a table as it is stored, for whoever holds a data folder against what it was.

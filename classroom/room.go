@@ -207,6 +207,8 @@ func (r *Room) fold(f Fact) error {
 		return r.foldPolicy(f, b)
 	case ListVoided:
 		return r.foldVoid(f, b)
+	case ListRatified:
+		return r.foldRatified(b)
 	case FlagJudged:
 		r.foldJudged(f, b)
 		return nil
@@ -304,6 +306,8 @@ func (r *Room) plan(now int64, by Actor, cmd Command) ([]FactBody, error) {
 		return r.planPolicy(c)
 	case VoidList:
 		return r.planVoid(c)
+	case RatifyList:
+		return r.planRatify(c)
 	case JudgeFlag:
 		return r.planJudge(c)
 	case OpenHall, ReopenHall, CloseHall, ScanHall, MarkHall, StrikeMark:

@@ -51,6 +51,11 @@ func drawCommand(t *rapid.T) (Actor, Command) {
 		cmd, by = SetPolicy{Policy: p, From: rapid.IntRange(0, 3).Draw(t, "from"), Reason: groundFor, Who: whoDecides}, []Actor{bpsdm}
 		if rapid.Bool().Draw(t, "void") {
 			cmd = VoidList{Number: rapid.SampledFrom([]string{"N1", "N2", ""}).Draw(t, "number"), SHA256: sheetHash, Reason: groundFor, Who: whoDecides}
+		} else if rapid.Bool().Draw(t, "ratify") {
+			cmd = RatifyList{
+				Number: rapid.SampledFrom([]string{"N1", "N2", ""}).Draw(t, "number"), SHA256: sheetHash,
+				Revision: rapid.IntRange(0, 3).Draw(t, "revision"), Reason: groundFor, Who: whoDecides,
+			}
 		}
 	case 33:
 		cmd, by = PutCue{Cue{

@@ -9,10 +9,12 @@ import (
 	"betang/classroom/attend"
 )
 
-// maxPolicies bounds how often an event's policy is changed, maxVoids how many of its lists are voided.
+// maxPolicies bounds how often an event's policy is changed, maxLists how many lists are ratified of it, maxVoids how many of them
+// are voided.
 const (
 	maxPolicies = 100
 	maxVoids    = 100
+	maxLists    = 200
 )
 
 // The commands of BPSDM about what an event's evidence is worth, and about what was ratified of it. Who is the name and
@@ -30,10 +32,18 @@ type (
 		Number, SHA256 string
 		Reason, Who    string
 	}
+	// RatifyList makes a signed document the event's list. The document is kept before; without the fact that this becomes it
+	// counts nowhere, so that of several servers only the event's home can ratify.
+	RatifyList struct {
+		Number, SHA256 string
+		Revision       int // above that of every list before
+		Reason, Who    string
+	}
 )
 
-func (SetPolicy) commandName() string { return "policy.set" }
-func (VoidList) commandName() string  { return "list.void" }
+func (SetPolicy) commandName() string  { return "policy.set" }
+func (VoidList) commandName() string   { return "list.void" }
+func (RatifyList) commandName() string { return "list.ratify" }
 
 // The facts they become.
 type (
@@ -51,6 +61,14 @@ type (
 		Reason string `json:"reason"`
 		Who    string `json:"who"`
 	}
+	// ListRatified says: the document of that number is the event's list, in place of the one before.
+	ListRatified struct {
+		Number   string `json:"number"`
+		SHA256   string `json:"sha256"` // of the document, hexadecimal
+		Revision int    `json:"revision"`
+		Reason   string `json:"reason"`
+		Who      string `json:"who"`
+	}
 )
 
 // FactKind names the body in the journal.
@@ -58,6 +76,9 @@ func (PolicySet) FactKind() string { return "policy" }
 
 // FactKind names the body in the journal.
 func (ListVoided) FactKind() string { return "list.voided" }
+
+// FactKind names the body in the journal.
+func (ListRatified) FactKind() string { return "list.ratified" }
 
 // PolicyChange is a policy and how the event came to it.
 type PolicyChange struct {
@@ -76,6 +97,7 @@ type rules struct {
 	planned attend.Policy
 	changes []PolicyChange
 	voided  []Voiding
+	lists   []ListRatified
 }
 
 func (r *Room) planPolicy(c SetPolicy) ([]FactBody, error) {
@@ -139,6 +161,46 @@ func (r *Room) foldVoid(f Fact, b ListVoided) error {
 	}
 	r.rules.voided = append(r.rules.voided, Voiding{b, f.At})
 	return nil
+}
+
+func (r *Room) planRatify(c RatifyList) ([]FactBody, error) {
+	if c.Number == "" || !validText(c.Number, 64) || len(c.SHA256) != 64 || !validText(c.SHA256, 64) || c.Revision < 1 {
+		return nil, Refuse(Invalid, "number_unknown")
+	}
+	if slices.Contains(r.rules.lists, ListRatified(c)) {
+		return nil, nil // sent twice
+	}
+	if r.phase != Ended {
+		return nil, Refuse(Conflict, "event_not_ended")
+	}
+	if _, void := r.Voided(c.Number); void || c.Revision <= r.lastRevision() {
+		return nil, Refuse(Conflict, "already_ratified")
+	}
+	for _, text := range []string{c.Reason, c.Who} {
+		if n := utf8.RuneCountInString(text); n < 3 || n > 300 || !validText(text, 1200) {
+			return nil, Refuse(Invalid, "ratify_who_why")
+		}
+	}
+	if len(r.rules.lists) >= maxLists {
+		return nil, Refuse(TooMany, "ratify_many")
+	}
+	return []FactBody{ListRatified(c)}, nil
+}
+
+func (r *Room) foldRatified(b ListRatified) error {
+	if b.Revision <= r.lastRevision() {
+		return fmt.Errorf("list %s of revision %d after %d", b.Number, b.Revision, r.lastRevision())
+	}
+	r.rules.lists = append(r.rules.lists, b)
+	return nil
+}
+
+// lastRevision is that of the list that was ratified last; 0: none was, or before lists were facts.
+func (r *Room) lastRevision() int {
+	if n := len(r.rules.lists); n > 0 {
+		return r.rules.lists[n-1].Revision
+	}
+	return 0
 }
 
 // checkDeed demands a reason, and the name and office of who decides.

@@ -173,6 +173,31 @@ func TestVoidList(t *testing.T) {
 	}
 }
 
+// TestRatifyList: a list becomes the event's by a fact, after the end, and each one's revision is above the last: of two
+// servers that both made a revision 1, one is refused.
+func TestRatifyList(t *testing.T) {
+	h := newHall(t)
+	first := RatifyList{Number: "N1", SHA256: sheetHash, Revision: 1, Reason: groundFor, Who: whoDecides}
+	h.refuse(operator, first, NotAllowed, "role")
+	h.refuse(bpsdm, first, Conflict, "event_not_ended")
+	h.do(operator, SetPhase{To: Live})
+	h.do(operator, SetPhase{To: Ended})
+	change := func(f func(*RatifyList)) RatifyList { c := first; f(&c); return c }
+	h.refuse(bpsdm, change(func(c *RatifyList) { c.Reason = "x" }), Invalid, "ratify_who_why")
+	h.refuse(bpsdm, change(func(c *RatifyList) { c.Revision = 0 }), Invalid, "number_unknown")
+	h.refuse(bpsdm, change(func(c *RatifyList) { c.SHA256 = "ab" }), Invalid, "number_unknown")
+	if got := h.do(bpsdm, first); got != "list.ratified" {
+		t.Fatal(got)
+	}
+	if got := h.do(bpsdm, first); got != "" {
+		t.Errorf("sent twice: %s", got)
+	}
+	h.refuse(bpsdm, change(func(c *RatifyList) { c.Number = "N2" }), Conflict, "already_ratified")
+	if got := h.do(bpsdm, change(func(c *RatifyList) { c.Number, c.Revision = "N3", 2 })); got != "list.ratified" {
+		t.Error(got)
+	}
+}
+
 // TestStrikeLate: the closing time binds who enters marks; BPSDM strikes a wrong one afterwards, too, with a reason.
 func TestStrikeLate(t *testing.T) {
 	h := newHall(t)

@@ -33,6 +33,9 @@ type Source interface {
 
 // Archive keeps what was ratified, and what each person got by it.
 type Archive interface {
+	SaveDraft(ctx context.Context, list classroom.RatifiedList) error
+	Drafts(ctx context.Context, event classroom.EventID) (numbers []string, err error)
+	Document(ctx context.Context, number string) (classroom.RatifiedList, error)
 	SaveRatified(ctx context.Context, list classroom.RatifiedList, year int, jp map[classroom.PersonID]int) error
 	Ratified(ctx context.Context, event classroom.EventID) ([]classroom.RatifiedList, error)
 	RatifiedByNumber(ctx context.Context, number string) (classroom.RatifiedList, error)
@@ -51,6 +54,7 @@ type Store interface {
 type Desk struct {
 	store Store
 	key   ed25519.PrivateKey // nil: only reading
+	pages [][]byte           // the secrets of PersonKey, the present one first; none: the key's own
 
 	turn chan struct{} // holds one token: whose it is may read a document, so that a crowd reads it once
 
@@ -65,6 +69,10 @@ const maxRows = 40_000
 func New(store Store, key ed25519.PrivateKey) *Desk {
 	return &Desk{store: store, key: key, turn: make(chan struct{}, 1)}
 }
+
+// SharePages has PersonKey come from secrets that other servers have, too: the first; what the others made still opens its line. It is
+// called before the desk is used.
+func (d *Desk) SharePages(secrets ...[]byte) { d.pages = secrets }
 
 // Public is the public key, hexadecimal.
 func (d *Desk) Public() string { return hex.EncodeToString(d.key.Public().(ed25519.PublicKey)) }
@@ -102,11 +110,15 @@ type List struct {
 	Hash string // SHA-256 of the document, hexadecimal
 }
 
-// Ratify freezes an event's attendance, or makes a revision of it. Conflict: event_not_ended; evidence_open while
+// Name brings the event's journal the fact that a document is its list: only the event's home can.
+type Name func(ctx context.Context, c classroom.RatifyList) error
+
+// Ratify freezes an event's attendance, or makes a revision of it. The document is kept first, as a draft; it counts from the fact that
+// name brings, and if that is refused it never does. Conflict: event_not_ended; evidence_open while
 // something is still being counted (a running server closes the last evidence some 12 s after the end: 10 s of silence,
 // 2 s until it is saved); nothing_to_revise if a revision would say the same again. Internal journal_broken: a journal
 // that was touched is not signed.
-func (d *Desk) Ratify(ctx context.Context, id classroom.EventID, deed Deed, now time.Time) (List, error) {
+func (d *Desk) Ratify(ctx context.Context, id classroom.EventID, deed Deed, now time.Time, name Name) (List, error) {
 	if err := deed.check(); err != nil {
 		return List{}, err
 	}
@@ -140,8 +152,16 @@ func (d *Desk) Ratify(ctx context.Context, id classroom.EventID, deed Deed, now 
 		Number: rand.Text()[:20], JournalSeq: g.seq, Journal: hex.EncodeToString(g.end[:]), RatifiedAt: now.UnixMilli(),
 		By: strings.TrimSpace(deed.By), Reason: strings.TrimSpace(deed.Reason), Order: deed.Order, Office: officeOf(deed.Office, deed.URL),
 	}
+	revision := 1
 	if n := len(before); n > 0 {
-		m.Revision, m.Supersedes = n+1, last.Hash
+		revision, m.Supersedes = last.Revision+1, last.Hash
+	}
+	absent, lacks := missing(g.facts, before)
+	if lacks { // ratified at another server, and its document is not here: it is a revision of that
+		revision, m.Supersedes = absent.Revision+1, absent.SHA256
+	}
+	if revision > 1 {
+		m.Revision = revision
 	}
 	witnesses, err := d.store.Witnessed(ctx, id)
 	if err != nil {
@@ -151,23 +171,25 @@ func (d *Desk) Ratify(ctx context.Context, id classroom.EventID, deed Deed, now 
 	if err != nil {
 		return List{}, err
 	}
-	if n := len(before); n > 0 && before[n-1].Voided == 0 && saysTheSame(last.Doc, doc) {
+	if n := len(before); n > 0 && !lacks && before[n-1].Voided == 0 && saysTheSame(last.Doc, doc) {
 		return List{}, classroom.Refuse(classroom.Conflict, "nothing_to_revise")
 	}
 	file, err := doc.Encode()
 	if err != nil {
 		return List{}, err
 	}
-	kept := classroom.RatifiedList{Event: id, Number: m.Number, Revision: max(1, m.Revision), At: m.RatifiedAt, Document: file}
-	jp := map[classroom.PersonID]int{}
-	for _, r := range doc.Rows {
-		jp[classroom.PersonID(r.Person)] = r.Credited.JP
-	}
-	year := g.sheet.Event.StartsAt.In(classroom.WIB).Year()
-	if err := d.store.SaveRatified(ctx, kept, year, jp); err != nil {
+	kept := classroom.RatifiedList{Event: id, Number: m.Number, Revision: revision, At: m.RatifiedAt, Document: file}
+	if err := d.store.SaveDraft(ctx, kept); err != nil {
 		return List{}, err
 	}
-	return List{kept, doc, hashOf(file)}, nil
+	hash := hashOf(file)
+	if err := name(ctx, classroom.RatifyList{Number: kept.Number, SHA256: hash, Revision: revision, Reason: m.Reason, Who: m.By}); err != nil {
+		return List{}, err
+	}
+	if err := d.Settle(ctx, id); err != nil {
+		return List{}, err
+	}
+	return List{kept, doc, hash}, nil
 }
 
 // gathered is all that a list is made of, as it stands.

@@ -17,6 +17,7 @@ type Status struct {
 	Decisions int // decisions since the newest list
 	Lists     []List
 	Voids     map[string]classroom.Voiding // by number, of those that were taken back
+	Absent    *classroom.ListRatified      // the newest list, if it was ratified at another server and its document is not here
 }
 
 // Status looks at an event.
@@ -33,6 +34,9 @@ func (d *Desk) Status(ctx context.Context, id classroom.EventID) (Status, error)
 	}
 	if s.Lists, err = d.lists(ctx, id); err != nil {
 		return Status{}, err
+	}
+	if absent, lacks := missing(g.facts, heads(s.Lists)); lacks {
+		s.Absent = &absent
 	}
 	since := int64(0)
 	if n := len(s.Lists); n > 0 {
@@ -89,3 +93,11 @@ func (l List) Row(person classroom.PersonID) (no int) {
 
 // RatifiedAt is when it was ratified.
 func (l List) RatifiedAt() time.Time { return time.UnixMilli(l.At).UTC() }
+
+func heads(lists []List) []classroom.RatifiedList {
+	out := make([]classroom.RatifiedList, len(lists))
+	for i, l := range lists {
+		out[i] = l.RatifiedList
+	}
+	return out
+}

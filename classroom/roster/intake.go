@@ -20,7 +20,8 @@ type Known interface {
 
 // Keeper takes people in; classroom/store is one.
 type Keeper interface {
-	SavePeople(ctx context.Context, people []classroom.Person) error
+	// SaveListed keeps people as the list of an event ("": of none) has them.
+	SaveListed(ctx context.Context, event classroom.EventID, people []classroom.Person) error
 	// Invite puts people on an event's list; those on it stay.
 	Invite(ctx context.Context, event classroom.EventID, people []classroom.PersonID) error
 }
@@ -53,9 +54,9 @@ const WarnOldNumber = "roster_warn_old_number"
 // People is how many people the file names.
 func (p *Plan) People() int { return len(p.all) }
 
-// NewPlan compares a report with the people known. newID makes an id for somebody new. progress, which may be nil,
+// NewPlan compares a report with the people known. newID makes an id for somebody new, of whom only the number is known to be theirs. progress, which may be nil,
 // is told how many entries are compared.
-func NewPlan(ctx context.Context, r Report, known Known, newID func() classroom.PersonID, progress func(done, total int)) (*Plan, error) {
+func NewPlan(ctx context.Context, r Report, known Known, newID func(nip string) classroom.PersonID, progress func(done, total int)) (*Plan, error) {
 	p := &Plan{Warn: map[string]int{}, Problems: slices.Clone(r.Problems)}
 	taken := map[classroom.PersonID]int{} // -> row
 	done := 0
@@ -82,7 +83,7 @@ func NewPlan(ctx context.Context, r Report, known Known, newID func() classroom.
 	return p, nil
 }
 
-func (p *Plan) take(e Entry, have map[string]classroom.Person, taken map[classroom.PersonID]int, newID func() classroom.PersonID) {
+func (p *Plan) take(e Entry, have map[string]classroom.Person, taken map[classroom.PersonID]int, newID func(nip string) classroom.PersonID) {
 	now, is := have[e.Person.NIP]
 	before, was := have[e.Previous]
 	if e.Previous == "" {
@@ -116,7 +117,7 @@ func (p *Plan) take(e Entry, have map[string]classroom.Person, taken map[classro
 			state = "same"
 		}
 	} else {
-		person.ID = newID()
+		person.ID = newID(person.NIP)
 		if e.Previous != "" {
 			first := person
 			first.NIP = e.Previous
@@ -197,7 +198,7 @@ func (p *Plan) Save(ctx context.Context, to Keeper, event classroom.EventID, pro
 	}
 	for _, people := range [][]classroom.Person{p.earlier, p.save} {
 		for part := range slices.Chunk(people, portion) {
-			if err := to.SavePeople(ctx, part); err != nil {
+			if err := to.SaveListed(ctx, event, part); err != nil {
 				return err
 			}
 			step(len(part))

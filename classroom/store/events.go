@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/papers"
 	"betang/classroom/store/query"
 )
 
@@ -19,11 +20,23 @@ func (s *Store) SaveEvent(ctx context.Context, e classroom.Event) error {
 	if err != nil {
 		return fail(err)
 	}
+	body := papers.Event{
+		Kind: string(e.Kind), Title: e.Title, Speaker: e.Speaker, Host: e.Host, Place: e.Place,
+		Starts: e.StartsAt.UnixMilli(), Ends: e.EndsAt.UnixMilli(), Policy: policy,
+	}
+	v := papers.Version{Kind: papers.OfEvent, Event: string(e.ID), Key: string(e.ID), At: time.Now().UnixMilli()}
 	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
-		return w.q.SaveEvent(ctx, query.SaveEventParams{
-			ID: string(e.ID), Kind: string(e.Kind), Title: e.Title, Speaker: e.Speaker, Host: e.Host, Place: e.Place,
-			StartsAt: e.StartsAt.UnixMilli(), EndsAt: e.EndsAt.UnixMilli(), Policy: string(policy),
-		})
+		if err := w.putEvent(ctx, e.ID, body); err != nil {
+			return err
+		}
+		return w.change(ctx, v, e.ID, "", body)
+	})
+}
+
+func (w *writer) putEvent(ctx context.Context, id classroom.EventID, e papers.Event) error {
+	return w.q.SaveEvent(ctx, query.SaveEventParams{
+		ID: string(id), Kind: e.Kind, Title: e.Title, Speaker: e.Speaker, Host: e.Host, Place: e.Place,
+		StartsAt: e.Starts, EndsAt: e.Ends, Policy: string(e.Policy),
 	})
 }
 

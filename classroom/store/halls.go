@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"time"
 
 	"betang/classroom"
 	"betang/classroom/halls"
+	"betang/classroom/papers"
 	"betang/classroom/store/query"
 )
 
@@ -68,29 +70,28 @@ func (s *Store) SavePIC(ctx context.Context, event classroom.EventID, p halls.PI
 	if err != nil {
 		return err
 	}
+	hash := codeHash(key, event, plainCode(code))
+	v := papers.Version{Kind: papers.OfPIC, Event: string(event), Key: p.ID, At: time.Now().UnixMilli()}
 	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
-		err := w.q.SavePIC(ctx, query.SavePICParams{
-			Event: string(event), ID: p.ID, Name: p.Name, Slice: p.Slice, Hash: codeHash(key, event, plainCode(code)),
-		})
+		err := w.q.SavePIC(ctx, query.SavePICParams{Event: string(event), ID: p.ID, Name: p.Name, Slice: p.Slice, Hash: hash})
 		switch {
 		case unique(err):
 			return classroom.Refuse(classroom.Conflict, "code_taken")
 		case foreignKey(err):
 			return classroom.Refuse(classroom.NotFound, "event_unknown")
+		case err != nil:
+			return err
 		}
-		return err
+		return w.change(ctx, v, event, "", papers.PIC{Name: p.Name, Slice: p.Slice, Hash: hex.EncodeToString(hash)})
 	})
 }
 
 // PICByCode finds who looks after halls by their code; NotFound code_unknown.
-func (s *Store) PICByCode(ctx context.Context, event classroom.EventID, code string) (halls.PIC, error) {
-	key, err := s.read.Secret(ctx, picSecret)
-	if err != nil {
-		return halls.PIC{}, missing(err, "code_unknown")
-	}
-	r, err := s.read.PICByCode(ctx, query.PICByCodeParams{Event: string(event), Hash: codeHash(key, event, plainCode(code))})
-	if err != nil {
-		return halls.PIC{}, missing(err, "code_unknown")
-	}
-	return halls.PIC{ID: r.ID, Name: r.Name, Slice: r.Slice}, nil
+func (s *Store) PICByCode(ctx context.Context, event classroom.EventID, code string) (p halls.PIC, err error) {
+	err = s.eachHash(ctx, picSecret, event, code, func(hash []byte) error {
+		r, err := s.read.PICByCode(ctx, query.PICByCodeParams{Event: string(event), Hash: hash})
+		p = halls.PIC{ID: r.ID, Name: r.Name, Slice: r.Slice}
+		return err
+	})
+	return p, err
 }

@@ -1,16 +1,19 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/roster"
 	"betang/classroom/store/query"
 )
 
@@ -38,9 +41,18 @@ func (s *Store) Secret(ctx context.Context, name string, n int) ([]byte, error) 
 	return value, err
 }
 
-// AdoptSecret puts another node's secret in place of the one of that name.
+// AdoptSecret puts another node's secret in place of the one of that name, which EarlierSecrets still gives.
 func (s *Store) AdoptSecret(ctx context.Context, name string, value []byte) error {
 	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
+		had, err := w.q.Secret(ctx, name)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) || bytes.Equal(had, value) {
+			return err
+		}
+		if err == nil {
+			if err := w.q.MakeSecret(ctx, query.MakeSecretParams{Name: earlier(name, had), Value: had}); err != nil {
+				return err
+			}
+		}
 		return w.q.AdoptSecret(ctx, query.AdoptSecretParams{Name: name, Value: value})
 	})
 }
@@ -56,6 +68,18 @@ func (s *Store) Remember(ctx context.Context, name string, value []byte) error {
 func (s *Store) Recall(ctx context.Context, name string) ([]byte, error) {
 	value, err := s.read.Recall(ctx, name)
 	return value, missing(err, "remembered_unknown")
+}
+
+// earlier names a secret that another node's took the place of.
+func earlier(name string, value []byte) string {
+	sum := sha256.Sum256(value)
+	return name + "@" + hex.EncodeToString(sum[:8])
+}
+
+// EarlierSecrets are those that others took the place of: what was made by them is still good.
+func (s *Store) EarlierSecrets(ctx context.Context, name string) ([][]byte, error) {
+	list, err := s.read.SecretsLike(ctx, name+"@*")
+	return list, fail(err)
 }
 
 // Revoke marks the token with this id as no longer valid, for good.
@@ -75,41 +99,41 @@ func (s *Store) Revoked(ctx context.Context) ([]string, error) {
 // SaveCode gives a person a personal code for an event, in place of an earlier one. Case, spaces and dashes do not
 // count in codes, nor the difference of O and 0, or of I, L and 1. Conflict code_taken: somebody else has it.
 func (s *Store) SaveCode(ctx context.Context, event classroom.EventID, code string, person classroom.PersonID) error {
-	code = plainCode(code)
-	if code == "" {
-		return classroom.Refuse(classroom.Invalid, "code_invalid")
-	}
-	key, err := s.Secret(ctx, codeSecret, sha256.Size)
-	if err != nil {
-		return err
-	}
-	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
-		err := w.q.SaveCode(ctx, query.SaveCodeParams{
-			Event: string(event), Person: string(person), Hash: codeHash(key, event, code),
-		})
-		switch {
-		case unique(err):
-			return classroom.Refuse(classroom.Conflict, "code_taken")
-		case foreignKey(err):
-			return classroom.Refuse(classroom.NotFound, "person_unknown")
-		}
-		return err
-	})
+	return s.SaveCodes(ctx, event, []roster.PersonalCode{{Person: person, Code: code}})
 }
 
 // PersonByCode finds the person to a personal code for an event; NotFound code_unknown.
-func (s *Store) PersonByCode(ctx context.Context, event classroom.EventID, code string) (classroom.Person, error) {
-	key, err := s.read.Secret(ctx, codeSecret)
-	if err != nil {
-		return classroom.Person{}, missing(err, "code_unknown") // no code was ever given out
-	}
-	row, err := s.read.PersonByCode(ctx, query.PersonByCodeParams{
-		Event: string(event), Hash: codeHash(key, event, plainCode(code)),
+func (s *Store) PersonByCode(ctx context.Context, event classroom.EventID, code string) (p classroom.Person, err error) {
+	err = s.eachHash(ctx, codeSecret, event, code, func(hash []byte) error {
+		row, err := s.read.PersonByCode(ctx, query.PersonByCodeParams{Event: string(event), Hash: hash})
+		p = person(row.Person, row.Nip)
+		return err
 	})
+	return p, err
+}
+
+// eachHash looks a code up by the hash of it under the present key and each earlier one; NotFound code_unknown.
+func (s *Store) eachHash(ctx context.Context, secret string, event classroom.EventID, code string, look func(hash []byte) error) error {
+	key, err := s.read.Secret(ctx, secret)
 	if err != nil {
-		return classroom.Person{}, missing(err, "code_unknown")
+		return missing(err, "code_unknown") // no code was ever given out
 	}
-	return person(row.Person, row.Nip), nil
+	err = look(codeHash(key, event, plainCode(code)))
+	if errors.Is(err, sql.ErrNoRows) {
+		old, failed := s.EarlierSecrets(ctx, secret)
+		if failed != nil {
+			return failed
+		}
+		for _, key := range old {
+			if err = look(codeHash(key, event, plainCode(code))); !errors.Is(err, sql.ErrNoRows) {
+				break
+			}
+		}
+	}
+	if err != nil {
+		return missing(err, "code_unknown")
+	}
+	return nil
 }
 
 // plainCode is a code as it is hashed. The folding of look-alikes is that of Crockford's base 32.

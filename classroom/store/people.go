@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/papers"
 	"betang/classroom/store/query"
 )
 
@@ -19,6 +20,12 @@ const lookUp = 500
 // of a known person becomes the current one, and the old one still finds them. Conflict nip_taken means that a NIP
 // belongs, or belonged, to somebody else.
 func (s *Store) SavePeople(ctx context.Context, people []classroom.Person) error {
+	return s.SaveListed(ctx, "", people)
+}
+
+// SaveListed is SavePeople for the list of an event: of two servers that change the same person while they are parted, the
+// event's later home goes first.
+func (s *Store) SaveListed(ctx context.Context, event classroom.EventID, people []classroom.Person) error {
 	for _, p := range people {
 		if p.ID == "" {
 			return classroom.Refuse(classroom.Invalid, "person_invalid")
@@ -30,7 +37,11 @@ func (s *Store) SavePeople(ctx context.Context, people []classroom.Person) error
 	now := time.Now().UnixMilli()
 	return s.write(ctx, len(people) >= importSize, func(ctx context.Context, w *writer) error {
 		for _, p := range people {
-			if err := w.savePerson(ctx, p, now); err != nil {
+			if err := w.writePerson(ctx, p, now); err != nil {
+				return err
+			}
+			v := papers.Version{Kind: papers.OfPerson, Key: string(p.ID), At: now}
+			if err := w.change(ctx, v, event, p.NIP, personVersion(p)); err != nil {
 				return err
 			}
 		}
@@ -38,12 +49,15 @@ func (s *Store) SavePeople(ctx context.Context, people []classroom.Person) error
 	})
 }
 
-func (w *writer) savePerson(ctx context.Context, p classroom.Person, now int64) error {
-	err := w.q.SavePerson(ctx, query.SavePersonParams{
+func (w *writer) putPerson(ctx context.Context, p classroom.Person) error {
+	return w.q.SavePerson(ctx, query.SavePersonParams{
 		ID: string(p.ID), Front: p.Front, Name: p.Name, Back: p.Back, Kind: p.Kind, Grade: p.Grade,
 		Position: p.Position, Unit: p.Unit, Instansi: p.Instansi, Region: p.Region, Verified: p.Verified,
 	})
-	if err != nil {
+}
+
+func (w *writer) writePerson(ctx context.Context, p classroom.Person, now int64) error {
+	if err := w.putPerson(ctx, p); err != nil {
 		return err
 	}
 	if err := w.q.RetireNIP(ctx, query.RetireNIPParams{Person: string(p.ID), Nip: p.NIP}); err != nil {

@@ -2,10 +2,58 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	"betang/classroom"
 	"betang/classroom/store/query"
 )
+
+// SaveDraft keeps a signed attendance list that the journal does not name yet.
+func (s *Store) SaveDraft(ctx context.Context, list classroom.RatifiedList) error {
+	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
+		err := w.q.SaveDraft(ctx, query.SaveDraftParams{
+			Number: list.Number, Event: string(list.Event), Revision: int64(list.Revision), At: list.At, Document: list.Document,
+			Settled: list.Settled,
+		})
+		if foreignKey(err) {
+			return classroom.Refuse(classroom.NotFound, "event_unknown")
+		}
+		return err
+	})
+}
+
+// Drafts are the numbers of an event's lists that SaveDraft kept and SaveRatified did not take over.
+func (s *Store) Drafts(ctx context.Context, event classroom.EventID) ([]string, error) {
+	numbers, err := s.read.DraftsOf(ctx, string(event))
+	return numbers, fail(err)
+}
+
+// EventsWithDrafts are the events that have any.
+func (s *Store) EventsWithDrafts(ctx context.Context) ([]classroom.EventID, error) {
+	rows, err := s.read.EventsWithDrafts(ctx)
+	ids := make([]classroom.EventID, len(rows))
+	for i, r := range rows {
+		ids[i] = classroom.EventID(r)
+	}
+	return ids, fail(err)
+}
+
+// Document is a list by its number, ratified (Settled) or a draft; NotFound number_unknown.
+func (s *Store) Document(ctx context.Context, number string) (classroom.RatifiedList, error) {
+	r, err := s.read.Draft(ctx, number)
+	if errors.Is(err, sql.ErrNoRows) {
+		list, err := s.RatifiedByNumber(ctx, number)
+		list.Settled = err == nil
+		return list, err
+	}
+	if err != nil {
+		return classroom.RatifiedList{}, fail(err)
+	}
+	return classroom.RatifiedList{
+		Event: classroom.EventID(r.Event), Number: number, Revision: int(r.Revision), At: r.At, Document: r.Document, Settled: r.Settled,
+	}, nil
+}
 
 // SaveRatified keeps a signed attendance list for good, with what each person got by it. Conflict already_ratified if
 // the event has that revision already.
@@ -20,6 +68,9 @@ func (s *Store) SaveRatified(ctx context.Context, list classroom.RatifiedList, y
 		case foreignKey(err):
 			return classroom.Refuse(classroom.NotFound, "event_unknown")
 		case err != nil:
+			return err
+		}
+		if err := w.q.DropDraft(ctx, list.Number); err != nil {
 			return err
 		}
 		for person, n := range jp {

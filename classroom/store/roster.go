@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"slices"
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/papers"
 	"betang/classroom/roster"
 	"betang/classroom/store/query"
 )
@@ -89,21 +91,25 @@ func (s *Store) SaveCodes(ctx context.Context, event classroom.EventID, codes []
 	if err != nil {
 		return err
 	}
+	now := time.Now().UnixMilli()
 	return s.write(ctx, len(codes) >= importSize, func(ctx context.Context, w *writer) error {
 		for _, c := range codes {
 			code := plainCode(c.Code)
 			if code == "" {
 				return classroom.Refuse(classroom.Invalid, "code_invalid")
 			}
-			err := w.q.SaveCode(ctx, query.SaveCodeParams{
-				Event: string(event), Person: string(c.Person), Hash: codeHash(key, event, code),
-			})
+			hash := codeHash(key, event, code)
+			err := w.q.SaveCode(ctx, query.SaveCodeParams{Event: string(event), Person: string(c.Person), Hash: hash})
 			switch {
 			case unique(err):
 				return classroom.Refuse(classroom.Conflict, "code_taken")
 			case foreignKey(err):
 				return classroom.Refuse(classroom.NotFound, "person_unknown")
 			case err != nil:
+				return err
+			}
+			v := papers.Version{Kind: papers.OfCode, Event: string(event), Key: string(c.Person), At: now}
+			if err := w.change(ctx, v, event, "", papers.Code{Hash: hex.EncodeToString(hash)}); err != nil {
 				return err
 			}
 		}

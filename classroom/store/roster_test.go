@@ -27,7 +27,7 @@ func TestRosterOf100000(t *testing.T) {
 		}})
 	}
 	last := 0
-	newID := func() classroom.PersonID { last++; return classroom.PersonID(fmt.Sprint("p", last)) }
+	newID := func(string) classroom.PersonID { last++; return classroom.PersonID(fmt.Sprint("p", last)) }
 	for round, want := range []int{n, 0} {
 		began := time.Now()
 		plan, err := roster.NewPlan(t.Context(), r, s, newID, nil)

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/ratify"
 	"betang/classroom/store"
 	"betang/sfu"
 	"betang/sfu/relay"
@@ -49,14 +50,18 @@ type Cluster struct {
 // sharedSecrets are those that every node must have alike: a link of one opens the others.
 var sharedSecrets = []string{"tokens", "checks", "halls"}
 
+// originSecrets are those that every origin must have alike: a personal code, a PIC's and a printed QR made at one open at the others, and
+// papers go from one to another. Edges hold none of it.
+var originSecrets = []string{"codes", "pics", "verify", "papers"}
+
 // errSecrets ends a server that started without Redis from secrets that are no longer the nodes': it starts anew with theirs.
 var errSecrets = errors.New("the servers have other secrets than this one started with, because Redis lost its data or is another one: start it again")
 
-// settle has this server's secrets be those of all nodes. changed is called when it had others.
-func settle(st *store.Store, changed func()) func(context.Context, cluster.Board) error {
+// settle has secrets of this server be those of all nodes. changed is called when it had others.
+func settle(st *store.Store, secrets []string, changed func()) func(context.Context, cluster.Board) error {
 	return func(ctx context.Context, board cluster.Board) error {
 		other := false
-		for _, name := range sharedSecrets {
+		for _, name := range secrets {
 			mine, err := st.Secret(ctx, name, 32)
 			if err != nil {
 				return err
@@ -96,6 +101,10 @@ func (c *Serve) join(ctx context.Context, st *store.Store, base string, changed 
 		return nil, nil, err
 	}
 	m, err := func() (*cluster.Member, error) {
+		shared := sharedSecrets
+		if !c.Edge {
+			shared = slices.Concat(shared, originSecrets)
+		}
 		life, err := st.Secret(ctx, "node", 8)
 		if err != nil {
 			return nil, err
@@ -114,11 +123,19 @@ func (c *Serve) join(ctx context.Context, st *store.Store, base string, changed 
 		if err != nil {
 			return nil, err
 		}
-		return cluster.Join(ctx, cluster.Config{
+		if err := st.SetTerm(ctx, "", 0, c.Node); err != nil {
+			return nil, err
+		}
+		cfg := cluster.Config{
 			Bus: bus, Dir: st, Shelf: st, Source: c.Node + "." + hex.EncodeToString(life), Key: key, Log: log.With("part", "cluster"),
-			Memory: st, Settle: settle(st, changed),
+			Memory: st, Settle: settle(st, shared, changed),
 			Self: cluster.Node{Name: c.Node, Region: c.Region, Edge: c.Edge, URL: base, Networks: c.Network, Version: version},
-		})
+		}
+		if !c.Edge {
+			cfg.Papers = st
+			cfg.PaperSecret = func(ctx context.Context) ([]byte, error) { return st.Secret(ctx, "papers", 32) }
+		}
+		return cluster.Join(ctx, cfg)
 	}()
 	if err != nil {
 		return nil, nil, errors.Join(fmt.Errorf("--redis: %w", err), bus.Close())
@@ -176,9 +193,25 @@ func amongNodes(m *cluster.Member, next http.Handler) http.Handler {
 	})
 }
 
+// givingPapers has other origins' questions for papers answered.
+func givingPapers(m *cluster.Member, next http.Handler) http.Handler {
+	papers := m.PapersHandler()
+	if papers == nil {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost && r.URL.Path == cluster.PapersPath {
+			papers.ServeHTTP(w, r)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
 // opening lets other nodes have events loaded here, and know how busy this one is.
-func opening(m *cluster.Member, hubs *signaling.Server, engine *sfu.Engine) {
+func opening(m *cluster.Member, hubs *signaling.Server, engine *sfu.Engine, desk *ratify.Desk) {
 	if m != nil {
+		m.SetSettle(desk.Settle)
 		m.Heed(drained(m, hubs))
 		m.SetLoad(func() cluster.Load {
 			s := engine.Stats()
@@ -247,7 +280,7 @@ func (n *nodeMetrics) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(n.gauge, prometheus.GaugeValue, v, of)
 	}
 	for what, v := range map[string]uint64{
-		"facts_followed": s.Facts, "commands_forwarded": s.Asked, "evidence_sent": s.Sent, "evidence_stored": s.Came, "fenced": s.Refused,
+		"facts_followed": s.Facts, "commands_forwarded": s.Asked, "evidence_sent": s.Sent, "evidence_stored": s.Came, "papers_copied": s.Papers, "fenced": s.Refused,
 	} {
 		out <- prometheus.MustNewConstMetric(n.total, prometheus.CounterValue, float64(v), what)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/ed25519"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -23,7 +24,26 @@ func ratifyDesk(ctx context.Context, st *store.Store) (*ratify.Desk, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ratify.New(st, ed25519.NewKeyFromSeed(seed)), nil
+	desk := ratify.New(st, ed25519.NewKeyFromSeed(seed))
+	page, err := st.Secret(ctx, "verify", sha256.Size)
+	if err != nil {
+		return nil, err
+	}
+	before, err := st.EarlierSecrets(ctx, "verify")
+	if err != nil {
+		return nil, err
+	}
+	desk.SharePages(append([][]byte{page}, before...)...)
+	return desk, nil
+}
+
+// settleDrafts makes lists of the documents that the journal named while no server was there to see it.
+func settleDrafts(ctx context.Context, st *store.Store, desk *ratify.Desk) error {
+	events, err := st.EventsWithDrafts(ctx)
+	for _, id := range events {
+		err = errors.Join(err, desk.Settle(ctx, id))
+	}
+	return err
 }
 
 // Run prints the public key.
@@ -49,8 +69,13 @@ func (c *Key) Run(ctx context.Context, stdout io.Writer) error {
 	return err
 }
 
-// Run freezes an event's attendance, or makes a revision.
+// Run freezes an event's attendance, or makes a revision, as BPSDM's page does: with a fact of the event's journal.
 func (c *Ratify) Run(ctx context.Context, stdout io.Writer) error {
+	unlock, err := lockFolder(c.Data.Data)
+	if err != nil {
+		return fmt.Errorf("%w: tetapkan melalui halaman BPSDM, atau hentikan server dulu (ratify on BPSDM's page, or stop the server first)", err)
+	}
+	defer unlock()
 	st, err := store.Open(ctx, c.Data.Data)
 	if err != nil {
 		return err
@@ -68,7 +93,10 @@ func (c *Ratify) Run(ctx context.Context, stdout io.Writer) error {
 	if c.Order == ratify.ByProtocol {
 		deed.Order = ratify.ByProtocol
 	}
-	list, err := desk.Ratify(ctx, classroom.EventID(c.Event), deed, time.Now())
+	id := classroom.EventID(c.Event)
+	list, err := desk.Ratify(ctx, id, deed, time.Now(), func(ctx context.Context, cmd classroom.RatifyList) error {
+		return apply(ctx, st, id, classroom.Actor{Role: classroom.RoleBPSDM, Link: "betang-ratify"}, cmd)
+	})
 	if e, ok := errors.AsType[*classroom.Error](err); ok {
 		switch e.Code {
 		case "ratify_who_why":
@@ -118,9 +146,31 @@ func (c *Void) Run(ctx context.Context, stdout io.Writer) error {
 		fmt.Fprintf(stdout, "%s: nomor %s sudah batal (is void already)\n", c.Event, list.Number)
 		return nil
 	}
-	ev, err := st.Event(ctx, id)
+	by := classroom.Actor{Role: classroom.RoleBPSDM, Link: "betang-void"}
+	deed := classroom.VoidList{Number: list.Number, SHA256: list.Hash, Reason: strings.TrimSpace(c.Reason), Who: strings.TrimSpace(c.By)}
+	err = apply(ctx, st, id, by, deed)
+	if e, ok := errors.AsType[*classroom.Error](err); ok && e.Kind == classroom.Invalid {
+		return fmt.Errorf("%s: --by dan --reason harus berisi, paling sedikit 3 huruf (must say something): %w", e.Code, err)
+	}
 	if err != nil {
 		return eventError(c.Event, err)
+	}
+	if err := desk.Settle(ctx, id); err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%s: nomor %s dibatalkan; halaman pemeriksaannya menampilkan BATAL, dan JP-nya tidak dihitung lagi\n", c.Event, list.Number)
+	return nil
+}
+
+// apply does a command in a data folder from which no server serves. A fact that only one of several servers has would part it from the
+// others.
+func apply(ctx context.Context, st *store.Store, id classroom.EventID, by classroom.Actor, cmd classroom.Command) error {
+	if node, err := st.SharedBy(ctx); err != nil || node != "" {
+		return errors.Join(err, fmt.Errorf("server %q berbagi kegiatan dengan server lain: lakukan melalui halaman BPSDM (it shares events with others: use BPSDM's page)", node))
+	}
+	ev, err := st.Event(ctx, id)
+	if err != nil {
+		return err
 	}
 	facts, err := st.Facts(ctx, id, 0)
 	if err != nil {
@@ -130,21 +180,8 @@ func (c *Void) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	by := classroom.Actor{Role: classroom.RoleBPSDM, Link: "betang-void"}
-	deed := classroom.VoidList{Number: list.Number, SHA256: list.Hash, Reason: strings.TrimSpace(c.Reason), Who: strings.TrimSpace(c.By)}
-	facts, err = room.Apply(time.Now(), by, deed)
-	if e, ok := errors.AsType[*classroom.Error](err); ok {
-		return fmt.Errorf("%s: --by dan --reason harus berisi, paling sedikit 3 huruf (must say something): %w", e.Code, err)
-	}
-	if err != nil {
+	if facts, err = room.Apply(time.Now(), by, cmd); err != nil {
 		return err
 	}
-	if err := st.Append(ctx, id, facts); err != nil {
-		return err
-	}
-	if err := desk.Settle(ctx, id); err != nil {
-		return err
-	}
-	fmt.Fprintf(stdout, "%s: nomor %s dibatalkan; halaman pemeriksaannya menampilkan BATAL, dan JP-nya tidak dihitung lagi\n", c.Event, list.Number)
-	return nil
+	return st.Append(ctx, id, facts)
 }

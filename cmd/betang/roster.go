@@ -43,8 +43,11 @@ func (c *RosterImport) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return said(err)
 	}
-	newID := func() classroom.PersonID { return classroom.PersonID("p" + rand.Text()) }
-	plan, err := roster.NewPlan(ctx, report, st, newID, func(done, total int) { bar.show("mencocokkan", int64(done), int64(total)) })
+	tokens, err := openTokens(ctx, st)
+	if err != nil {
+		return err
+	}
+	plan, err := roster.NewPlan(ctx, report, st, tokens.Newcomer, func(done, total int) { bar.show("mencocokkan", int64(done), int64(total)) })
 	if err != nil {
 		return err
 	}

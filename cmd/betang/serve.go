@@ -183,7 +183,10 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	joined(&hubConfig, nodes, st, node)
 	hubs := signaling.New(hubConfig)
 	engine.SetListener(hubs)
-	opening(nodes, hubs, engine)
+	opening(nodes, hubs, engine, desk)
+	if err := settleDrafts(ctx, st, desk); err != nil {
+		return err
+	}
 	handler := api.New(api.Config{
 		Tokens: tokens, Store: peopleOf(nodes, st), Roster: st, Hub: api.Hubs[api.Hub](hubs), Socket: hubs, Static: static.Handler(c.others(nodes)),
 		Sheet: desk.Sheet, Ratify: desk, Office: office, BaseURL: base,
@@ -228,7 +231,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		handler = newPictures(api.FromOrigin(func() []*url.URL { return origins(nodes) }, handler))
 	}
 	if nodes != nil {
-		handler = amongNodes(nodes, handler)
+		handler = givingPapers(nodes, amongNodes(nodes, handler))
 	}
 	web := &http.Server{
 		Handler:           securely(handler, secure != nil),

@@ -253,10 +253,10 @@ func TestTicket(t *testing.T) {
 
 func TestNewcomerID(t *testing.T) {
 	a, b := testTokens(t, newFakeStore()), testTokens(t, newFakeStore())
-	if a.newcomer(sriNIP) != b.newcomer(sriNIP) || a.newcomer(sriNIP) == a.newcomer(unknownNIP) {
+	if a.Newcomer(sriNIP) != b.Newcomer(sriNIP) || a.Newcomer(sriNIP) == a.Newcomer(unknownNIP) {
 		t.Error("a newcomer's id must follow from the NIP alone")
 	}
-	if strings.Contains(string(a.newcomer(sriNIP)), "1990") {
+	if strings.Contains(string(a.Newcomer(sriNIP)), "1990") {
 		t.Error("the id shows the NIP")
 	}
 }

@@ -143,7 +143,7 @@ func (s *server) unlisted(ctx context.Context, number, name, unit string) (class
 	if unit, ok = cleanName(unit); !ok || utf8.RuneCountInString(unit) < 2 || utf8.RuneCountInString(unit) > maxTyped {
 		return "", classroom.Refuse(classroom.Invalid, "unit_invalid")
 	}
-	p := classroom.Person{ID: s.tokens.newcomer(nip), NIP: nip, Name: name, Unit: unit}
+	p := classroom.Person{ID: s.tokens.Newcomer(nip), NIP: nip, Name: name, Unit: unit}
 	return p.ID, as(s.store.SavePeople(ctx, []classroom.Person{p}), classroom.Conflict, "correction_other")
 }
 

@@ -258,7 +258,7 @@ func (s *server) asNewcomer(w http.ResponseWriter, r *http.Request, link signali
 	if req.Region != "" && roster.RegionName(req.Region) == "" {
 		return none, classroom.Refuse(classroom.Invalid, "region_unknown")
 	}
-	person := classroom.Person{ID: s.tokens.newcomer(nip), NIP: nip, Name: name, Unit: unit, Region: req.Region}
+	person := classroom.Person{ID: s.tokens.Newcomer(nip), NIP: nip, Name: name, Unit: unit, Region: req.Region}
 	session := signaling.Claims{Role: classroom.RoleParticipant, Person: person.ID, Method: "nip"}
 
 	known, err := s.store.PersonByNIP(r.Context(), nip)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -125,13 +126,16 @@ func (s *server) ratifyEvent(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	deed := ratify.Deed{By: body.By, Reason: body.Reason, Order: body.Order, Office: s.office, URL: s.baseURL}
-	list, err := s.ratify.Ratify(r.Context(), id, deed, time.Now())
+	by := claimsOf(r)
+	list, err := s.ratify.Ratify(r.Context(), id, deed, time.Now(), func(ctx context.Context, c classroom.RatifyList) error {
+		_, err := hub.Do(ctx, actorOf(by), c)
+		return err
+	})
 	if err != nil {
 		s.refuse(w, r, err)
 		return
 	}
 	s.readAnew(id)
-	by := claimsOf(r)
 	s.log.InfoContext(r.Context(), "attendance ratified", "id", noteOf(r).id, "event", string(id), "number", list.Number,
 		"revision", list.Revision, "rows", len(list.Doc.Rows), "sha256", list.Hash, "token", by.ID, "role", string(by.Role))
 	answer(w, http.StatusCreated, s.info(list))

@@ -129,7 +129,7 @@ func (s *server) rosterImport(w http.ResponseWriter, r *http.Request) {
 		s.importFailed(r, out, err)
 		return
 	}
-	plan, err := roster.NewPlan(ctx, report, s.roster, newPersonID, func(done, total int) { out.step("compare", int64(done), int64(total)) })
+	plan, err := roster.NewPlan(ctx, report, s.roster, s.tokens.Newcomer, func(done, total int) { out.step("compare", int64(done), int64(total)) })
 	if err != nil {
 		s.importFailed(r, out, err)
 		return
@@ -168,7 +168,7 @@ func (s *server) rosterProblems(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	plan, err := roster.NewPlan(r.Context(), report, s.roster, newPersonID, nil)
+	plan, err := roster.NewPlan(r.Context(), report, s.roster, s.tokens.Newcomer, nil)
 	if err != nil {
 		s.refuse(w, r, err)
 		return
@@ -241,9 +241,6 @@ func (s *server) importResult(r *http.Request, sheets []roster.Sheet, report ros
 	}
 	return out
 }
-
-// newPersonID names somebody new to the roster: 130 random bits, nothing of the person.
-func newPersonID() classroom.PersonID { return classroom.PersonID("p" + rand.Text()) }
 
 // lines writes an answer of JSON lines, each at once.
 type lines struct {

@@ -267,7 +267,7 @@ func (s *server) apiRoutes(r chi.Router, cfg HallConfig) {
 			s.afterRoutes(r)
 		}
 		if s.roster != nil {
-			list := r.With(s.authorize(mayRoster), s.byToken(s.limits.bpsdm))
+			list := r.With(s.authorize(mayRoster), s.atHome, s.byToken(s.limits.bpsdm))
 			list.Post("/{event}/roster", s.rosterImport)
 			list.Post("/{event}/roster/problems.xlsx", s.rosterProblems)
 			list.Get("/{event}/roster/units", s.rosterUnits)

@@ -28,6 +28,7 @@ func (p *place) drain() error {
 		if err := p.seat.Take(p.ctx, facts); err != nil {
 			return err
 		}
+		p.followed(facts)
 	}
 }
 

@@ -47,9 +47,14 @@ type Config struct {
 	Memory Memory
 	// Settle agrees with the others on what all must have alike, each time this node enters; nil: there is nothing.
 	Settle func(ctx context.Context, board Board) error
-	Key    ed25519.PrivateKey // signs this node's evidence, under Source; nil: it is not signed
-	Term   time.Duration      // 0: DefaultTerm
-	Log    *slog.Logger
+	// Papers gives out papers to the other origins and keeps theirs, sealed with a key from PaperSecret, which is asked for once this node
+	// has settled; nil at an edge, which holds none.
+	Papers      PaperStore
+	PaperSecret func(ctx context.Context) ([]byte, error)
+
+	Key  ed25519.PrivateKey // signs this node's evidence, under Source; nil: it is not signed
+	Term time.Duration      // 0: DefaultTerm
+	Log  *slog.Logger
 }
 
 // Member is this process among the nodes.
@@ -79,6 +84,10 @@ type Member struct {
 	heed  []func([]Node)
 	pages map[string]bool // where nodes are or were found
 	open  func(ctx context.Context, id classroom.EventID) error
+
+	settler func(ctx context.Context, id classroom.EventID) error
+
+	copies *copier // nil: none
 }
 
 var _ signaling.Nodes = (*Member)(nil)
@@ -118,6 +127,16 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 		}
 		m.log.Warn("Redis cannot be reached; this node serves what it has, and joins the others when it can", "knew", len(m.Nodes())-1, "err", err)
 	}
+	if cfg.Papers != nil {
+		secret, err := cfg.PaperSecret(ctx)
+		if err == nil {
+			m.copies, err = newCopier(m, cfg.Papers, secret)
+		}
+		if err != nil {
+			m.Close()
+			return nil, err
+		}
+	}
 	topics := []string{nodeTopic(m.holder)}
 	if !cfg.Self.Edge {
 		topics = append(topics, originTopic)
@@ -131,6 +150,9 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 		}
 	}
 	m.work.Go(m.beat)
+	if m.copies != nil {
+		m.work.Go(m.copies.run)
+	}
 	return m, nil
 }
 
@@ -333,6 +355,7 @@ type Stats struct {
 	Sent    uint64 // stretches of evidence sent to homes
 	Came    uint64 // stretches of evidence of other nodes stored here
 	Asked   uint64 // commands sent to homes
+	Papers  uint64 // of other origins kept here
 	Refused uint64 // times that this node was fenced
 }
 
@@ -341,13 +364,13 @@ func (m *Member) Stats() Stats {
 	c := &m.count
 	return Stats{
 		Nodes: len(m.Nodes()), Homes: c.homes.Load(), Facts: c.facts.Load(), Sent: c.sent.Load(), Came: c.came.Load(),
-		Asked: c.asked.Load(), Refused: c.refused.Load(),
+		Asked: c.asked.Load(), Papers: c.papers.Load(), Refused: c.refused.Load(),
 	}
 }
 
 type counters struct {
-	homes                             atomic.Int64
-	facts, sent, came, asked, refused atomic.Uint64
+	homes                                     atomic.Int64
+	facts, sent, came, asked, papers, refused atomic.Uint64
 }
 
 // SetOpen says how an event is loaded here when another node wants a home for it.

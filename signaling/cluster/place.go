@@ -150,6 +150,9 @@ func (p *place) become(token int64) {
 		if err == nil {
 			err = p.refill(p.ctx, token)
 		}
+		if err == nil && p.m.cfg.Papers != nil {
+			err = p.m.cfg.Papers.SetTerm(p.ctx, p.id, token, p.m.cfg.Self.Name)
+		}
 		if err == nil {
 			err = p.seat.SetHome(p.ctx, token)
 		}
@@ -238,6 +241,7 @@ func (p *place) follow() {
 		if err == nil && len(facts) > 0 {
 			if err = p.seat.Take(p.ctx, facts); err == nil {
 				p.m.count.facts.Add(uint64(len(facts)))
+				p.followed(facts)
 			}
 		}
 		if err != nil && p.ctx.Err() == nil {

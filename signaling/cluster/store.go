@@ -11,11 +11,12 @@ import (
 // Keeper is a store that can take in what other nodes know.
 type Keeper interface {
 	signaling.Store
-	SaveEvent(ctx context.Context, e classroom.Event) error
+	CopyEvent(ctx context.Context, e classroom.Event) error
 	Events(ctx context.Context) ([]classroom.Event, error)
 	PersonByNIP(ctx context.Context, nip string) (classroom.Person, error)
 	PersonByCode(ctx context.Context, event classroom.EventID, code string) (classroom.Person, error)
 	SavePeople(ctx context.Context, people []classroom.Person) error
+	CopyPerson(ctx context.Context, p classroom.Person) error
 	SaveOwnSpans(ctx context.Context, event classroom.EventID, spans []attend.Span) error
 }
 
@@ -41,7 +42,7 @@ func (s *Store) Event(ctx context.Context, id classroom.EventID) (classroom.Even
 	if err == nil || classroom.KindOf(err) != classroom.NotFound || !s.m.ask(ctx, kindEvent, string(id), "", &found) || found.ID != id {
 		return ev, err
 	}
-	return found, s.SaveEvent(ctx, found)
+	return found, s.CopyEvent(ctx, found)
 }
 
 // Person is signaling.People's.
@@ -51,7 +52,7 @@ func (s *Store) Person(ctx context.Context, id classroom.PersonID) (classroom.Pe
 	if err == nil || id == "" || classroom.KindOf(err) != classroom.NotFound || !s.m.ask(ctx, kindPerson, string(id), "", &found) || found.ID != id {
 		return p, err
 	}
-	return found, s.SavePeople(ctx, []classroom.Person{found})
+	return found, s.CopyPerson(ctx, found)
 }
 
 // PersonByNIP also asks the others: the roster may have been brought to another origin.
@@ -72,5 +73,5 @@ func (s *Store) elsewhere(ctx context.Context, p classroom.Person, err error, ki
 	if err == nil || classroom.KindOf(err) != classroom.NotFound || !s.m.ask(ctx, kind, string(event), by, &found) || found.ID == "" {
 		return p, err
 	}
-	return found, s.SavePeople(ctx, []classroom.Person{found})
+	return found, s.CopyPerson(ctx, found)
 }

@@ -80,6 +80,7 @@ var sentences = map[string]Sentence{
 	"policy_same":     {"Ketentuan ini tidak berbeda dari yang berlaku. Ubah isinya, atau tutup formulir ini.", "This is no different from what applies already. Change something, or close the form."},
 	"policy_many":     {"Ketentuan kegiatan ini sudah terlalu sering diubah. Hubungi pengelola server.", "The policy of this event was changed too often. Contact the server's operator."},
 	"policy_ratified": {"Kehadiran sudah ditetapkan, sehingga ketentuannya tetap. Batalkan penetapan itu lebih dahulu bila memang keliru.", "The attendance is ratified, so its policy stays. Void that list first if it is indeed wrong."},
+	"ratify_many":     {"Terlalu banyak penetapan untuk kegiatan ini. Hubungi pengelola server.", "This event was ratified too often. Contact the server's operator."},
 	"void_many":       {"Terlalu banyak penetapan kegiatan ini yang dibatalkan. Hubungi pengelola server.", "Too many lists of this event were voided. Contact the server's operator."},
 	"list_superseded": {"Penetapan ini sudah digantikan revisi. Batalkan revisi yang berlaku.", "A revision took this list's place. Void the one that counts."},
 

@@ -18,3 +18,6 @@ INSERT INTO remembered (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE 
 
 -- name: Recall :one
 SELECT value FROM remembered WHERE name = ?;
+
+-- name: SecretsLike :many
+SELECT value FROM secrets WHERE name GLOB CAST(sqlc.arg(pattern) AS TEXT) ORDER BY name;

@@ -42,11 +42,20 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.asideStmt, err = db.PrepareContext(ctx, aside); err != nil {
 		return nil, fmt.Errorf("error preparing query Aside: %w", err)
 	}
+	if q.basesStmt, err = db.PrepareContext(ctx, bases); err != nil {
+		return nil, fmt.Errorf("error preparing query Bases: %w", err)
+	}
 	if q.closeSpansStmt, err = db.PrepareContext(ctx, closeSpans); err != nil {
 		return nil, fmt.Errorf("error preparing query CloseSpans: %w", err)
 	}
+	if q.copiedStmt, err = db.PrepareContext(ctx, copied); err != nil {
+		return nil, fmt.Errorf("error preparing query Copied: %w", err)
+	}
 	if q.copyAsideStmt, err = db.PrepareContext(ctx, copyAside); err != nil {
 		return nil, fmt.Errorf("error preparing query CopyAside: %w", err)
+	}
+	if q.copyEventStmt, err = db.PrepareContext(ctx, copyEvent); err != nil {
+		return nil, fmt.Errorf("error preparing query CopyEvent: %w", err)
 	}
 	if q.countHallFilesStmt, err = db.PrepareContext(ctx, countHallFiles); err != nil {
 		return nil, fmt.Errorf("error preparing query CountHallFiles: %w", err)
@@ -84,6 +93,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.decksOfStmt, err = db.PrepareContext(ctx, decksOf); err != nil {
 		return nil, fmt.Errorf("error preparing query DecksOf: %w", err)
 	}
+	if q.draftStmt, err = db.PrepareContext(ctx, draft); err != nil {
+		return nil, fmt.Errorf("error preparing query Draft: %w", err)
+	}
+	if q.draftsOfStmt, err = db.PrepareContext(ctx, draftsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query DraftsOf: %w", err)
+	}
+	if q.dropDraftStmt, err = db.PrepareContext(ctx, dropDraft); err != nil {
+		return nil, fmt.Errorf("error preparing query DropDraft: %w", err)
+	}
 	if q.dropJournalStmt, err = db.PrepareContext(ctx, dropJournal); err != nil {
 		return nil, fmt.Errorf("error preparing query DropJournal: %w", err)
 	}
@@ -95,6 +113,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.eventsStmt, err = db.PrepareContext(ctx, events); err != nil {
 		return nil, fmt.Errorf("error preparing query Events: %w", err)
+	}
+	if q.eventsWithDraftsStmt, err = db.PrepareContext(ctx, eventsWithDrafts); err != nil {
+		return nil, fmt.Errorf("error preparing query EventsWithDrafts: %w", err)
 	}
 	if q.growDeckStmt, err = db.PrepareContext(ctx, growDeck); err != nil {
 		return nil, fmt.Errorf("error preparing query GrowDeck: %w", err)
@@ -108,11 +129,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.hasSurveyStmt, err = db.PrepareContext(ctx, hasSurvey); err != nil {
 		return nil, fmt.Errorf("error preparing query HasSurvey: %w", err)
 	}
+	if q.hasVersionStmt, err = db.PrepareContext(ctx, hasVersion); err != nil {
+		return nil, fmt.Errorf("error preparing query HasVersion: %w", err)
+	}
 	if q.headAtStmt, err = db.PrepareContext(ctx, headAt); err != nil {
 		return nil, fmt.Errorf("error preparing query HeadAt: %w", err)
 	}
 	if q.headsStmt, err = db.PrepareContext(ctx, heads); err != nil {
 		return nil, fmt.Errorf("error preparing query Heads: %w", err)
+	}
+	if q.importAtStmt, err = db.PrepareContext(ctx, importAt); err != nil {
+		return nil, fmt.Errorf("error preparing query ImportAt: %w", err)
 	}
 	if q.inviteStmt, err = db.PrepareContext(ctx, invite); err != nil {
 		return nil, fmt.Errorf("error preparing query Invite: %w", err)
@@ -138,6 +165,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.lastPileStmt, err = db.PrepareContext(ctx, lastPile); err != nil {
 		return nil, fmt.Errorf("error preparing query LastPile: %w", err)
 	}
+	if q.listClashesStmt, err = db.PrepareContext(ctx, listClashes); err != nil {
+		return nil, fmt.Errorf("error preparing query ListClashes: %w", err)
+	}
 	if q.makeSecretStmt, err = db.PrepareContext(ctx, makeSecret); err != nil {
 		return nil, fmt.Errorf("error preparing query MakeSecret: %w", err)
 	}
@@ -146,6 +176,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.marksStmt, err = db.PrepareContext(ctx, marks); err != nil {
 		return nil, fmt.Errorf("error preparing query Marks: %w", err)
+	}
+	if q.nIPsOfStmt, err = db.PrepareContext(ctx, nIPsOf); err != nil {
+		return nil, fmt.Errorf("error preparing query NIPsOf: %w", err)
 	}
 	if q.nodeKeyStmt, err = db.PrepareContext(ctx, nodeKey); err != nil {
 		return nil, fmt.Errorf("error preparing query NodeKey: %w", err)
@@ -162,8 +195,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.outboxEndsStmt, err = db.PrepareContext(ctx, outboxEnds); err != nil {
 		return nil, fmt.Errorf("error preparing query OutboxEnds: %w", err)
 	}
+	if q.ownerOfNIPStmt, err = db.PrepareContext(ctx, ownerOfNIP); err != nil {
+		return nil, fmt.Errorf("error preparing query OwnerOfNIP: %w", err)
+	}
 	if q.pICByCodeStmt, err = db.PrepareContext(ctx, pICByCode); err != nil {
 		return nil, fmt.Errorf("error preparing query PICByCode: %w", err)
+	}
+	if q.paperIDsStmt, err = db.PrepareContext(ctx, paperIDs); err != nil {
+		return nil, fmt.Errorf("error preparing query PaperIDs: %w", err)
+	}
+	if q.papersAfterStmt, err = db.PrepareContext(ctx, papersAfter); err != nil {
+		return nil, fmt.Errorf("error preparing query PapersAfter: %w", err)
 	}
 	if q.peopleByIDStmt, err = db.PrepareContext(ctx, peopleByID); err != nil {
 		return nil, fmt.Errorf("error preparing query PeopleByID: %w", err)
@@ -183,14 +225,29 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.pinKeyStmt, err = db.PrepareContext(ctx, pinKey); err != nil {
 		return nil, fmt.Errorf("error preparing query PinKey: %w", err)
 	}
+	if q.putBaseStmt, err = db.PrepareContext(ctx, putBase); err != nil {
+		return nil, fmt.Errorf("error preparing query PutBase: %w", err)
+	}
+	if q.putCopiedStmt, err = db.PrepareContext(ctx, putCopied); err != nil {
+		return nil, fmt.Errorf("error preparing query PutCopied: %w", err)
+	}
 	if q.putHeadStmt, err = db.PrepareContext(ctx, putHead); err != nil {
 		return nil, fmt.Errorf("error preparing query PutHead: %w", err)
 	}
 	if q.putMarkStmt, err = db.PrepareContext(ctx, putMark); err != nil {
 		return nil, fmt.Errorf("error preparing query PutMark: %w", err)
 	}
+	if q.putNIPStmt, err = db.PrepareContext(ctx, putNIP); err != nil {
+		return nil, fmt.Errorf("error preparing query PutNIP: %w", err)
+	}
 	if q.putOutboxStmt, err = db.PrepareContext(ctx, putOutbox); err != nil {
 		return nil, fmt.Errorf("error preparing query PutOutbox: %w", err)
+	}
+	if q.putTermStmt, err = db.PrepareContext(ctx, putTerm); err != nil {
+		return nil, fmt.Errorf("error preparing query PutTerm: %w", err)
+	}
+	if q.putVersionStmt, err = db.PrepareContext(ctx, putVersion); err != nil {
+		return nil, fmt.Errorf("error preparing query PutVersion: %w", err)
 	}
 	if q.ratifiedStmt, err = db.PrepareContext(ctx, ratified); err != nil {
 		return nil, fmt.Errorf("error preparing query Ratified: %w", err)
@@ -213,6 +270,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.retireNIPStmt, err = db.PrepareContext(ctx, retireNIP); err != nil {
 		return nil, fmt.Errorf("error preparing query RetireNIP: %w", err)
 	}
+	if q.retireNIPsStmt, err = db.PrepareContext(ctx, retireNIPs); err != nil {
+		return nil, fmt.Errorf("error preparing query RetireNIPs: %w", err)
+	}
 	if q.revokeStmt, err = db.PrepareContext(ctx, revoke); err != nil {
 		return nil, fmt.Errorf("error preparing query Revoke: %w", err)
 	}
@@ -227,6 +287,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.saveCodeStmt, err = db.PrepareContext(ctx, saveCode); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveCode: %w", err)
+	}
+	if q.saveDraftStmt, err = db.PrepareContext(ctx, saveDraft); err != nil {
+		return nil, fmt.Errorf("error preparing query SaveDraft: %w", err)
 	}
 	if q.saveEventStmt, err = db.PrepareContext(ctx, saveEvent); err != nil {
 		return nil, fmt.Errorf("error preparing query SaveEvent: %w", err)
@@ -267,8 +330,14 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.secretStmt, err = db.PrepareContext(ctx, secret); err != nil {
 		return nil, fmt.Errorf("error preparing query Secret: %w", err)
 	}
+	if q.secretsLikeStmt, err = db.PrepareContext(ctx, secretsLike); err != nil {
+		return nil, fmt.Errorf("error preparing query SecretsLike: %w", err)
+	}
 	if q.spansStmt, err = db.PrepareContext(ctx, spans); err != nil {
 		return nil, fmt.Errorf("error preparing query Spans: %w", err)
+	}
+	if q.spendStmt, err = db.PrepareContext(ctx, spend); err != nil {
+		return nil, fmt.Errorf("error preparing query Spend: %w", err)
 	}
 	if q.surveyDoneStmt, err = db.PrepareContext(ctx, surveyDone); err != nil {
 		return nil, fmt.Errorf("error preparing query SurveyDone: %w", err)
@@ -276,8 +345,17 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.surveysStmt, err = db.PrepareContext(ctx, surveys); err != nil {
 		return nil, fmt.Errorf("error preparing query Surveys: %w", err)
 	}
+	if q.termStmt, err = db.PrepareContext(ctx, term); err != nil {
+		return nil, fmt.Errorf("error preparing query Term: %w", err)
+	}
 	if q.turnDeckStmt, err = db.PrepareContext(ctx, turnDeck); err != nil {
 		return nil, fmt.Errorf("error preparing query TurnDeck: %w", err)
+	}
+	if q.versionStmt, err = db.PrepareContext(ctx, version); err != nil {
+		return nil, fmt.Errorf("error preparing query Version: %w", err)
+	}
+	if q.versionHeadsStmt, err = db.PrepareContext(ctx, versionHeads); err != nil {
+		return nil, fmt.Errorf("error preparing query VersionHeads: %w", err)
 	}
 	if q.voidRatifiedStmt, err = db.PrepareContext(ctx, voidRatified); err != nil {
 		return nil, fmt.Errorf("error preparing query VoidRatified: %w", err)
@@ -320,14 +398,29 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing asideStmt: %w", cerr)
 		}
 	}
+	if q.basesStmt != nil {
+		if cerr := q.basesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing basesStmt: %w", cerr)
+		}
+	}
 	if q.closeSpansStmt != nil {
 		if cerr := q.closeSpansStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing closeSpansStmt: %w", cerr)
 		}
 	}
+	if q.copiedStmt != nil {
+		if cerr := q.copiedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing copiedStmt: %w", cerr)
+		}
+	}
 	if q.copyAsideStmt != nil {
 		if cerr := q.copyAsideStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing copyAsideStmt: %w", cerr)
+		}
+	}
+	if q.copyEventStmt != nil {
+		if cerr := q.copyEventStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing copyEventStmt: %w", cerr)
 		}
 	}
 	if q.countHallFilesStmt != nil {
@@ -390,6 +483,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing decksOfStmt: %w", cerr)
 		}
 	}
+	if q.draftStmt != nil {
+		if cerr := q.draftStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing draftStmt: %w", cerr)
+		}
+	}
+	if q.draftsOfStmt != nil {
+		if cerr := q.draftsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing draftsOfStmt: %w", cerr)
+		}
+	}
+	if q.dropDraftStmt != nil {
+		if cerr := q.dropDraftStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing dropDraftStmt: %w", cerr)
+		}
+	}
 	if q.dropJournalStmt != nil {
 		if cerr := q.dropJournalStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing dropJournalStmt: %w", cerr)
@@ -408,6 +516,11 @@ func (q *Queries) Close() error {
 	if q.eventsStmt != nil {
 		if cerr := q.eventsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing eventsStmt: %w", cerr)
+		}
+	}
+	if q.eventsWithDraftsStmt != nil {
+		if cerr := q.eventsWithDraftsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eventsWithDraftsStmt: %w", cerr)
 		}
 	}
 	if q.growDeckStmt != nil {
@@ -430,6 +543,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing hasSurveyStmt: %w", cerr)
 		}
 	}
+	if q.hasVersionStmt != nil {
+		if cerr := q.hasVersionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing hasVersionStmt: %w", cerr)
+		}
+	}
 	if q.headAtStmt != nil {
 		if cerr := q.headAtStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing headAtStmt: %w", cerr)
@@ -438,6 +556,11 @@ func (q *Queries) Close() error {
 	if q.headsStmt != nil {
 		if cerr := q.headsStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing headsStmt: %w", cerr)
+		}
+	}
+	if q.importAtStmt != nil {
+		if cerr := q.importAtStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing importAtStmt: %w", cerr)
 		}
 	}
 	if q.inviteStmt != nil {
@@ -480,6 +603,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing lastPileStmt: %w", cerr)
 		}
 	}
+	if q.listClashesStmt != nil {
+		if cerr := q.listClashesStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing listClashesStmt: %w", cerr)
+		}
+	}
 	if q.makeSecretStmt != nil {
 		if cerr := q.makeSecretStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing makeSecretStmt: %w", cerr)
@@ -493,6 +621,11 @@ func (q *Queries) Close() error {
 	if q.marksStmt != nil {
 		if cerr := q.marksStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing marksStmt: %w", cerr)
+		}
+	}
+	if q.nIPsOfStmt != nil {
+		if cerr := q.nIPsOfStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing nIPsOfStmt: %w", cerr)
 		}
 	}
 	if q.nodeKeyStmt != nil {
@@ -520,9 +653,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing outboxEndsStmt: %w", cerr)
 		}
 	}
+	if q.ownerOfNIPStmt != nil {
+		if cerr := q.ownerOfNIPStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing ownerOfNIPStmt: %w", cerr)
+		}
+	}
 	if q.pICByCodeStmt != nil {
 		if cerr := q.pICByCodeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing pICByCodeStmt: %w", cerr)
+		}
+	}
+	if q.paperIDsStmt != nil {
+		if cerr := q.paperIDsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing paperIDsStmt: %w", cerr)
+		}
+	}
+	if q.papersAfterStmt != nil {
+		if cerr := q.papersAfterStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing papersAfterStmt: %w", cerr)
 		}
 	}
 	if q.peopleByIDStmt != nil {
@@ -555,6 +703,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing pinKeyStmt: %w", cerr)
 		}
 	}
+	if q.putBaseStmt != nil {
+		if cerr := q.putBaseStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putBaseStmt: %w", cerr)
+		}
+	}
+	if q.putCopiedStmt != nil {
+		if cerr := q.putCopiedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putCopiedStmt: %w", cerr)
+		}
+	}
 	if q.putHeadStmt != nil {
 		if cerr := q.putHeadStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putHeadStmt: %w", cerr)
@@ -565,9 +723,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing putMarkStmt: %w", cerr)
 		}
 	}
+	if q.putNIPStmt != nil {
+		if cerr := q.putNIPStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putNIPStmt: %w", cerr)
+		}
+	}
 	if q.putOutboxStmt != nil {
 		if cerr := q.putOutboxStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing putOutboxStmt: %w", cerr)
+		}
+	}
+	if q.putTermStmt != nil {
+		if cerr := q.putTermStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putTermStmt: %w", cerr)
+		}
+	}
+	if q.putVersionStmt != nil {
+		if cerr := q.putVersionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing putVersionStmt: %w", cerr)
 		}
 	}
 	if q.ratifiedStmt != nil {
@@ -605,6 +778,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing retireNIPStmt: %w", cerr)
 		}
 	}
+	if q.retireNIPsStmt != nil {
+		if cerr := q.retireNIPsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing retireNIPsStmt: %w", cerr)
+		}
+	}
 	if q.revokeStmt != nil {
 		if cerr := q.revokeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing revokeStmt: %w", cerr)
@@ -628,6 +806,11 @@ func (q *Queries) Close() error {
 	if q.saveCodeStmt != nil {
 		if cerr := q.saveCodeStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing saveCodeStmt: %w", cerr)
+		}
+	}
+	if q.saveDraftStmt != nil {
+		if cerr := q.saveDraftStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing saveDraftStmt: %w", cerr)
 		}
 	}
 	if q.saveEventStmt != nil {
@@ -695,9 +878,19 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing secretStmt: %w", cerr)
 		}
 	}
+	if q.secretsLikeStmt != nil {
+		if cerr := q.secretsLikeStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing secretsLikeStmt: %w", cerr)
+		}
+	}
 	if q.spansStmt != nil {
 		if cerr := q.spansStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing spansStmt: %w", cerr)
+		}
+	}
+	if q.spendStmt != nil {
+		if cerr := q.spendStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing spendStmt: %w", cerr)
 		}
 	}
 	if q.surveyDoneStmt != nil {
@@ -710,9 +903,24 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing surveysStmt: %w", cerr)
 		}
 	}
+	if q.termStmt != nil {
+		if cerr := q.termStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing termStmt: %w", cerr)
+		}
+	}
 	if q.turnDeckStmt != nil {
 		if cerr := q.turnDeckStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing turnDeckStmt: %w", cerr)
+		}
+	}
+	if q.versionStmt != nil {
+		if cerr := q.versionStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing versionStmt: %w", cerr)
+		}
+	}
+	if q.versionHeadsStmt != nil {
+		if cerr := q.versionHeadsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing versionHeadsStmt: %w", cerr)
 		}
 	}
 	if q.voidRatifiedStmt != nil {
@@ -770,8 +978,11 @@ type Queries struct {
 	adoptSecretStmt      *sql.Stmt
 	appendEntryStmt      *sql.Stmt
 	asideStmt            *sql.Stmt
+	basesStmt            *sql.Stmt
 	closeSpansStmt       *sql.Stmt
+	copiedStmt           *sql.Stmt
 	copyAsideStmt        *sql.Stmt
+	copyEventStmt        *sql.Stmt
 	countHallFilesStmt   *sql.Stmt
 	cutDeckStmt          *sql.Stmt
 	cutDeckPagesStmt     *sql.Stmt
@@ -784,16 +995,22 @@ type Queries struct {
 	deckPieceNumbersStmt *sql.Stmt
 	decksGoneStmt        *sql.Stmt
 	decksOfStmt          *sql.Stmt
+	draftStmt            *sql.Stmt
+	draftsOfStmt         *sql.Stmt
+	dropDraftStmt        *sql.Stmt
 	dropJournalStmt      *sql.Stmt
 	dropKeptStmt         *sql.Stmt
 	eventStmt            *sql.Stmt
 	eventsStmt           *sql.Stmt
+	eventsWithDraftsStmt *sql.Stmt
 	growDeckStmt         *sql.Stmt
 	hallFileStmt         *sql.Stmt
 	hallFilesStmt        *sql.Stmt
 	hasSurveyStmt        *sql.Stmt
+	hasVersionStmt       *sql.Stmt
 	headAtStmt           *sql.Stmt
 	headsStmt            *sql.Stmt
+	importAtStmt         *sql.Stmt
 	inviteStmt           *sql.Stmt
 	journalAfterStmt     *sql.Stmt
 	journalEndStmt       *sql.Stmt
@@ -802,24 +1019,34 @@ type Queries struct {
 	keptEventsStmt       *sql.Stmt
 	lastHeadStmt         *sql.Stmt
 	lastPileStmt         *sql.Stmt
+	listClashesStmt      *sql.Stmt
 	makeSecretStmt       *sql.Stmt
 	markStmt             *sql.Stmt
 	marksStmt            *sql.Stmt
+	nIPsOfStmt           *sql.Stmt
 	nodeKeyStmt          *sql.Stmt
 	nodeSpansStmt        *sql.Stmt
 	outboxStmt           *sql.Stmt
 	outboxEndStmt        *sql.Stmt
 	outboxEndsStmt       *sql.Stmt
+	ownerOfNIPStmt       *sql.Stmt
 	pICByCodeStmt        *sql.Stmt
+	paperIDsStmt         *sql.Stmt
+	papersAfterStmt      *sql.Stmt
 	peopleByIDStmt       *sql.Stmt
 	peopleByNIPStmt      *sql.Stmt
 	personStmt           *sql.Stmt
 	personByCodeStmt     *sql.Stmt
 	personByNIPStmt      *sql.Stmt
 	pinKeyStmt           *sql.Stmt
+	putBaseStmt          *sql.Stmt
+	putCopiedStmt        *sql.Stmt
 	putHeadStmt          *sql.Stmt
 	putMarkStmt          *sql.Stmt
+	putNIPStmt           *sql.Stmt
 	putOutboxStmt        *sql.Stmt
+	putTermStmt          *sql.Stmt
+	putVersionStmt       *sql.Stmt
 	ratifiedStmt         *sql.Stmt
 	ratifiedByNumberStmt *sql.Stmt
 	ratifiedJPStmt       *sql.Stmt
@@ -827,11 +1054,13 @@ type Queries struct {
 	recallStmt           *sql.Stmt
 	rememberStmt         *sql.Stmt
 	retireNIPStmt        *sql.Stmt
+	retireNIPsStmt       *sql.Stmt
 	revokeStmt           *sql.Stmt
 	revokedStmt          *sql.Stmt
 	rosterPeopleStmt     *sql.Stmt
 	rosterUnitsStmt      *sql.Stmt
 	saveCodeStmt         *sql.Stmt
+	saveDraftStmt        *sql.Stmt
 	saveEventStmt        *sql.Stmt
 	saveHallFileStmt     *sql.Stmt
 	saveImportStmt       *sql.Stmt
@@ -845,10 +1074,15 @@ type Queries struct {
 	saveSpanStmt         *sql.Stmt
 	saveSurveyStmt       *sql.Stmt
 	secretStmt           *sql.Stmt
+	secretsLikeStmt      *sql.Stmt
 	spansStmt            *sql.Stmt
+	spendStmt            *sql.Stmt
 	surveyDoneStmt       *sql.Stmt
 	surveysStmt          *sql.Stmt
+	termStmt             *sql.Stmt
 	turnDeckStmt         *sql.Stmt
+	versionStmt          *sql.Stmt
+	versionHeadsStmt     *sql.Stmt
 	voidRatifiedStmt     *sql.Stmt
 	yearJPStmt           *sql.Stmt
 }
@@ -863,8 +1097,11 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		adoptSecretStmt:      q.adoptSecretStmt,
 		appendEntryStmt:      q.appendEntryStmt,
 		asideStmt:            q.asideStmt,
+		basesStmt:            q.basesStmt,
 		closeSpansStmt:       q.closeSpansStmt,
+		copiedStmt:           q.copiedStmt,
 		copyAsideStmt:        q.copyAsideStmt,
+		copyEventStmt:        q.copyEventStmt,
 		countHallFilesStmt:   q.countHallFilesStmt,
 		cutDeckStmt:          q.cutDeckStmt,
 		cutDeckPagesStmt:     q.cutDeckPagesStmt,
@@ -877,16 +1114,22 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deckPieceNumbersStmt: q.deckPieceNumbersStmt,
 		decksGoneStmt:        q.decksGoneStmt,
 		decksOfStmt:          q.decksOfStmt,
+		draftStmt:            q.draftStmt,
+		draftsOfStmt:         q.draftsOfStmt,
+		dropDraftStmt:        q.dropDraftStmt,
 		dropJournalStmt:      q.dropJournalStmt,
 		dropKeptStmt:         q.dropKeptStmt,
 		eventStmt:            q.eventStmt,
 		eventsStmt:           q.eventsStmt,
+		eventsWithDraftsStmt: q.eventsWithDraftsStmt,
 		growDeckStmt:         q.growDeckStmt,
 		hallFileStmt:         q.hallFileStmt,
 		hallFilesStmt:        q.hallFilesStmt,
 		hasSurveyStmt:        q.hasSurveyStmt,
+		hasVersionStmt:       q.hasVersionStmt,
 		headAtStmt:           q.headAtStmt,
 		headsStmt:            q.headsStmt,
+		importAtStmt:         q.importAtStmt,
 		inviteStmt:           q.inviteStmt,
 		journalAfterStmt:     q.journalAfterStmt,
 		journalEndStmt:       q.journalEndStmt,
@@ -895,24 +1138,34 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		keptEventsStmt:       q.keptEventsStmt,
 		lastHeadStmt:         q.lastHeadStmt,
 		lastPileStmt:         q.lastPileStmt,
+		listClashesStmt:      q.listClashesStmt,
 		makeSecretStmt:       q.makeSecretStmt,
 		markStmt:             q.markStmt,
 		marksStmt:            q.marksStmt,
+		nIPsOfStmt:           q.nIPsOfStmt,
 		nodeKeyStmt:          q.nodeKeyStmt,
 		nodeSpansStmt:        q.nodeSpansStmt,
 		outboxStmt:           q.outboxStmt,
 		outboxEndStmt:        q.outboxEndStmt,
 		outboxEndsStmt:       q.outboxEndsStmt,
+		ownerOfNIPStmt:       q.ownerOfNIPStmt,
 		pICByCodeStmt:        q.pICByCodeStmt,
+		paperIDsStmt:         q.paperIDsStmt,
+		papersAfterStmt:      q.papersAfterStmt,
 		peopleByIDStmt:       q.peopleByIDStmt,
 		peopleByNIPStmt:      q.peopleByNIPStmt,
 		personStmt:           q.personStmt,
 		personByCodeStmt:     q.personByCodeStmt,
 		personByNIPStmt:      q.personByNIPStmt,
 		pinKeyStmt:           q.pinKeyStmt,
+		putBaseStmt:          q.putBaseStmt,
+		putCopiedStmt:        q.putCopiedStmt,
 		putHeadStmt:          q.putHeadStmt,
 		putMarkStmt:          q.putMarkStmt,
+		putNIPStmt:           q.putNIPStmt,
 		putOutboxStmt:        q.putOutboxStmt,
+		putTermStmt:          q.putTermStmt,
+		putVersionStmt:       q.putVersionStmt,
 		ratifiedStmt:         q.ratifiedStmt,
 		ratifiedByNumberStmt: q.ratifiedByNumberStmt,
 		ratifiedJPStmt:       q.ratifiedJPStmt,
@@ -920,11 +1173,13 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		recallStmt:           q.recallStmt,
 		rememberStmt:         q.rememberStmt,
 		retireNIPStmt:        q.retireNIPStmt,
+		retireNIPsStmt:       q.retireNIPsStmt,
 		revokeStmt:           q.revokeStmt,
 		revokedStmt:          q.revokedStmt,
 		rosterPeopleStmt:     q.rosterPeopleStmt,
 		rosterUnitsStmt:      q.rosterUnitsStmt,
 		saveCodeStmt:         q.saveCodeStmt,
+		saveDraftStmt:        q.saveDraftStmt,
 		saveEventStmt:        q.saveEventStmt,
 		saveHallFileStmt:     q.saveHallFileStmt,
 		saveImportStmt:       q.saveImportStmt,
@@ -938,10 +1193,15 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		saveSpanStmt:         q.saveSpanStmt,
 		saveSurveyStmt:       q.saveSurveyStmt,
 		secretStmt:           q.secretStmt,
+		secretsLikeStmt:      q.secretsLikeStmt,
 		spansStmt:            q.spansStmt,
+		spendStmt:            q.spendStmt,
 		surveyDoneStmt:       q.surveyDoneStmt,
 		surveysStmt:          q.surveysStmt,
+		termStmt:             q.termStmt,
 		turnDeckStmt:         q.turnDeckStmt,
+		versionStmt:          q.versionStmt,
+		versionHeadsStmt:     q.versionHeadsStmt,
 		voidRatifiedStmt:     q.voidRatifiedStmt,
 		yearJPStmt:           q.yearJPStmt,
 	}

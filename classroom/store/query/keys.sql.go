@@ -113,3 +113,30 @@ func (q *Queries) Secret(ctx context.Context, name string) ([]byte, error) {
 	err := row.Scan(&value)
 	return value, err
 }
+
+const secretsLike = `-- name: SecretsLike :many
+SELECT value FROM secrets WHERE name GLOB CAST(?1 AS TEXT) ORDER BY name
+`
+
+func (q *Queries) SecretsLike(ctx context.Context, pattern string) ([][]byte, error) {
+	rows, err := q.query(ctx, q.secretsLikeStmt, secretsLike, pattern)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items [][]byte
+	for rows.Next() {
+		var value []byte
+		if err := rows.Scan(&value); err != nil {
+			return nil, err
+		}
+		items = append(items, value)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}

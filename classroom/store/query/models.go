@@ -19,6 +19,11 @@ type Code struct {
 	Hash   []byte
 }
 
+type Copied struct {
+	Peer string
+	Last string
+}
+
 type Deck struct {
 	Token string
 	Event string
@@ -45,6 +50,15 @@ type DeckPiece struct {
 	Token string
 	Piece int64
 	Body  []byte
+}
+
+type Draft struct {
+	Number   string
+	Event    string
+	Revision int64
+	At       int64
+	Document []byte
+	Settled  bool
 }
 
 type Event struct {
@@ -147,6 +161,11 @@ type Outbox struct {
 	N       int64
 }
 
+type Paper struct {
+	N  int64
+	ID string
+}
+
 type Person struct {
 	ID       string
 	Front    string
@@ -243,4 +262,28 @@ type SurveyAnswer struct {
 type SurveyDone struct {
 	Event string
 	Who   string
+}
+
+type Term struct {
+	Event string
+	Token int64
+	Node  string
+}
+
+type Version struct {
+	ID     string
+	Kind   string
+	Event  string
+	Key    string
+	Token  int64
+	At     int64
+	Source string
+	Nip    string
+	Body   string
+	Spent  int64
+}
+
+type VersionBasis struct {
+	ID   string
+	Base string
 }

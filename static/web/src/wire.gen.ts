@@ -1415,6 +1415,7 @@ export type ErrorCode =
   | 'question_state'
   | 'question_unknown'
   | 'ratified_broken'
+  | 'ratify_many'
   | 'ratify_order'
   | 'ratify_who_why'
   | 'reaction_rate'

@@ -1,0 +1,361 @@
+package cluster
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"betang/classroom"
+	"betang/classroom/papers"
+)
+
+// Papers are copied by asking: every origin asks each other one, once a second, for what came to that one after the last that it has of
+// it. Whoever is asked gives all that it holds, also what it copied itself, so a new origin gets everything from any of the others, and
+// what a dead one made lives on. They go by HTTP from origin to origin, sealed with a key that the origins share: a list of ten
+// thousand people and pictures of sheets are too large for Redis's publish and subscribe, and Redis need not hold them.
+
+// PapersPath is where an origin is asked for papers.
+const PapersPath = "/api/nodes/papers"
+
+const (
+	maxAsk    = 64 << 10  // bytes of a question
+	maxAnswer = 256 << 20 // of an answer, unpacked: a page, or the one paper that is larger
+	paperWait = 30 * time.Second
+)
+
+// PaperStore is a store that gives out papers and takes them in; classroom/store has it.
+type PaperStore interface {
+	// Papers gives those that came after the one of an id, in order; all from the first for an id that is unknown.
+	Papers(ctx context.Context, after string) (list []papers.Paper, more bool, err error)
+	PapersAfter(ctx context.Context, after string) (int, error)
+	// Copied is what was copied last, by the source that it came from.
+	Copied(ctx context.Context) (map[string]string, error)
+	// TakePapers keeps papers of a source. It is durable on return; what is there already changes nothing.
+	TakePapers(ctx context.Context, source string, list []papers.Paper) (papers.Took, error)
+	CopyEvent(ctx context.Context, e classroom.Event) error
+	CopyPerson(ctx context.Context, p classroom.Person) error
+	SetTerm(ctx context.Context, event classroom.EventID, token int64, node string) error
+}
+
+// paperAsk is a question, and paperAnswer what it is answered with.
+type (
+	paperAsk struct {
+		ID   string            `json:"id"` // of the question: the answer is sealed for it alone
+		Node string            `json:"node"`
+		Have map[string]string `json:"have"` // the last paper that the asker has of each source
+	}
+	paperAnswer struct {
+		Source string         `json:"source"`
+		List   []papers.Paper `json:"list"`
+		More   bool           `json:"more"`
+	}
+)
+
+// sealer seals what goes between origins. Who has not its key can neither ask nor read.
+type sealer struct{ aead cipher.AEAD }
+
+func newSealer(secret []byte) (*sealer, error) {
+	key := sha256.Sum256(append([]byte("betang papers 1\x00"), secret...))
+	block, err := aes.NewCipher(key[:])
+	if err != nil {
+		return nil, err
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	return &sealer{aead}, err
+}
+
+// seal packs and seals a message for a use.
+func (s *sealer) seal(use string, v any) ([]byte, error) {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if err := errors.Join(json.NewEncoder(z).Encode(v), z.Close()); err != nil {
+		return nil, err
+	}
+	return s.aead.Seal(nil, nil, b.Bytes(), []byte(use)), nil
+}
+
+// open is the opposite; a message that unpacks to more than most bytes is refused.
+func (s *sealer) open(use string, sealed []byte, most int64, v any) error {
+	data, err := s.aead.Open(nil, nil, sealed, []byte(use))
+	if err != nil {
+		return err
+	}
+	z, err := gzip.NewReader(bytes.NewReader(data))
+	if err != nil {
+		return err
+	}
+	return json.NewDecoder(io.LimitReader(z, most)).Decode(v)
+}
+
+// copier is a member's copying of papers.
+type copier struct {
+	m     *Member
+	store PaperStore
+	seal  *sealer
+	line  *http.Client
+	turn  chan struct{} // a place for each question at work; a full one is answered "later"
+
+	mu   sync.Mutex
+	have map[string]Copy // what other origins have, by name
+}
+
+// Copy is how far another origin has copied this one's papers.
+type Copy struct {
+	Node   string
+	At     time.Time // when it asked last
+	last   string    // the last paper that it had then
+	Behind int       // papers that it lacks
+}
+
+func newCopier(m *Member, store PaperStore, secret []byte) (*copier, error) {
+	s, err := newSealer(secret)
+	return &copier{
+		m: m, store: store, seal: s, line: &http.Client{Timeout: paperWait}, turn: make(chan struct{}, 4), have: map[string]Copy{},
+	}, err
+}
+
+// ServeHTTP answers an origin that asks.
+func (c *copier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	select {
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
+	default:
+		http.Error(w, "later", http.StatusServiceUnavailable)
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAsk))
+	var ask paperAsk
+	if err != nil || c.seal.open("ask", body, maxAsk, &ask) != nil || !nodeName.MatchString(ask.Node) {
+		http.Error(w, "not an origin of these", http.StatusForbidden)
+		return
+	}
+	last := ask.Have[c.m.cfg.Source]
+	c.mu.Lock()
+	c.have[ask.Node] = Copy{Node: ask.Node, At: time.Now(), last: last}
+	c.mu.Unlock()
+	answer := paperAnswer{Source: c.m.cfg.Source}
+	if answer.List, answer.More, err = c.store.Papers(r.Context(), last); err != nil {
+		c.m.log.Error("papers cannot be given out", "to", ask.Node, "err", err)
+		http.Error(w, "failed", http.StatusInternalServerError)
+		return
+	}
+	sealed, err := c.seal.seal("answer "+ask.ID, answer)
+	if err != nil {
+		http.Error(w, "failed", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Cache-Control", "no-store")
+	_, _ = w.Write(sealed) // who asked comes again
+}
+
+// run copies until the member's end.
+func (c *copier) run() {
+	failed := map[string]string{} // by node: the same trouble is told once
+	for wait(c.m.ctx, c.m.cfg.Term/4) {
+		for _, n := range c.m.Nodes() {
+			if n.Edge || n.Name == c.m.cfg.Self.Name || n.URL == "" {
+				continue
+			}
+			err := c.from(c.m.ctx, n)
+			if err == nil || c.m.ctx.Err() != nil {
+				delete(failed, n.Name)
+			} else if failed[n.Name] != err.Error() {
+				failed[n.Name] = err.Error()
+				c.m.log.Warn("papers are not copied; trying again", "from", n.Name, "err", err)
+			}
+		}
+	}
+}
+
+// from copies all that another origin has.
+func (c *copier) from(ctx context.Context, n Node) error {
+	for more := true; more && ctx.Err() == nil; {
+		have, err := c.store.Copied(ctx)
+		if err != nil {
+			return err
+		}
+		answer, err := c.ask(ctx, n.URL, paperAsk{ID: rand.Text(), Node: c.m.cfg.Self.Name, Have: have})
+		if err != nil {
+			return err
+		}
+		if len(answer.List) == 0 {
+			return nil
+		}
+		if err := c.take(ctx, n.Name, answer.Source, answer.List); err != nil {
+			return err
+		}
+		more = answer.More
+	}
+	return ctx.Err()
+}
+
+func (c *copier) ask(ctx context.Context, page string, ask paperAsk) (answer paperAnswer, err error) {
+	body, err := c.seal.seal("ask", ask)
+	if err != nil {
+		return answer, err
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, page+PapersPath, bytes.NewReader(body))
+	if err != nil {
+		return answer, err
+	}
+	resp, err := c.line.Do(r)
+	if err != nil {
+		return answer, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return answer, fmt.Errorf("asked for papers: %s", resp.Status)
+	}
+	sealed, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return answer, err
+	}
+	return answer, c.seal.open("answer "+ask.ID, sealed, maxAnswer, &answer)
+}
+
+// take keeps papers, once the events and people are known that they speak of.
+func (c *copier) take(ctx context.Context, node, source string, list []papers.Paper) error {
+	if err := c.meet(ctx, list); err != nil {
+		return err
+	}
+	took, err := c.store.TakePapers(ctx, source, list)
+	if err == nil && len(took.Missing) > 0 { // known there as a copy, which is no paper
+		for _, id := range took.Missing {
+			var p classroom.Person
+			if c.m.ask(ctx, kindPerson, id, "", &p) && string(p.ID) == id {
+				if err := c.store.CopyPerson(ctx, p); err != nil {
+					return err
+				}
+			}
+		}
+		if took, err = c.store.TakePapers(ctx, source, list); err == nil && len(took.Missing) > 0 {
+			err = fmt.Errorf("papers speak of %d people whom nobody knows", len(took.Missing))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	for _, bad := range took.Bad {
+		c.m.log.Error("a paper of another origin cannot be read; it stays there", "from", node, "err", bad)
+	}
+	for _, k := range took.Clashes {
+		c.m.log.Warn("two origins changed the same while they were parted; the later home's counts, the other is kept",
+			"kind", k.Counts.Kind, "event", k.Counts.Event, "key", k.Counts.Key, "counts", k.Counts.Source, "kept", k.Others[0].Source)
+	}
+	if took.New > 0 {
+		c.m.log.Info("papers copied", "from", node, "papers", took.New)
+	}
+	c.m.count.papers.Add(uint64(took.New))
+	settled := map[string]bool{}
+	for _, p := range list {
+		if kind, event, _, err := p.Parts(); err == nil && kind == papers.KindList && !settled[event] {
+			settled[event] = true
+			c.m.settle(ctx, classroom.EventID(event))
+		}
+	}
+	return nil
+}
+
+// meet makes the events known that papers speak of.
+func (c *copier) meet(ctx context.Context, list []papers.Paper) error {
+	met := map[string]bool{"": true}
+	for _, p := range list {
+		kind, event, _, err := p.Parts()
+		if err != nil || met[event] {
+			continue
+		}
+		met[event] = true
+		if kind == papers.KindVersion {
+			var v papers.Version
+			if json.Unmarshal(p.Body, &v) == nil && v.Kind == papers.OfEvent {
+				continue // this tells of it
+			}
+		}
+		_, err = c.m.cfg.Dir.Event(ctx, classroom.EventID(event))
+		if err == nil {
+			continue
+		}
+		var ev classroom.Event
+		if classroom.KindOf(err) != classroom.NotFound || !c.m.ask(ctx, kindEvent, event, "", &ev) || string(ev.ID) != event {
+			return fmt.Errorf("event %s: %w", event, err)
+		}
+		if err := c.store.CopyEvent(ctx, ev); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// PapersHandler answers other origins that ask for papers; nil at an edge, which holds none.
+func (m *Member) PapersHandler() http.Handler {
+	if m.copies == nil {
+		return nil
+	}
+	return m.copies
+}
+
+// Copies tells which of the other origins that live have this one's papers. One that never asked lacks all.
+func (m *Member) Copies(ctx context.Context) ([]Copy, error) {
+	if m.copies == nil {
+		return nil, nil
+	}
+	var out []Copy
+	for _, n := range m.Nodes() {
+		if n.Edge || n.Name == m.cfg.Self.Name {
+			continue
+		}
+		m.copies.mu.Lock()
+		c := m.copies.have[n.Name]
+		m.copies.mu.Unlock()
+		c.Node = n.Name
+		behind, err := m.copies.store.PapersAfter(ctx, c.last)
+		if err != nil {
+			return nil, err
+		}
+		c.Behind = behind
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+// SetSettle says how the lists of an event are brought in line with its journal, after either came.
+func (m *Member) SetSettle(settle func(ctx context.Context, id classroom.EventID) error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.settler = settle
+}
+
+func (m *Member) settle(ctx context.Context, id classroom.EventID) {
+	m.mu.Lock()
+	settle := m.settler
+	m.mu.Unlock()
+	if m.copies == nil || settle == nil {
+		return
+	}
+	if err := settle(ctx, id); err != nil && ctx.Err() == nil {
+		m.log.Error("ratified lists are not in line with the journal", "event", string(id), "err", err)
+	}
+}
+
+// followed has lists settled of which facts speak.
+func (p *place) followed(facts []classroom.Fact) {
+	for _, f := range facts {
+		switch f.Body.(type) {
+		case classroom.ListRatified, classroom.ListVoided:
+			p.m.settle(p.ctx, p.id)
+			return
+		}
+	}
+}
