@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/papers"
 	"betang/classroom/ratify"
 	"betang/classroom/store"
 	"betang/sfu"
@@ -193,15 +194,56 @@ func amongNodes(m *cluster.Member, next http.Handler) http.Handler {
 	})
 }
 
+// paperDesk tells BPSDM's page of papers at other origins.
+type paperDesk struct {
+	m  *cluster.Member
+	st *store.Store
+}
+
+// papersOf is nil without other servers, and at an edge, which holds no papers.
+func papersOf(m *cluster.Member, st *store.Store) api.PaperDesk {
+	if m == nil || m.PapersHandler() == nil {
+		return nil
+	}
+	return paperDesk{m, st}
+}
+
+// Copies is api.PaperDesk's.
+func (p paperDesk) Copies(ctx context.Context) (out []api.PaperCopy, err error) {
+	copies, err := p.m.Copies(ctx)
+	for _, c := range copies {
+		out = append(out, api.PaperCopy{Node: c.Node, Behind: c.Behind, At: c.At})
+	}
+	return out, err
+}
+
+// Clashes is api.PaperDesk's.
+func (p paperDesk) Clashes(ctx context.Context, id classroom.EventID) (out []api.PaperClash, err error) {
+	clashes, err := p.st.Clashes(ctx, id)
+	version := func(v papers.Version) api.PersonVersion {
+		person, bad := store.PersonOf(v)
+		err = errors.Join(err, bad)
+		return api.PersonVersion{Person: person, Node: v.Source, At: time.UnixMilli(v.At)}
+	}
+	for _, c := range clashes {
+		clash := api.PaperClash{Counts: version(c.Counts)}
+		for _, o := range c.Others {
+			clash.Others = append(clash.Others, version(o))
+		}
+		out = append(out, clash)
+	}
+	return out, err
+}
+
 // givingPapers has other origins' questions for papers answered.
 func givingPapers(m *cluster.Member, next http.Handler) http.Handler {
-	papers := m.PapersHandler()
-	if papers == nil {
+	answers := m.PapersHandler()
+	if answers == nil {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost && r.URL.Path == cluster.PapersPath {
-			papers.ServeHTTP(w, r)
+			answers.ServeHTTP(w, r)
 			return
 		}
 		next.ServeHTTP(w, r)

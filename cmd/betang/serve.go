@@ -189,7 +189,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	}
 	handler := api.New(api.Config{
 		Tokens: tokens, Store: peopleOf(nodes, st), Roster: st, Hub: api.Hubs[api.Hub](hubs), Socket: hubs, Static: static.Handler(c.others(nodes)),
-		Sheet: desk.Sheet, Ratify: desk, Office: office, BaseURL: base,
+		Sheet: desk.Sheet, Ratify: desk, Papers: papersOf(nodes, st), Office: office, BaseURL: base,
 		ICE: ice.list, Measure: engine.Measure, Readiness: st, Record: st,
 		Material: api.MaterialConfig{Store: st, Hub: api.Hubs[api.RoomHub](hubs)},
 		Halls: api.HallConfig{

@@ -77,6 +77,10 @@ type ratificationView struct {
 	Decisions int        `json:"decisions"` // since the newest list
 	Key       string     `json:"key"`
 	Lists     []listInfo `json:"lists"`
+
+	Absent  *absentInfo `json:"absent,omitempty"`  // the newest list, when its document is at a server that cannot be reached
+	Copies  []copyInfo  `json:"copies"`            // other servers that keep these papers, and live
+	Clashes []clashInfo `json:"clashes,omitempty"` // people whom two servers changed while they were parted
 }
 
 func (s *server) ratification(w http.ResponseWriter, r *http.Request) {
@@ -104,6 +108,13 @@ func (s *server) ratification(w http.ResponseWriter, r *http.Request) {
 			info.Void = &voidInfo{stamp(void.At.UnixMilli()), void.Who, void.Reason}
 		}
 		v.Lists = append(v.Lists, info)
+	}
+	if a := st.Absent; a != nil {
+		v.Absent = &absentInfo{Number: a.Number, Revision: a.Revision, Hash: a.SHA256, By: a.Who}
+	}
+	if err := s.sharedPapers(r.Context(), id, &v); err != nil {
+		s.refuse(w, r, err)
+		return
 	}
 	answer(w, http.StatusOK, v)
 }

@@ -117,6 +117,8 @@ type Config struct {
 	Roster RosterStore
 	// Ratify freezes attendance and gives out what was ratified; nil: those addresses answer not_found.
 	Ratify *ratify.Desk
+	// Papers tells which other servers keep the same papers; nil: there are none.
+	Papers PaperDesk
 	// Office is what stands on papers; BaseURL the address people type, for the QR on them.
 	Office  export.Office
 	BaseURL string
@@ -157,6 +159,7 @@ type server struct {
 	statuses *shared[ratify.Status]
 	ratify   *ratify.Desk
 	office   export.Office
+	papers   PaperDesk // nil: there is no other server
 	baseURL  string
 	sessions *mediaSessions
 	ice      signaling.ICEServers
@@ -184,7 +187,7 @@ func New(cfg Config) http.Handler {
 	}
 	s := &server{
 		tokens: cfg.Tokens, store: cfg.Store, roster: cfg.Roster, hub: cfg.Hub, notice: cfg.Notice, healthy: cfg.Healthy,
-		static: cfg.Static, log: cfg.Log, sentence: wire.Say, ratify: cfg.Ratify, office: cfg.Office, baseURL: cfg.BaseURL,
+		static: cfg.Static, log: cfg.Log, sentence: wire.Say, ratify: cfg.Ratify, papers: cfg.Papers, office: cfg.Office, baseURL: cfg.BaseURL,
 		sheets: newShared(cfg.Sheet), sessions: newMediaSessions(maxMediaSessions), ice: cfg.ICE,
 		past: cfg.Record, measure: cfg.Measure, readiness: cfg.Readiness,
 		limits: newLimits(), metrics: newMetrics(cfg.Metrics),

@@ -49,6 +49,7 @@ const (
 	takeMost  = 16               // batches at once
 	takeAgain = 20 * time.Second // after which a batch that nobody acknowledged comes again
 	maxBody   = 4 << 20          // of a batch, unpacked
+	copyEvery = 2                // terms between two copies of what other origins gathered
 )
 
 // shipment is a batch's body.
@@ -171,7 +172,7 @@ func (p *place) ship(ctx context.Context, s *shipper, again time.Duration) error
 	if err != nil || len(spans) == 0 {
 		return err
 	}
-	if err := p.sign(ctx, upTo); err != nil {
+	if err := p.m.sign(ctx, p.id, upTo); err != nil {
 		return err
 	}
 	heads, err := p.m.cfg.Shelf.Heads(ctx, p.id, p.m.cfg.Source, mark)
@@ -194,16 +195,18 @@ func (p *place) ship(ctx context.Context, s *shipper, again time.Duration) error
 }
 
 // sign adds a head to this node's chain, if its evidence ends at a number and there is none of that yet.
-func (p *place) sign(ctx context.Context, upTo int64) error {
-	shelf, source := p.m.cfg.Shelf, p.m.cfg.Source
-	if p.m.cfg.Key == nil {
+func (m *Member) sign(ctx context.Context, id classroom.EventID, upTo int64) error {
+	shelf, source := m.cfg.Shelf, m.cfg.Source
+	if m.cfg.Key == nil {
 		return nil
 	}
-	all, end, err := shelf.Outbox(ctx, p.id, 0, math.MaxInt32)
+	m.signing.Lock() // who ships and who is asked may come at once, and a number has one head
+	defer m.signing.Unlock()
+	all, end, err := shelf.Outbox(ctx, id, 0, math.MaxInt32)
 	if err != nil || end != upTo { // more is on its way: what comes last is signed
 		return err
 	}
-	last, ok, err := shelf.LastHead(ctx, p.id, source)
+	last, ok, err := shelf.LastHead(ctx, id, source)
 	if err != nil || ok && last.UpTo == end {
 		return err
 	}
@@ -211,8 +214,8 @@ func (p *place) sign(ctx context.Context, upTo int64) error {
 	if ok {
 		before = &last.Head
 	}
-	head := cosign.Sign(cosign.Next(string(p.id), source, before, end, all), p.m.cfg.Key)
-	return shelf.SaveHeads(ctx, source, p.m.public(), []cosign.Signed{head})
+	head := cosign.Sign(cosign.Next(string(id), source, before, end, all), m.cfg.Key)
+	return shelf.SaveHeads(ctx, source, m.public(), []cosign.Signed{head})
 }
 
 // public is the key by which this node signs; nil: it does not.
@@ -289,6 +292,7 @@ func (p *place) evidence() {
 	var told time.Time
 	var remarked int64 // the token by which this node told its marks
 	every := p.m.cfg.Term
+	var copied time.Time // when what other origins gathered was copied last
 	for p.ctx.Err() == nil {
 		var err error
 		token := p.token.Load()
@@ -297,6 +301,12 @@ func (p *place) evidence() {
 			err = p.ship(p.ctx, &s, 4*every)
 			if err == nil {
 				err = p.deliver(p.ctx)
+			}
+			if p.m.copies != nil && time.Since(copied) > copyEvery*every {
+				if failed := p.m.copies.evidence(p.ctx, p.id); failed != nil && p.ctx.Err() == nil {
+					p.log.Debug("evidence of other origins is not copied", "err", failed)
+				}
+				copied = time.Now()
 			}
 			if err == nil || errors.Is(err, ErrFull) {
 				wait(p.ctx, every/2)

@@ -87,7 +87,8 @@ type Member struct {
 
 	settler func(ctx context.Context, id classroom.EventID) error
 
-	copies *copier // nil: none
+	copies  *copier    // nil: none
+	signing sync.Mutex // held while a head is made
 }
 
 var _ signaling.Nodes = (*Member)(nil)

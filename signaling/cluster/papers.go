@@ -54,10 +54,15 @@ type (
 		ID   string            `json:"id"` // of the question: the answer is sealed for it alone
 		Node string            `json:"node"`
 		Have map[string]string `json:"have"` // the last paper that the asker has of each source
+		// Of an event's evidence instead: up to which number the asker has each source's.
+		Event classroom.EventID `json:"event,omitempty"`
+		Marks map[string]int64  `json:"marks,omitempty"`
 	}
 	paperAnswer struct {
 		Source string         `json:"source"`
 		List   []papers.Paper `json:"list"`
+		Batch  []byte         `json:"batch"` // a shipment
+		UpTo   int64          `json:"upTo"`
 		More   bool           `json:"more"`
 	}
 )
@@ -140,12 +145,17 @@ func (c *copier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not an origin of these", http.StatusForbidden)
 		return
 	}
-	last := ask.Have[c.m.cfg.Source]
-	c.mu.Lock()
-	c.have[ask.Node] = Copy{Node: ask.Node, At: time.Now(), last: last}
-	c.mu.Unlock()
 	answer := paperAnswer{Source: c.m.cfg.Source}
-	if answer.List, answer.More, err = c.store.Papers(r.Context(), last); err != nil {
+	if ask.Event != "" {
+		err = c.giveEvidence(r.Context(), ask, &answer)
+	} else {
+		last := ask.Have[c.m.cfg.Source]
+		c.mu.Lock()
+		c.have[ask.Node] = Copy{Node: ask.Node, At: time.Now(), last: last}
+		c.mu.Unlock()
+		answer.List, answer.More, err = c.store.Papers(r.Context(), last)
+	}
+	if err != nil {
 		c.m.log.Error("papers cannot be given out", "to", ask.Node, "err", err)
 		http.Error(w, "failed", http.StatusInternalServerError)
 		return
@@ -266,6 +276,56 @@ func (c *copier) take(ctx context.Context, node, source string, list []papers.Pa
 		}
 	}
 	return nil
+}
+
+// giveEvidence answers with what this node gathered itself of an event, after what the asker has.
+func (c *copier) giveEvidence(ctx context.Context, ask paperAsk, answer *paperAnswer) error {
+	after, shelf := ask.Marks[c.m.cfg.Source], c.m.cfg.Shelf
+	spans, upTo, err := shelf.Outbox(ctx, ask.Event, after, shipMost)
+	if err != nil || len(spans) == 0 {
+		return err
+	}
+	if err := c.m.sign(ctx, ask.Event, upTo); err != nil {
+		return err
+	}
+	heads, err := shelf.Heads(ctx, ask.Event, c.m.cfg.Source, after)
+	if err != nil {
+		return err
+	}
+	answer.UpTo, answer.More = upTo, len(spans) == shipMost
+	answer.Batch, err = packShipment(after, spans, c.m.public(), heads)
+	return err
+}
+
+// evidence copies what the other origins gathered of an event: the home's own goes nowhere else, and would be lost with its disk.
+func (c *copier) evidence(ctx context.Context, id classroom.EventID) error {
+	var errs error
+	for _, n := range c.m.Nodes() {
+		if n.Edge || n.Name == c.m.cfg.Self.Name || n.URL == "" {
+			continue
+		}
+		for more := true; more && ctx.Err() == nil; {
+			marks, err := c.m.cfg.Shelf.Marks(ctx, id)
+			if err != nil {
+				return err
+			}
+			answer, err := c.ask(ctx, n.URL, paperAsk{ID: rand.Text(), Node: c.m.cfg.Self.Name, Event: id, Marks: marks})
+			if err == nil && len(answer.Batch) > 0 {
+				var u unpacked
+				if u, err = unpackShipment(string(id), answer.Source, answer.Batch); err == nil && len(u.heads) > 0 {
+					err = c.m.cfg.Shelf.SaveHeads(ctx, answer.Source, u.key, u.heads)
+				}
+				if err == nil {
+					_, err = c.m.cfg.Shelf.SaveNodeSpans(ctx, id, answer.Source, u.after, answer.UpTo, u.spans)
+				}
+				c.m.count.came.Add(uint64(len(u.spans)))
+			}
+			if more = answer.More && err == nil; err != nil {
+				errs = errors.Join(errs, fmt.Errorf("%s: %w", n.Name, err))
+			}
+		}
+	}
+	return errs
 }
 
 // meet makes the events known that papers speak of.
