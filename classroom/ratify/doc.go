@@ -1,7 +1,7 @@
 // Package ratify is "Tetapkan kehadiran": one way for the server and the command line to freeze an event's attendance in a
 // signed document, to give it out again, and to hold it against the database.
 //
-//	facts + spans -> classroom.NewSheet -> sign -> proof.Document -> store.SaveRatified
+//	facts + spans -> classroom.NewSheet -> sign -> proof.Document -> store.SaveDraft -> the fact list.ratified -> store.SaveRatified
 //	                                                      |-> Frozen -> every export
 //	                                                      |-> Proof, for one person
 //

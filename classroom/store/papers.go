@@ -213,13 +213,9 @@ func (w *writer) takePaper(ctx context.Context, p papers.Paper, now int64, took 
 }
 
 func (w *writer) takeVersion(ctx context.Context, v papers.Version, now int64, took *papers.Took) error {
-	nip := ""
-	if v.Kind == papers.OfPerson {
-		p, err := PersonOf(v)
-		if err != nil {
-			return errors.Join(papers.ErrPaper, err)
-		}
-		nip = p.NIP
+	nip, err := checkBody(v)
+	if err != nil {
+		return err
 	}
 	fresh, err := w.putVersion(ctx, v, nip)
 	if err != nil || !fresh {

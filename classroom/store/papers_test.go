@@ -265,3 +265,49 @@ func TestPapersOdd(t *testing.T) {
 		t.Errorf("copied up to %q", have["a"])
 	}
 }
+
+// FuzzTakePaper: a paper of any form is taken, named as bad, or asked about; it breaks nothing.
+func FuzzTakePaper(f *testing.F) {
+	f.Add("version//v1", []byte(`{"id":"v1","kind":"person","key":"p","at":1,"body":{"name":"Ani","nip":"1"}}`))
+	f.Add("version/kuliah/v2", []byte(`{"id":"v2","kind":"code","event":"kuliah","key":"p","body":{"hash":"00"}}`))
+	f.Add("version/kuliah/v3", []byte(`{"id":"v3","kind":"event","event":"kuliah","key":"kuliah","at":9000000000000,"body":{"policy":1}}`))
+	f.Add("version/kuliah/v4", []byte(`{"id":"v4","kind":"event","event":"kuliah","key":"kuliah","at":9000000000000,"body":{}}`))
+	f.Add("hall/kuliah/00", []byte(`{}`))
+	f.Add("import/kuliah/1-00", []byte(`{"at":1}`))
+	f.Add("list/kuliah/N", []byte(`{"document":"eA=="}`))
+	s, err := Open(f.Context(), f.TempDir())
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Cleanup(func() { _ = s.Close() })
+	ev := demoEvent("kuliah")
+	if err := s.SaveEvent(f.Context(), ev); err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, id string, body []byte) {
+		p := papers.Paper{ID: id, Body: body}
+		kind, event, _, err := p.Parts()
+		if err == nil && event != "kuliah" && (event != "" || kind != papers.KindVersion) {
+			t.Skip() // whoever copies sees to it that the event is known
+		}
+		took, err := s.TakePapers(t.Context(), "x", []papers.Paper{p})
+		if err != nil {
+			t.Fatalf("%q %q: %v", id, body, err)
+		}
+		if len(took.Bad)+len(took.Missing) > 0 {
+			return
+		}
+		if _, err := s.Event(t.Context(), "kuliah"); err != nil {
+			t.Fatalf("%q %q spoilt the event: %v", id, body, err)
+		}
+		for after, more := "", true; more; {
+			var list []papers.Paper
+			if list, more, err = s.Papers(t.Context(), after); err != nil {
+				t.Fatalf("%q %q cannot be given out: %v", id, body, err)
+			}
+			if len(list) > 0 {
+				after = list[len(list)-1].ID
+			}
+		}
+	})
+}

@@ -9,6 +9,7 @@ import (
 	"errors"
 
 	"betang/classroom"
+	"betang/classroom/attend"
 	"betang/classroom/papers"
 	"betang/classroom/store/query"
 )
@@ -100,6 +101,35 @@ func PersonOf(v papers.Version) (p classroom.Person, err error) {
 		ID: classroom.PersonID(v.Key), NIP: b.NIP, Front: b.Front, Name: b.Name, Back: b.Back, Kind: b.Kind, Grade: b.Grade,
 		Position: b.Position, Unit: b.Unit, Instansi: b.Instansi, Region: b.Region, Verified: b.Verified,
 	}, err
+}
+
+// checkBody refuses what settle could not bring into the tables, before any of it is kept; nip is a person's.
+func checkBody(v papers.Version) (nip string, err error) {
+	switch v.Kind {
+	case papers.OfEvent:
+		var e papers.Event
+		var policy attend.Policy
+		if err = json.Unmarshal(v.Body, &e); err == nil {
+			err = json.Unmarshal(e.Policy, &policy)
+		}
+		if v.Key != v.Event {
+			err = errors.New("an event of another event")
+		}
+	case papers.OfPerson:
+		var p classroom.Person
+		p, err = PersonOf(v)
+		nip = p.NIP
+	case papers.OfCode:
+		var b papers.Code
+		_, err = hashOf(v, &b, func() string { return b.Hash })
+	case papers.OfPIC:
+		var b papers.PIC
+		_, err = hashOf(v, &b, func() string { return b.Hash })
+	}
+	if err != nil {
+		err = errors.Join(papers.ErrPaper, err)
+	}
+	return nip, err
 }
 
 // settle brings the tables in line with the version that counts. It follows from the versions alone, whatever came first.

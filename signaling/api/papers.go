@@ -31,7 +31,7 @@ type clashInfo struct {
 
 type clashVersion struct {
 	Node string `json:"node"` // "": before there were several servers
-	At   string `json:"at"`
+	At   string `json:"at"`   // "": nobody knows
 	Says string `json:"says"` // name, jabatan and unit, without the number
 }
 
@@ -89,7 +89,11 @@ func (s *server) sharedPapers(ctx context.Context, id classroom.EventID, v *rati
 				parts = append(parts, more)
 			}
 		}
-		return clashVersion{Node: p.Node, At: stamp(p.At.UnixMilli()), Says: strings.Join(parts, ", ")}
+		v := clashVersion{Node: p.Node, Says: strings.Join(parts, ", ")}
+		if p.At.UnixMilli() > 1 { // else it is from before versions were kept
+			v.At = stamp(p.At.UnixMilli())
+		}
+		return v
 	}
 	for _, c := range clashes[:min(len(clashes), shownClashes)] {
 		info := clashInfo{Name: c.Counts.Person.FullName(), Counts: says(c.Counts)}

@@ -10,6 +10,28 @@ export interface Ratification {
   decisions: number;
   key: string;
   lists: Ratified[]; // the newest first
+  absent?: { number: string; revision: number; hash: string; by: string }; // its document lies at a server that is away
+  copies: Copy[]; // other servers that keep these papers
+  clashes?: Clash[];
+}
+
+/** How far another server has copied the papers of this one. */
+export interface Copy {
+  node: string;
+  behind: number;
+  at: string; // '' if it never asked
+}
+
+/** A person whom two servers changed while they were parted. */
+export interface Clash {
+  name: string;
+  counts: ClashVersion;
+  others: ClashVersion[];
+}
+export interface ClashVersion {
+  node: string;
+  at: string;
+  says: string;
 }
 
 export interface DeskRow extends Correction {

@@ -9,6 +9,7 @@ import type { Event } from '../../wire.gen';
 import { CopyButton } from '../staff/copy';
 import { toast } from '../staff/toast';
 import { pathOf } from './data';
+import { Copies } from './copies';
 import { keepWho, lastWho, ratify, type Ratification } from './deskdata';
 import { w } from './deskwords';
 import { CardHead } from './head';
@@ -48,6 +49,7 @@ export function RatifyPanel(p: { token: string; event: Event; data: Ratification
           </ul>
         </details>
       )}
+      <Copies data={d} />
       {voiding && newest && (
         <VoidList token={p.token} event={p.event} list={newest} onClose={() => setVoiding(false)}
           onDone={() => {
@@ -110,7 +112,7 @@ function Newest({ token, event, list, onVoid }: { token: string; event: Event; l
 function Ask(p: { token: string; event: Event; data: Ratification; onClose: () => void; onDone: () => void }) {
   const x = w.value;
   const d = p.data;
-  const revision = d.lists.length + 1;
+  const revision = (d.absent ?? d.lists[0] ?? { revision: 0 }).revision + 1;
   const [by, setBy] = useState(lastWho());
   const [reason, setReason] = useState('');
   const [order, setOrder] = useState(d.lists[0]?.order ?? '');

@@ -43,7 +43,7 @@ export function Failed({ error, onRetry }: { error: unknown; onRetry: () => void
       )}
       {!denied && (
         <p>
-          <button type="button" class="btn" onClick={onRetry}>{t.value.retry}</button>
+          <button type="button" class={elsewhere ? 'btn quiet' : 'btn'} onClick={onRetry}>{t.value.retry}</button>
         </p>
       )}
     </div>

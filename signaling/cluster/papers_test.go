@@ -1,0 +1,95 @@
+package cluster
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"betang/classroom"
+	"betang/classroom/attend"
+	"betang/classroom/papers"
+)
+
+// giver is a PaperStore that holds one paper.
+type giver struct{ PaperStore }
+
+func (giver) Papers(context.Context, string) ([]papers.Paper, bool, error) {
+	return []papers.Paper{{ID: "invited/kuliah/p1"}}, false, nil
+}
+
+func testCopier(t testing.TB, secret string) *copier {
+	t.Helper()
+	m := &Member{cfg: Config{Source: "asal.00", Self: Node{Name: "asal"}}, log: slog.New(slog.DiscardHandler)}
+	m.living.Store(&[]Node{})
+	c, err := newCopier(m, giver{}, []byte(secret))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// TestPapersOnlyForOrigins: who has not the origins' secret is told nothing, whoever has reads the answer to their own question, and
+// an answer fits no other.
+func TestPapersOnlyForOrigins(t *testing.T) {
+	asked, stranger := testCopier(t, "rahasia"), testCopier(t, "bukan")
+	web := httptest.NewServer(asked)
+	defer web.Close()
+	answer, err := asked.ask(t.Context(), web.URL, paperAsk{ID: "q1", Node: "cadangan"})
+	if err != nil || answer.Source != "asal.00" || len(answer.List) != 1 {
+		t.Errorf("%+v, %v", answer, err)
+	}
+	if _, err := stranger.ask(t.Context(), web.URL, paperAsk{ID: "q1", Node: "cadangan"}); err == nil {
+		t.Error("a stranger was answered")
+	}
+	if _, err := asked.ask(t.Context(), web.URL, paperAsk{ID: "q1", Node: "Tidak Sah"}); err == nil {
+		t.Error("a node without a proper name was answered")
+	}
+	sealed, err := asked.seal.seal("answer q1", paperAnswer{Source: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var into paperAnswer
+	if asked.seal.open("answer q2", sealed, maxAnswer, &into) == nil || asked.seal.open("ask", sealed, maxAnswer, &into) == nil {
+		t.Error("an answer opens as another")
+	}
+	if asked.seal.open("answer q1", sealed, 5, &into) == nil {
+		t.Error("more than may be was unpacked")
+	}
+	if err := asked.seal.open("answer q1", sealed, maxAnswer, &into); err != nil || into.Source != "x" {
+		t.Errorf("%+v, %v", into, err)
+	}
+}
+
+// FuzzPaperAsk: what anybody sends to the address is refused or answered, nothing else; sealed or not.
+func FuzzPaperAsk(f *testing.F) {
+	f.Add([]byte(`{"id":"q","node":"cadangan","have":{"asal.00":"x"}}`), true)
+	f.Add([]byte(`{"id":"q","node":"c","have":1}`), true)
+	f.Add([]byte("tidak disegel"), false)
+	c := testCopier(f, "rahasia")
+	f.Fuzz(func(t *testing.T, body []byte, sealed bool) {
+		if sealed {
+			var err error
+			if body, err = c.seal.seal("ask", json.RawMessage(body)); err != nil {
+				t.Skip() // no JSON
+			}
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, PapersPath, bytes.NewReader(body))
+		w := httptest.NewRecorder()
+		c.m.cfg.Shelf = noShelf{}
+		c.ServeHTTP(w, r)
+		if w.Code == http.StatusOK && !sealed {
+			t.Fatalf("%q was answered", body)
+		}
+	})
+}
+
+// noShelf has no evidence.
+type noShelf struct{ Shelf }
+
+func (noShelf) Outbox(context.Context, classroom.EventID, int64, int) ([]attend.Span, int64, error) {
+	return nil, 0, nil
+}
