@@ -41,13 +41,11 @@ func copyFrom(ctx context.Context, from, to *Store, source string, twice bool) (
 // shown is what a store shows of people, lists and codes.
 func shown(t testing.TB, s *Store) (out []string) {
 	t.Helper()
-	for _, query := range []string{
-		"SELECT * FROM people ORDER BY id", "SELECT nip, person, current FROM nips ORDER BY nip", "SELECT * FROM invitations ORDER BY 1, 2",
-		"SELECT * FROM codes ORDER BY 1, 2", "SELECT * FROM pics ORDER BY 1, 2", "SELECT * FROM events ORDER BY id", "SELECT digest FROM hall_files ORDER BY 1",
-		"SELECT event, at, digest, by FROM imports ORDER BY 2, 3", "SELECT id, spent FROM versions ORDER BY id", "SELECT number FROM drafts ORDER BY 1",
-	} {
+	read := func(query string) {
+		t.Helper()
 		rows, err := s.reads.QueryContext(t.Context(), query)
 		must(t, err)
+		defer rows.Close()
 		cols, err := rows.Columns()
 		must(t, err)
 		for rows.Next() {
@@ -59,7 +57,13 @@ func shown(t testing.TB, s *Store) (out []string) {
 			out = append(out, fmt.Sprint(query[:20], cells))
 		}
 		must(t, rows.Err())
-		must(t, rows.Close())
+	}
+	for _, query := range []string{
+		"SELECT * FROM people ORDER BY id", "SELECT nip, person, current FROM nips ORDER BY nip", "SELECT * FROM invitations ORDER BY 1, 2",
+		"SELECT * FROM codes ORDER BY 1, 2", "SELECT * FROM pics ORDER BY 1, 2", "SELECT * FROM events ORDER BY id", "SELECT digest FROM hall_files ORDER BY 1",
+		"SELECT event, at, digest, by FROM imports ORDER BY 2, 3", "SELECT id, spent FROM versions ORDER BY id", "SELECT number FROM drafts ORDER BY 1",
+	} {
+		read(query)
 	}
 	return out
 }
@@ -238,9 +242,11 @@ func TestPapersOdd(t *testing.T) {
 	s, ctx := open(t, t.TempDir()), t.Context()
 	must(t, s.SaveEvent(ctx, demoEvent(demo)))
 	bad := []papers.Paper{
-		{ID: "x"}, {ID: "version//v1", Body: json.RawMessage(`{"id":"v2","kind":"person","key":"p","body":{}}`)},
+		{ID: "x"},
+		{ID: "version//v1", Body: json.RawMessage(`{"id":"v2","kind":"person","key":"p","body":{}}`)},
 		{ID: "version//v1", Body: json.RawMessage(`{"id":"v1","kind":"person","key":"p","body":[]}`)},
-		{ID: "hall/" + string(demo) + "/zz", Body: json.RawMessage(`{}`)}, {ID: "import/" + string(demo) + "/1-00", Body: json.RawMessage(`{}`)},
+		{ID: "hall/" + string(demo) + "/zz", Body: json.RawMessage(`{}`)},
+		{ID: "import/" + string(demo) + "/1-00", Body: json.RawMessage(`{}`)},
 		{ID: "list/" + string(demo) + "/N", Body: json.RawMessage(`[]`)},
 	}
 	took, err := s.TakePapers(ctx, "a", bad)

@@ -185,13 +185,8 @@ func TestPapersAtEveryOrigin(t *testing.T) {
 		}
 	}
 	a.betang("verify", write("revisi.json", revised), "--key", second.Key)
-	page, err := http.Get("http://" + a.addr + "/api/v/" + first.Number)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer page.Body.Close()
-	if text, err := io.ReadAll(page.Body); err != nil || !strings.Contains(string(text), second.Number) {
-		t.Errorf("the first list's page at the first origin does not name the revision: %s %v", text, err)
+	if text := atA.ask(http.MethodGet, "/v/"+first.Number, "", 200); !strings.Contains(text, second.Number) {
+		t.Errorf("the first list's page at the first origin does not name the revision: %s", text)
 	}
 	atB.ask(http.MethodPost, event+"/ratification/"+second.Number+"/void", `{"who":"Kepala BPSDM","reason":"Salah daftar"}`, 200)
 }
