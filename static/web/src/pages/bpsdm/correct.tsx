@@ -1,37 +1,21 @@
 import { useState } from 'preact/hooks';
-import { api } from '../../api';
 import type { Stretch } from '../../api';
 import { lang, t } from '../../i18n';
 import { formatDuration, formatSecond, fromField, toField } from '../../time';
 import { Dialog, Field, Spinner } from '../../ui/parts';
 import { useRun } from '../../ui/run';
 import { toast } from '../staff/toast';
-import { getSheet, pathOf, useLoaded, type Row, type Sheet } from './data';
-import { keepWho, lastWho, type DeskRow } from './deskdata';
+import { correct, type CorrectProps } from './correctdata';
+import { getSheet, useLoaded, type Row, type Sheet } from './data';
+import { keepWho, lastWho } from './deskdata';
 import { w as dw } from './deskwords';
 import { w } from './correctwords';
 import { Outsider } from './outsider';
 import { explain, type Explained } from './halldata';
 import { Failed } from './states';
 
-/** A correction that the desk begins itself; see signaling/api/corrections.go. */
-export const correct = (
-  token: string,
-  event: string,
-  body: ({ person: string } | { nip: string; name: string; unit: string }) & { void: boolean; from: number; to: number; reason: string; who: string },
-): Promise<DeskRow[]> => api('POST', `${pathOf(event)}/corrections`, { token, body });
-
-export interface Props {
-  token: string;
-  event: string;
-  startsAt: string; // as planned, RFC 3339
-  endsAt: string;
-  onClose: () => void;
-  onDone: (rows: DeskRow[]) => void;
-}
-
 /** "Buat koreksi": who, which stretch, and why, with the evidence beside it. */
-export function Correct(p: Props & { row?: Row }) {
+export function Correct(p: CorrectProps & { row?: Row }) {
   const [row, setRow] = useState<Row | null>(p.row ?? null);
   const [outside, setOutside] = useState(false);
   const x = w.value;
@@ -49,7 +33,7 @@ export function Correct(p: Props & { row?: Row }) {
   );
 }
 
-function Whose(p: Props & { onRow: (r: Row) => void; onOutside: () => void }) {
+function Whose(p: CorrectProps & { onRow: (r: Row) => void; onOutside: () => void }) {
   const [q, setQ] = useState('');
   const x = w.value;
   const want = q.trim();
@@ -87,7 +71,7 @@ function Whose(p: Props & { onRow: (r: Row) => void; onOutside: () => void }) {
   );
 }
 
-function Form(p: Props & { row: Row; onOther: (() => void) | null }) {
+function Form(p: CorrectProps & { row: Row; onOther: (() => void) | null }) {
   const { row } = p;
   const x = w.value;
   const l = lang.value;

@@ -4,12 +4,12 @@ import { fromField, toField } from '../../time';
 import { Field } from '../../ui/parts';
 import { useRun } from '../../ui/run';
 import { toast } from '../staff/toast';
-import { correct, type Props } from './correct';
+import { correct, type CorrectProps } from './correctdata';
 import { w } from './correctwords';
 import { keepWho, lastWho } from './deskdata';
 
 /** Somebody who was there and is not on the list: the desk grants the time and names them; a number the roster knows finds them there. */
-export function Outsider(p: Props & { onBack: () => void }) {
+export function Outsider(p: CorrectProps & { onBack: () => void }) {
   const [nip, setNip] = useState('');
   const [name, setName] = useState('');
   const [unit, setUnit] = useState('');

@@ -6,8 +6,8 @@ import { Scanner } from '../../qr/scanner';
 import { formatClock } from '../../time';
 import { Field } from '../../ui/parts';
 import { toast } from '../staff/toast';
-import type { HallProps } from './hall';
 import { queue, taken } from './queue';
+import type { TabProps } from './tab';
 import { w } from './words';
 
 /** The code in what a personal card's QR says: the code alone, or at the end of an address. */
@@ -17,7 +17,7 @@ export function codeIn(text: string): string {
 }
 
 /** Personal cards, by camera or typed: works without a network, the server looks the code up when it hears of it. */
-export function Card(p: HallProps) {
+export function Card(p: TabProps) {
   const [out, setOut] = useState(false);
   const [code, setCode] = useState('');
   const [error, setError] = useState('');

@@ -13,17 +13,8 @@ import { List } from './list';
 import { Paper } from './paper';
 import { online, queue, type Sender } from './queue';
 import { Screen } from './screen';
+import type { TabProps } from './tab';
 import { w } from './words';
-
-export interface HallProps {
-  event: string;
-  token: string;
-  desk: Desk;
-  hall: Hall;
-  people: Person[];
-  sender: Sender;
-  reload: () => Promise<void>;
-}
 
 type Tab = 'list' | 'card' | 'paper' | 'screen';
 
@@ -72,7 +63,7 @@ export function HallPage(p: {
       toast('error', open ? x.reopen : x.close, sentence(e));
     }
   };
-  const props: HallProps = { event: p.event, token: p.token, desk: p.desk, hall, people: p.people, sender: p.sender, reload: load };
+  const props: TabProps = { event: p.event, token: p.token, desk: p.desk, hall, people: p.people, sender: p.sender, reload: load };
   const here = queue.value.filter((q) => q.hall === hall.id);
   const refused = here.filter((q) => q.refused);
   const unsent = here.length - refused.length;

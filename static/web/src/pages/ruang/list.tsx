@@ -7,8 +7,8 @@ import { Dialog, Field } from '../../ui/parts';
 import { Confirm } from '../staff/confirm';
 import { toast } from '../staff/toast';
 import { strike, type InHall, type Mark, type Person } from './data';
-import type { HallProps } from './hall';
 import { queue, type Queued } from './queue';
+import type { TabProps } from './tab';
 import { w } from './words';
 
 const SHOWN = 60;
@@ -31,7 +31,7 @@ function inside(l: Line): boolean {
 }
 
 /** The people of the PIC, and everyone else who has a mark here. */
-export function List(p: HallProps) {
+export function List(p: TabProps) {
   const [q, setQ] = useState('');
   const [reason, setReason] = useState(w.value.reasons[0] ?? '');
   const [nip, setNIP] = useState('');
@@ -162,7 +162,7 @@ function Row({ l, onMark, onDetail, onUndo }: { l: Line; onMark: (out: boolean) 
 }
 
 /** One person's marks here; a wrong one is withdrawn with a reason. */
-function Detail(p: HallProps & { who: InHall; onClose: () => void }) {
+function Detail(p: TabProps & { who: InHall; onClose: () => void }) {
   const [reason, setReason] = useState('');
   const [error, setError] = useState('');
   const x = w.value;

@@ -5,7 +5,7 @@ import { lang, sentence } from '../../i18n';
 import { formatClock, now } from '../../time';
 import { Field } from '../../ui/parts';
 import { toast } from '../staff/toast';
-import type { HallProps } from './hall';
+import type { TabProps } from './tab';
 import { w } from './words';
 
 const MAX = 6 << 20;
@@ -37,7 +37,7 @@ export function onDay(day: string, clock: string): number {
 }
 
 /** The signed sheet: its picture, and who is on it. */
-export function Paper(p: HallProps) {
+export function Paper(p: TabProps) {
   const e = p.desk.event;
   const [file, setFile] = useState<File | null>(null);
   const [from, setFrom] = useState(formatClock(e.liveSince || e.startsAt, lang.value));

@@ -3,12 +3,12 @@ import { ExternalLink, MonitorCheck, MonitorOff } from 'lucide-preact';
 import { sentence } from '../../i18n';
 import { toast } from '../staff/toast';
 import { giveScreen } from './data';
-import type { HallProps } from './hall';
 import { online } from './queue';
+import type { TabProps } from './tab';
 import { w } from './words';
 
 /** How the hall's computer becomes its screen. */
-export function Screen(p: HallProps) {
+export function Screen(p: TabProps) {
   const [busy, setBusy] = useState(false);
   const x = w.value;
   const here = async () => {

@@ -9,7 +9,7 @@ import { Pickers } from '../stage/pickers';
 import { Studio } from '../stage/studio';
 import { w as studioWords } from '../stage/words';
 import './floor.css';
-import { checking, news } from './hand';
+import { checking, news } from './turn';
 import { w } from './words';
 
 /** An invited participant's own camera and microphone: checked, on the stage, and off again. */

@@ -1,4 +1,3 @@
-import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Hand, Info, X } from 'lucide-preact';
@@ -7,15 +6,11 @@ import { sentence, t } from '../../i18n';
 import type { Socket } from '../../socket';
 import { event, may, mine } from '../../store/state';
 import { chime } from './chime';
+import { news } from './turn';
 import { w } from './words';
 
 /** The camera's part of the page: fetched when a hand goes up, so that a viewer's first page stays small. */
 const floor = () => import('./floor');
-
-/** The device check is open; it takes the place of the questions. */
-export const checking = signal(false);
-/** What became of one's time on the stage, until dismissed. */
-export const news = signal('');
 
 /** Raises the hand, shows its place in the queue, lowers it. */
 export function HandButton({ socket }: { socket: Socket }) {
