@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
-
-	"betang/sfu/codec"
 )
 
 // hopsConfig is what the command line says of a chain of servers.
@@ -79,113 +77,115 @@ func runHops(ctx context.Context, cfg hopsConfig, progress io.Writer) (*hopsResu
 	if err := cfg.check(); err != nil {
 		return nil, err
 	}
-	var m mark
-	if _, err := rand.Read(m[:]); err != nil {
-		return nil, err
-	}
-	epoch := time.Now()
-	now := func() int64 { return int64(time.Since(epoch)) }
-	api, err := newAPI(true)
+	sp, err := newSpeaker(true, cfg.WHIPToken, []shape{shapes["720p"]})
 	if err != nil {
 		return nil, err
 	}
-	client := newClient()
-	defer client.CloseIdleConnections()
-	sending, stopSending := context.WithCancel(ctx)
-	pub, err := newPublisher(api, client, cfg.WHIPToken, m, []shape{shapes["720p"]}, now)
-	if err != nil {
-		stopSending()
+	defer sp.end()
+	if err := sp.publish(ctx, cfg.WHIP); err != nil {
 		return nil, err
 	}
-	defer func() {
-		stopSending()
-		pub.stop()
-	}()
-	if err := pub.connect(ctx, cfg.WHIP); err != nil {
-		return nil, fmt.Errorf("publish: %w", err)
-	}
-	pub.start(sending)
 	if !pause(ctx, time.Second) {
 		return nil, ctx.Err()
 	}
-	cr, err := newCrowd(1, false, now)
-	if err != nil {
+	h := &hops{cfg: cfg, speaker: sp}
+	if h.crowd, err = newCrowd(1, false, sp.now); err != nil {
 		return nil, err
 	}
-	defer cr.close()
-	var w window
-	come := func(url string) (*light, time.Duration, error) { // and wait for the first picture
-		l := newLight(cr, &whepDoor{http: client, endpoint: url, token: cfg.WHEPToken}, m, now, &w, lightWish{})
-		if err := l.watch(ctx); err != nil {
-			return l, 0, err
-		}
-		for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && pause(ctx, time.Millisecond); {
-			if _, first := l.times(); first > 0 {
-				return l, first, nil
-			}
-		}
-		return l, 0, errors.Join(fmt.Errorf("%s: no picture", url), ctx.Err())
-	}
+	defer h.crowd.close()
 	res := &hopsResult{Places: make([]hopPlace, len(cfg.At))}
 	for i, at := range cfg.At {
 		p := &res.Places[i]
 		var url string
 		p.Name, url, _ = strings.Cut(at, "=")
-		cold := make([]time.Duration, 0, cfg.Tries)
-		for try := range cfg.Tries {
-			l, first, err := come(url)
-			l.stop()
-			if err != nil {
-				return nil, err
-			}
-			cold = append(cold, first)
-			pause(ctx, letGo+time.Duration(try)*370*time.Millisecond) // at another place between two keyframes
+		if p.Cold, err = h.cold(ctx, url); err != nil {
+			return nil, err
 		}
-		for q := range cold {
-			p.Cold = append(p.Cold, ms(quantile(cold, (float64(q)+.5)/float64(len(cold)))))
-		}
-		fmt.Fprintf(progress, "%s: %d cold starts\n", p.Name, len(cold))
+		fmt.Fprintf(progress, "%s: %d cold starts\n", p.Name, len(p.Cold))
 	}
 	lights := make([][]*light, len(cfg.At))
 	for i, at := range cfg.At {
 		_, url, _ := strings.Cut(at, "=")
-		var warm []time.Duration
-		for n := range cfg.Viewers {
-			l, first, err := come(url)
-			lights[i] = append(lights[i], l)
-			if err != nil {
-				return nil, err
-			}
-			if n > 0 {
-				warm = append(warm, first)
-			}
-			pause(ctx, 50*time.Millisecond)
+		if lights[i], res.Places[i].Warm, err = h.warm(ctx, url); err != nil {
+			return nil, err
 		}
-		res.Places[i].Warm = spread(warm)
 	}
-	late := pub.late.Load()
+	late := sp.late.Load()
 	began := time.Now()
-	w.open.Store(true)
+	h.window.open.Store(true)
 	pause(ctx, cfg.Duration)
-	w.open.Store(false)
-	res.Seconds, res.SentLate = time.Since(began).Seconds(), pub.late.Load()-late
+	h.window.open.Store(false)
+	res.Seconds, res.SentLate = time.Since(began).Seconds(), sp.late.Load()-late
 	streams := make([][]*stream, len(lights))
 	for i := range lights {
 		for _, l := range lights[i] {
 			streams[i] = append(streams[i], l.stop()...)
 		}
 	}
-	cr.close() // nobody writes to a stream any more
+	h.crowd.close() // nobody writes to a stream any more
 	for i, list := range streams {
-		var video, audio total
-		for _, s := range list {
-			if s.kind == codec.Opus {
-				audio.add(s)
-			} else {
-				video.add(s)
-			}
-		}
-		res.Places[i].Video, res.Places[i].Audio = video.numbers(cfg.Viewers, res.Seconds), audio.numbers(cfg.Viewers, res.Seconds)
+		res.Places[i].Video, res.Places[i].Audio = addUp(list, cfg.Viewers, res.Seconds)
 	}
 	return res, ctx.Err()
+}
+
+// hops is one run.
+type hops struct {
+	cfg     hopsConfig
+	speaker *speaker
+	crowd   *crowd
+	window  window
+}
+
+// come lets a viewer in at a server and waits for its first picture.
+func (h *hops) come(ctx context.Context, url string) (*light, time.Duration, error) {
+	sp := h.speaker
+	l := newLight(h.crowd, &whepDoor{http: sp.client, endpoint: url, token: h.cfg.WHEPToken}, sp.mark, sp.now, &h.window, lightWish{})
+	if err := l.watch(ctx); err != nil {
+		return l, 0, err
+	}
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end) && pause(ctx, time.Millisecond); {
+		if _, first := l.times(); first > 0 {
+			return l, first, nil
+		}
+	}
+	return l, 0, errors.Join(fmt.Errorf("%s: no picture", url), ctx.Err())
+}
+
+// cold has first viewers come one after another, and gives their times in ms, ascending.
+func (h *hops) cold(ctx context.Context, url string) ([]float64, error) {
+	took := make([]time.Duration, 0, h.cfg.Tries)
+	for try := range h.cfg.Tries {
+		l, first, err := h.come(ctx, url)
+		l.stop()
+		if err != nil {
+			return nil, err
+		}
+		took = append(took, first)
+		pause(ctx, letGo+time.Duration(try)*370*time.Millisecond) // at another place between two keyframes
+	}
+	slices.Sort(took)
+	list := make([]float64, 0, len(took))
+	for _, d := range took {
+		list = append(list, ms(d))
+	}
+	return list, nil
+}
+
+// warm fills a server with viewers who stay, and gives the times of those who came where others watched.
+func (h *hops) warm(ctx context.Context, url string) ([]*light, spanMS, error) {
+	var lights []*light
+	var took []time.Duration
+	for n := range h.cfg.Viewers {
+		l, first, err := h.come(ctx, url)
+		lights = append(lights, l)
+		if err != nil {
+			return nil, spanMS{}, err
+		}
+		if n > 0 {
+			took = append(took, first)
+		}
+		pause(ctx, 50*time.Millisecond)
+	}
+	return lights, spread(took), nil
 }

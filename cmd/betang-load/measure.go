@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -15,76 +14,22 @@ import (
 
 // measure runs one speaker and cfg.Viewers viewers, and gives what they saw. progress gets a line per phase.
 func measure(ctx context.Context, cfg config, progress io.Writer) (*result, error) {
-	var m mark
-	if _, err := rand.Read(m[:]); err != nil {
-		return nil, err
-	}
-	epoch := time.Now()
-	now := func() int64 { return int64(time.Since(epoch)) }
-	api, err := newAPI(cfg.NACK)
+	sp, err := newSpeaker(cfg.NACK, cfg.WHIPToken, cfg.picture())
 	if err != nil {
 		return nil, err
 	}
-	client := newClient()
-	defer client.CloseIdleConnections()
-
-	sending, stopSending := context.WithCancel(ctx)
-	defer stopSending()
-	speaks := api
-	if len(cfg.picture()) > 1 {
-		if speaks, err = newAPI(cfg.NACK, withSimulcast); err != nil {
-			return nil, err
-		}
-	}
-	pub, err := newPublisher(speaks, client, cfg.WHIPToken, m, cfg.picture(), now)
-	if err != nil {
-		return nil, err
-	}
-	defer func() {
-		stopSending()
-		pub.stop()
-	}()
+	defer sp.end()
 	if cfg.WHIP != nobody {
-		if err := pub.connect(ctx, cfg.WHIP); err != nil {
-			return nil, fmt.Errorf("publish: %w", err)
-		}
-		pub.start(sending)
-	}
-
-	var w window
-	settle := func() {} // after it nobody writes to a stream
-	create := func(int) (watcher, error) { return newViewer(api, client, cfg.WHEP, cfg.WHEPToken, m, now, &w) }
-	if !cfg.Heavy {
-		var via netip.AddrPort
-		if cfg.Via != "" {
-			if via, err = netip.ParseAddrPort(cfg.Via); err != nil {
-				return nil, fmt.Errorf("--via: %w", err)
-			}
-		}
-		cr, err := newCrowd(cfg.Slots, cfg.GRO, now)
-		if err != nil {
+		if err := sp.publish(ctx, cfg.WHIP); err != nil {
 			return nil, err
 		}
-		defer cr.close()
-		settle = cr.close
-		enter := func(int) door { return &whepDoor{http: client, endpoint: cfg.WHEP, token: cfg.WHEPToken} }
-		if cfg.Pages {
-			r := &room{epoch: epoch}
-			if r.base, r.event, r.guest, err = splitLink(cfg.guest); err != nil {
-				return nil, err
-			}
-			enter = func(i int) door {
-				l := newLine(r, i)
-				l.name = nameOf(i)
-				return pageDoor{l}
-			}
-		}
-		create = func(i int) (watcher, error) {
-			return newLight(cr, enter(i), m, now, &w, lightWish{
-				mute: cfg.Read > 0 && i*cfg.Read%cfg.Viewers >= cfg.Read, twcc: cfg.TWCC, loss: cfg.Loss, via: via,
-			}), nil
-		}
 	}
+	var w window
+	create, settle, err := cfg.watchers(sp, &w)
+	if err != nil {
+		return nil, err
+	}
+	defer settle()
 	if !pause(ctx, min(time.Second, cfg.Duration)) { // the publisher's start is not the viewers' cost
 		return nil, ctx.Err()
 	}
@@ -105,8 +50,8 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 		return nil, ctx.Err()
 	}
 
-	atStart := fetchStats(ctx, client, cfg.Stats)
-	before, sentBefore, lateBefore := readCPU(cfg.ServerPID), pub.packets.Load(), pub.late.Load()
+	atStart := fetchStats(ctx, sp.client, cfg.Stats)
+	before, sentBefore, lateBefore := readCPU(cfg.ServerPID), sp.packets.Load(), sp.late.Load()
 	w.open.Store(true)
 	began := time.Now()
 	if !pause(ctx, cfg.Duration) {
@@ -115,11 +60,11 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 	w.open.Store(false)
 	took := time.Since(began)
 	after := readCPU(cfg.ServerPID)
-	atEnd := fetchStats(ctx, client, cfg.Stats)
+	atEnd := fetchStats(ctx, sp.client, cfg.Stats)
 
 	res := &result{
 		Server: cfg.Name, Viewers: cfg.Viewers, Joined: len(joined), Seconds: took.Seconds(),
-		Sent: pub.packets.Load() - sentBefore, SentLate: pub.late.Load() - lateBefore, LayerPLIs: pub.plis(),
+		Sent: sp.packets.Load() - sentBefore, SentLate: sp.late.Load() - lateBefore, LayerPLIs: sp.plis(),
 	}
 	for _, n := range res.LayerPLIs {
 		res.PLIs += n
@@ -132,11 +77,68 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 	if rss := readRSS(cfg.ServerPID); rss > 0 && rssBefore > 0 {
 		res.ServerRSS, res.RSSPerViewer = rss, (float64(rss)-float64(rssBefore))/float64(len(joined))
 	}
+	res.came(joined)
+	streams := joins.stop()
+	settle()
+	if res.Heard = len(joined); cfg.Read > 0 {
+		res.Heard = min(res.Heard, cfg.Read)
+	}
+	var voices voiceNumbers
+	for _, s := range streams {
+		if s.kind == codec.Opus {
+			voices.add(s)
+		}
+	}
+	res.Voices = voices.settle()
+	res.Video, res.Audio = addUp(streams, res.Heard, res.Seconds)
+	res.derive()
+	res.engine(atStart, atEnd)
+	return res, nil
+}
+
+// watchers gives the viewers that the command line asks for, one by one, and what ends their crowd: after it nobody writes to a stream.
+func (c config) watchers(sp *speaker, w *window) (create func(i int) (watcher, error), settle func(), err error) {
+	if c.Heavy {
+		return func(int) (watcher, error) {
+			return newViewer(sp.api, sp.client, c.WHEP, c.WHEPToken, sp.mark, sp.now, w)
+		}, func() {}, nil
+	}
+	var via netip.AddrPort
+	if c.Via != "" {
+		if via, err = netip.ParseAddrPort(c.Via); err != nil {
+			return nil, nil, fmt.Errorf("--via: %w", err)
+		}
+	}
+	enter := func(int) door { return &whepDoor{http: sp.client, endpoint: c.WHEP, token: c.WHEPToken} }
+	if c.Pages {
+		r := &room{epoch: sp.epoch}
+		if r.base, r.event, r.guest, err = splitLink(c.guest); err != nil {
+			return nil, nil, err
+		}
+		enter = func(i int) door {
+			l := newLine(r, i)
+			l.name = nameOf(i)
+			return pageDoor{l}
+		}
+	}
+	cr, err := newCrowd(c.Slots, c.GRO, sp.now)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(i int) (watcher, error) {
+		return newLight(cr, enter(i), sp.mark, sp.now, w, lightWish{
+			mute: c.Read > 0 && i*c.Read%c.Viewers >= c.Read, twcc: c.TWCC, loss: c.Loss, via: via,
+		}), nil
+	}, cr.close, nil
+}
+
+// came adds how the viewers came in, and what became of their connections.
+func (r *result) came(joined []watcher) {
 	var join, first []time.Duration
 	for _, v := range joined {
-		res.Missed += v.missed()
+		r.Missed += v.missed()
 		if v.lost() {
-			res.Dropped++
+			r.Dropped++
 		}
 		j, f := v.times()
 		join = append(join, j)
@@ -144,31 +146,20 @@ func measure(ctx context.Context, cfg config, progress io.Writer) (*result, erro
 			first = append(first, f)
 		}
 	}
+	r.Join, r.FirstFrame, r.NoFrame = spread(join), spread(first), len(joined)-len(first)
+}
+
+// addUp makes the numbers of so many viewers' streams over a time in seconds.
+func addUp(streams []*stream, viewers int, seconds float64) (pictures, voices numbers) {
 	var video, audio total
-	var voices voiceNumbers
-	streams := joins.stop()
-	settle()
 	for _, s := range streams {
 		if s.kind == codec.Opus {
 			audio.add(s)
-			voices.add(s)
 		} else {
 			video.add(s)
 		}
 	}
-	heard := len(joined)
-	if cfg.Read > 0 {
-		heard = min(heard, cfg.Read)
-	}
-	res.Heard = heard
-	res.Video, res.Audio = video.numbers(heard, res.Seconds), audio.numbers(heard, res.Seconds)
-	res.Voices = voices.settle()
-	res.derive()
-	res.engine(atStart, atEnd)
-	res.Join = spread(join)
-	res.FirstFrame = spread(first)
-	res.NoFrame = len(joined) - len(first)
-	return res, nil
+	return video.numbers(viewers, seconds), audio.numbers(viewers, seconds)
 }
 
 // watcher is a viewer of either kind.

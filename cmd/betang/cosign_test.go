@@ -25,10 +25,7 @@ func TestCosigned(t *testing.T) {
 	spans := []attend.Span{{Person: "a", Session: "edge", Class: attend.Socket, From: from, To: from + 60_000}}
 	edit := func(f func(st *store.Store) error) {
 		t.Helper()
-		st, err := store.Open(t.Context(), dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		st := openStore(t, dir)
 		defer st.Close()
 		if err := f(st); err != nil {
 			t.Fatal(err)

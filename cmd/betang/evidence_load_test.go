@@ -121,9 +121,7 @@ func newEvidenceRoom(t *testing.T, n int) *evidenceRoom {
 			t.Fatal(err)
 		}
 	}
-	var err error
-	r.st, err = store.Open(t.Context(), r.dir)
-	must(err)
+	r.st = openStore(t, r.dir)
 	start := time.Now()
 	must(r.st.SaveEvent(t.Context(), classroom.Event{
 		ID: loadEvent, Kind: classroom.Lecture, Title: "Beban", StartsAt: start, EndsAt: start.Add(time.Hour), Policy: attend.DefaultPolicy(),
@@ -140,6 +138,7 @@ func newEvidenceRoom(t *testing.T, n int) *evidenceRoom {
 		web.Close()
 		_ = r.st.Close()
 	})
+	var err error
 	r.hub, err = s.Hub(t.Context(), loadEvent)
 	must(err)
 	_, err = r.hub.Do(t.Context(), operator, classroom.SetPhase{To: classroom.Live})

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"betang/classroom"
-	"betang/classroom/store"
 	"betang/signaling"
 	"betang/signaling/cluster"
 	"betang/signaling/cluster/clustertest"
@@ -91,10 +90,7 @@ func newFleet(t *testing.T, people int, with func(node int, s *server)) *fleet {
 // prepare makes the people with their tokens, and a question that all can vote on.
 func (f *fleet) prepare(people int) {
 	t := f.t
-	st, err := store.Open(t.Context(), f.nodes[0].dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := openStore(t, f.nodes[0].dir)
 	defer st.Close()
 	issue := issuer(t, st, 48*time.Hour)
 	var list []classroom.Person

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"betang/classroom"
-	"betang/classroom/store"
 )
 
 // flipped is a data folder with a ratified event, a roster, codes and a picture of a sheet, and its seal.
@@ -28,10 +27,7 @@ func flipped(t *testing.T) (file, seal []byte) {
 		}
 	}
 	cli("ratify", "--data", dir, "--event", "kuliah", "--by", "Kepala BPSDM", "--reason", "Berita acara 1")
-	st, err := store.Open(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := openStore(t, dir)
 	var people []classroom.Person
 	for i := range 200 {
 		people = append(people, classroom.Person{ID: classroom.PersonID(fmt.Sprint("x", i)), NIP: fmt.Sprintf("199001012015031%03d", i+100), Name: fmt.Sprint("Pegawai ", i), Unit: "Dinas Pendidikan", Verified: true})

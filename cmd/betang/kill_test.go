@@ -106,10 +106,7 @@ func issuer(t testing.TB, st *store.Store, good time.Duration) func(signaling.Cl
 // prepare makes the people and their tokens, and a question that all can vote on.
 func (h *killHall) prepare() {
 	t := h.t
-	st, err := store.Open(t.Context(), h.s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := openStore(t, h.s.dir)
 	defer st.Close()
 	var people []classroom.Person
 	for i := range h.people {

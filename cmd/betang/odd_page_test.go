@@ -11,52 +11,31 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/attend"
-	"betang/classroom/store"
 )
 
 // odd is the data of an event with a hall, its marks, and two people who came in from one browser.
 func odd(t *testing.T) (dir string) {
 	t.Helper()
 	dir = ended(t)
-	ctx := t.Context()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	st, err := store.Open(ctx, dir)
-	must(err)
-	defer st.Close()
 	start := time.Now().UTC().Truncate(time.Minute).Add(-3 * time.Hour) // late marks are still taken
-	ev := classroom.Event{ID: "aula", Kind: classroom.Lecture, Title: "Kuliah Umum di Aula", StartsAt: start, EndsAt: start.Add(2 * time.Hour), Policy: attend.DefaultPolicy()}
-	must(st.SaveEvent(ctx, ev))
-	room, now := classroom.NewRoom(ev), start
-	do := func(by classroom.Actor, cmd classroom.Command) {
-		t.Helper()
-		facts, err := room.Apply(now, by, cmd)
-		must(err)
-		must(st.Append(ctx, ev.ID, facts))
-	}
-	op := classroom.Actor{Role: classroom.RoleOperator, Session: "op"}
+	p := pastLecture(t, dir, classroom.Event{ID: "aula", Title: "Kuliah Umum di Aula", StartsAt: start})
 	pic := classroom.Actor{Role: classroom.RolePIC, Name: "Yulius, Dinas Kesehatan", Link: "pic-1"}
 	for _, id := range []classroom.PersonID{"a", "b"} {
-		do(classroom.Actor{Role: classroom.RoleParticipant, Person: id, Session: classroom.SessionID("s" + id)}, classroom.Admit{Method: "nip", Device: "one-laptop"})
+		p.do(classroom.Actor{Role: classroom.RoleParticipant, Person: id, Session: classroom.SessionID("s" + id)}, classroom.Admit{Method: "nip", Device: "one-laptop"})
 	}
-	do(pic, classroom.OpenHall{Entry: "open-0001", Name: "Aula BKPSDM", Place: "Sampit"})
-	do(op, classroom.SetPhase{To: classroom.Live})
+	p.do(pic, classroom.OpenHall{Entry: "open-0001", Name: "Aula BKPSDM", Place: "Sampit"})
+	p.do(pastOperator, classroom.SetPhase{To: classroom.Live})
 	from := start.UnixMilli()
-	now = start.Add(100 * time.Minute)
-	do(pic, classroom.MarkHall{Entry: "mark-0001", Hall: "h1", Person: "c", At: from + 600_000, How: "list", Reason: "Tanpa ponsel"})
-	do(pic, classroom.MarkHall{Entry: "mark-0002", Hall: "h1", Person: "b", At: from + 900_000, How: "list", Reason: "Lupa memindai"})
-	do(pic, classroom.MarkHall{Entry: "mark-0003", Hall: "h1", Person: "c", Out: true, At: from + 5_400_000, How: "list", Reason: "Tanpa ponsel"})
-	must(st.SaveSpans(ctx, ev.ID, []attend.Span{
+	p.now = start.Add(100 * time.Minute)
+	p.do(pic, classroom.MarkHall{Entry: "mark-0001", Hall: "h1", Person: "c", At: from + 600_000, How: "list", Reason: "Tanpa ponsel"})
+	p.do(pic, classroom.MarkHall{Entry: "mark-0002", Hall: "h1", Person: "b", At: from + 900_000, How: "list", Reason: "Lupa memindai"})
+	p.do(pic, classroom.MarkHall{Entry: "mark-0003", Hall: "h1", Person: "c", Out: true, At: from + 5_400_000, How: "list", Reason: "Tanpa ponsel"})
+	p.must(p.st.SaveSpans(t.Context(), p.ev.ID, []attend.Span{
 		{Person: "hall:h1", Session: "screen", Class: attend.Delivered, From: from, To: from + 7_200_000},
 		{Person: "a", Session: "sa", Class: attend.Delivered, From: from, To: from + 3_600_000},
 		{Person: "b", Session: "sb", Class: attend.Delivered, From: from, To: from + 7_000_000},
 	}))
-	now = start.Add(2 * time.Hour)
-	do(op, classroom.SetPhase{To: classroom.Ended})
+	p.end()
 	return dir
 }
 

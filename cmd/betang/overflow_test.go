@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"betang/classroom"
-	"betang/classroom/store"
 	"betang/signaling"
 	"betang/signaling/cluster"
 	"betang/signaling/wire"
@@ -61,10 +60,7 @@ func arrive(t *testing.T, at string, token string) (way []string) {
 // guestAt is a link of a guest who has come through the door.
 func guestAt(t *testing.T, s *server) string {
 	t.Helper()
-	st, err := store.Open(t.Context(), s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := openStore(t, s.dir)
 	defer st.Close()
 	return issuer(t, st, time.Hour)(signaling.Claims{Role: classroom.RoleGuest, Name: "Tamu"})
 }

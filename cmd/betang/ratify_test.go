@@ -13,7 +13,6 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/attend"
-	"betang/classroom/store"
 
 	_ "github.com/mattn/go-sqlite3"
 )
@@ -22,51 +21,31 @@ import (
 func ended(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	ctx := t.Context()
-	st, err := store.Open(ctx, dir)
-	must(err)
-	defer st.Close()
-	start := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
-	ev := classroom.Event{ID: "kuliah", Kind: classroom.Lecture, Title: "Kuliah Umum", StartsAt: start, EndsAt: start.Add(2 * time.Hour), Policy: attend.DefaultPolicy()}
-	must(st.SaveEvent(ctx, ev))
-	room := classroom.NewRoom(ev)
-	op := classroom.Actor{Role: classroom.RoleOperator, Session: "op"}
-	facts, err := room.Apply(start, op, classroom.SetPhase{To: classroom.Live})
-	must(err)
-	must(st.Append(ctx, ev.ID, facts))
+	p := pastLecture(t, dir, classroom.Event{ID: "kuliah", Title: "Kuliah Umum", StartsAt: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)})
+	p.do(pastOperator, classroom.SetPhase{To: classroom.Live})
+	p.keep()
 	var people []classroom.Person
 	var spans []attend.Span
-	from := start.UnixMilli()
+	from := p.start.UnixMilli()
 	for i, id := range []classroom.PersonID{"a", "b", "c"} {
 		people = append(people, classroom.Person{ID: id, NIP: "19900101201503100" + string(rune('1'+i)), Name: "Nama " + string(id), Verified: true})
 		for _, class := range []attend.Class{attend.Socket, attend.Delivered} {
 			spans = append(spans, attend.Span{Person: string(id), Session: "s" + string(id), Class: class, From: from, To: from + int64(i+1)*2_400_000})
 		}
 	}
-	must(st.SavePeople(ctx, people))
-	must(st.SaveSpans(ctx, ev.ID, spans))
+	p.must(p.st.SavePeople(t.Context(), people))
+	p.must(p.st.SaveSpans(t.Context(), p.ev.ID, spans))
 	if code, _, errs := betangCLI(t, "ratify", "--data", dir, "--event", "kuliah", "--by", "Kepala BPSDM", "--reason", "uji"); code != 1 || !strings.Contains(errs, "not ended") {
 		t.Fatalf("a running event was ratified: exit %d: %s", code, errs)
 	}
-	facts, err = room.Apply(start.Add(2*time.Hour), op, classroom.SetPhase{To: classroom.Ended})
-	must(err)
-	must(st.Append(ctx, ev.ID, facts))
+	p.end()
 	return dir
 }
 
 // changePolicy adds the fact of a changed policy to the journal.
 func changePolicy(t *testing.T, dir string, p attend.Policy) {
 	t.Helper()
-	st, err := store.Open(t.Context(), dir)
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := openStore(t, dir)
 	defer st.Close()
 	ev, err := st.Event(t.Context(), "kuliah")
 	if err != nil {
@@ -105,10 +84,7 @@ func TestRatify(t *testing.T) {
 	ratify := []string{"ratify", "--data", dir, "--event", "kuliah", "--by", "Kepala BPSDM", "--reason", "Berita acara 1"}
 	save := func(open bool) {
 		t.Helper()
-		st, err := store.Open(t.Context(), dir)
-		if err != nil {
-			t.Fatal(err)
-		}
+		st := openStore(t, dir)
 		from := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC).UnixMilli()
 		late := attend.Span{Person: "a", Session: "late", Class: attend.Socket, From: from, To: from + 1000, Open: open}
 		if err := errors.Join(st.SaveSpans(t.Context(), "kuliah", []attend.Span{late}), st.Close()); err != nil {

@@ -11,7 +11,6 @@ import (
 	"betang/classroom/notes"
 	"betang/classroom/poll"
 	"betang/classroom/roster"
-	"betang/classroom/store"
 	"betang/classroom/survey"
 )
 
@@ -20,32 +19,16 @@ import (
 func lectureOver(t *testing.T) (dir string) {
 	t.Helper()
 	dir = t.TempDir()
-	must := func(err error) {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	ctx := t.Context()
-	st, err := store.Open(ctx, dir)
-	must(err)
-	defer st.Close()
-	start := time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
-	ev := classroom.Event{
-		ID: "kuliah", Kind: classroom.Lecture, Title: "Kuliah Umum Gubernur: Birokrasi Melayani dari Rumah Betang", Speaker: "Gubernur Kalimantan Tengah",
-		Host: "BPSDM Provinsi Kalimantan Tengah", Place: "Aula Jayang Tingang", StartsAt: start, EndsAt: start.Add(2 * time.Hour), Policy: attend.DefaultPolicy(),
-	}
-	must(st.SaveEvent(ctx, ev))
-	room, now := classroom.NewRoom(ev), start
-	var facts []classroom.Fact
+	p := pastLecture(t, dir, classroom.Event{
+		ID: "kuliah", Title: "Kuliah Umum Gubernur: Birokrasi Melayani dari Rumah Betang", Speaker: "Gubernur Kalimantan Tengah",
+		Host: "BPSDM Provinsi Kalimantan Tengah", Place: "Aula Jayang Tingang", StartsAt: time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC),
+	})
 	do := func(by classroom.Actor, cmd classroom.Command) {
 		t.Helper()
-		now = now.Add(time.Second)
-		more, err := room.Apply(now, by, cmd)
-		must(err)
-		facts = append(facts, more...)
+		p.now = p.now.Add(time.Second)
+		p.do(by, cmd)
 	}
-	op := classroom.Actor{Role: classroom.RoleOperator, Session: "op"}
+	op := pastOperator
 	regions := roster.Regions()
 	var people []classroom.Person
 	var spans []attend.Span
@@ -54,26 +37,26 @@ func lectureOver(t *testing.T) (dir string) {
 		return classroom.Actor{Role: classroom.RoleParticipant, Person: classroom.PersonID(id), Session: classroom.SessionID("s" + id)}
 	}
 	do(op, classroom.SetPhase{To: classroom.Live})
-	from := now.UnixMilli()
+	from := p.now.UnixMilli()
 	for i := range 300 {
-		p := classroom.Person{ID: who(i).Person, NIP: fmt.Sprintf("1990010120150%05d", 31000+i), Name: fmt.Sprintf("Nama Panjang Peserta Nomor %d", i), Unit: fmt.Sprint("Dinas ", i%37), Region: regions[(i*i/7)%len(regions)].Code, Verified: true}
-		people = append(people, p)
+		one := classroom.Person{ID: who(i).Person, NIP: fmt.Sprintf("1990010120150%05d", 31000+i), Name: fmt.Sprintf("Nama Panjang Peserta Nomor %d", i), Unit: fmt.Sprint("Dinas ", i%37), Region: regions[(i*i/7)%len(regions)].Code, Verified: true}
+		people = append(people, one)
 		come, stay := int64(i%40)*30_000, int64(4_000_000+(i*7919)%3_000_000)
 		if i%9 == 0 {
 			stay = 1_500_000
 		}
 		for _, class := range []attend.Class{attend.Socket, attend.Delivered} {
-			spans = append(spans, attend.Span{Person: string(p.ID), Session: "s" + string(p.ID), Class: class, From: from + come, To: min(from+come+stay, from+7_200_000)})
+			spans = append(spans, attend.Span{Person: string(one.ID), Session: "s" + string(one.ID), Class: class, From: from + come, To: min(from+come+stay, from+7_200_000)})
 		}
 	}
-	must(st.SavePeople(ctx, people))
-	must(st.SaveSpans(ctx, ev.ID, spans))
+	p.must(p.st.SavePeople(t.Context(), people))
+	p.must(p.st.SaveSpans(t.Context(), p.ev.ID, spans))
 	for i, title := range []string{"Indonesia Raya", "Sambutan", "Kuliah umum", "Tanya jawab"} {
 		do(op, classroom.PutCue{Cue: classroom.Cue{Title: title, Minutes: 5 + 10*i}})
 	}
-	for _, c := range room.Rundown().Cues {
-		do(op, classroom.StartCue{Cue: c.ID, From: room.Rundown().Now})
-		now = now.Add(12 * time.Minute)
+	for _, c := range p.room.Rundown().Cues {
+		do(op, classroom.StartCue{Cue: c.ID, From: p.room.Rundown().Now})
+		p.now = p.now.Add(12 * time.Minute)
 	}
 	for i := range 30 {
 		do(who(i), classroom.Ask{Text: fmt.Sprintf("Pertanyaan %d: bagaimana %s memastikan pelatihan ASN menjangkau kecamatan yang jaringannya terbatas, dan kapan dimulai? %s", i+1, roster.RegionName(people[i].Region), markup)})
@@ -107,9 +90,6 @@ func lectureOver(t *testing.T) (dir string) {
 		}
 	}
 	do(op, classroom.PutNote{Kind: notes.Decision, Text: "Diklat daring diadakan dua kali setahun"})
-	now = start.Add(2 * time.Hour)
-	do(op, classroom.SetPhase{To: classroom.Ended})
-	must(st.Append(ctx, ev.ID, facts))
 	for i := range 40 {
 		a := survey.Answer{Good: "Suara jernih, materi mudah diikuti " + fmt.Sprint(i)}
 		for k := range survey.Items {
@@ -118,8 +98,9 @@ func lectureOver(t *testing.T) (dir string) {
 		if i%4 != 0 {
 			a.Good = ""
 		}
-		must(st.SaveSurvey(ctx, ev.ID, fmt.Sprint("w", i), a))
+		p.must(p.st.SaveSurvey(t.Context(), p.ev.ID, fmt.Sprint("w", i), a))
 	}
+	p.end()
 	return dir
 }
 

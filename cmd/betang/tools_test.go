@@ -10,7 +10,6 @@ import (
 
 	"betang/classroom"
 	"betang/classroom/roster"
-	"betang/classroom/store"
 )
 
 // betangCLI runs the command line in this process.
@@ -116,10 +115,7 @@ func TestOneServerAFolder(t *testing.T) {
 // TestNextDemo: a demo that has ended is kept, and the next start begins another.
 func TestNextDemo(t *testing.T) {
 	ctx, now := t.Context(), time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
-	st, err := store.Open(ctx, t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	st := openStore(t, t.TempDir())
 	t.Cleanup(func() { st.Close() })
 	for _, want := range []classroom.EventID{"demo", "demo", "demo-2", "demo-3"} {
 		id, err := seedDemo(ctx, st, now)
