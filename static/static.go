@@ -61,10 +61,8 @@ type handler struct {
 	others func() []string   // nil: none
 }
 
-// New serves a built client from any file system. All files are read at once; a client is a few hundred kilobytes.
-// If there is no document in it, every page says that the client has not been built.
-func New(fsys fs.FS) http.Handler { return load(fsys) }
-
+// load reads a built client at once; it is a few hundred kilobytes. If there is no document in it, every page says that the
+// client has not been built.
 func load(fsys fs.FS) *handler {
 	h := &handler{assets: map[string]*asset{}}
 	_ = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {

@@ -10,7 +10,7 @@ import (
 
 func built() http.Handler {
 	file := func(s string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(s)} }
-	return New(fstest.MapFS{
+	return load(fstest.MapFS{
 		".gitkeep":              file(""),
 		"index.html":            file("<!doctype html>the document"),
 		"index.html.br":         file("document as br"),
@@ -131,7 +131,7 @@ func TestPolicy(t *testing.T) {
 }
 
 func TestPDFWorkerPolicy(t *testing.T) {
-	h := New(fstest.MapFS{"assets/pdf.worker-1a2b.js": {Data: []byte("worker")}, "assets/app-1a2b.js": {Data: []byte("app")}})
+	h := load(fstest.MapFS{"assets/pdf.worker-1a2b.js": {Data: []byte("worker")}, "assets/app-1a2b.js": {Data: []byte("app")}})
 	if csp := get(t, h, "/assets/pdf.worker-1a2b.js").Header().Get("Content-Security-Policy"); csp != pdfPolicy {
 		t.Errorf("the worker's policy is %q", csp)
 	}
@@ -153,7 +153,7 @@ func TestMethodsAndUnbuilt(t *testing.T) {
 	if w.Code != 200 || w.Body.Len() != 0 || w.Header().Get("Content-Length") != "27" {
 		t.Errorf("HEAD: %d, %d bytes, length %s", w.Code, w.Body.Len(), w.Header().Get("Content-Length"))
 	}
-	w = get(t, New(fstest.MapFS{".gitkeep": {}}), "/", "Accept", "text/html")
+	w = get(t, load(fstest.MapFS{".gitkeep": {}}), "/", "Accept", "text/html")
 	if w.Code != 503 || !strings.Contains(w.Body.String(), "make web") {
 		t.Errorf("an empty folder: %d %s", w.Code, w.Body)
 	}

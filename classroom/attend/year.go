@@ -16,25 +16,3 @@ func YearRules(kind string) YearRule {
 	}
 	return YearRule{}
 }
-
-// Year is a person's JP of one year. The limit takes nothing off any event: a certificate says what the event was worth.
-type Year struct {
-	Sum     int // of all events
-	Counted int // of it, what counts
-	Over    int // Sum less Counted
-	Short   int // of the duty
-}
-
-// Add sums the JP of a year's events.
-func (y YearRule) Add(jp ...int) Year {
-	var out Year
-	for _, n := range jp {
-		out.Sum += n
-	}
-	out.Counted = out.Sum
-	if y.Most > 0 {
-		out.Counted = min(out.Sum, y.Most)
-	}
-	out.Over, out.Short = out.Sum-out.Counted, max(0, y.Least-out.Counted)
-	return out
-}

@@ -36,28 +36,14 @@ func sum(prev Hash, seq int64, body []byte) Hash {
 	return sha256.Sum256(append(b, body...))
 }
 
-// Chain makes entries one after the other.
+// Chain follows a journal from its first entry and checks each.
 type Chain struct {
 	seq  int64
 	last Hash
 }
 
-// NewChain begins the journal of an event.
+// NewChain begins before the first entry of an event's journal.
 func NewChain(event string) *Chain { return &Chain{last: Genesis(event)} }
-
-// Resume goes on after the entry numbered seq with the given hash.
-func Resume(seq int64, last Hash) *Chain { return &Chain{seq: seq, last: last} }
-
-// Add links the next entry. It keeps body.
-func (c *Chain) Add(body []byte) Entry {
-	c.seq++
-	e := Link(c.last, c.seq, body)
-	c.last = e.Hash
-	return e
-}
-
-// End is the number and the hash of the last entry: 0 and the genesis, if there is none.
-func (c *Chain) End() (seq int64, last Hash) { return c.seq, c.last }
 
 // TouchedError names the first entry of a journal that is not as it was written.
 type TouchedError struct {
@@ -68,20 +54,8 @@ type TouchedError struct {
 // Error says which entry and why.
 func (e *TouchedError) Error() string { return fmt.Sprintf("journal entry %d: %s", e.Seq, e.Why) }
 
-// Verify checks the whole journal of an event, from its first entry. Its error is a *TouchedError that names the
-// first entry that was changed, replaced, or is missing.
-func Verify(event string, entries []Entry) error {
-	c := NewChain(event)
-	for i := range entries {
-		if err := c.Check(entries[i]); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// Check verifies that e is the next entry and goes on after it, so that a journal can be verified as it is read.
-// After an error the chain is where it was.
+// Check verifies that e is the next entry and goes on after it, so that a journal is verified as it is read. Its error is a
+// *TouchedError that names the first entry that was changed, replaced, or is missing; the chain is then where it was.
 func (c *Chain) Check(e Entry) error {
 	switch {
 	case e.Seq > c.seq+1:

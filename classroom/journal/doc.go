@@ -5,5 +5,5 @@
 //	hash(n) = SHA-256("betang journal 1 entry" 00 prev seq body)    prev = hash(n-1), seq as 8 bytes, big endian
 //
 // A chain proves nothing about its end: who can write the whole file can cut it off, or compute it anew. Against
-// that a hash of the end must be kept elsewhere, and compared with End.
+// that a hash of the end must be kept elsewhere, and compared with the last entry's.
 package journal

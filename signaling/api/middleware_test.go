@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -286,8 +287,9 @@ func TestEveryCodeHasASentence(t *testing.T) {
 	for c := range statusByCode {
 		seen[c] = true
 	}
+	written := wire.Codes()
 	for c := range seen {
-		if _, ok := wire.Lookup(c); !ok {
+		if !slices.Contains(written, c) {
 			t.Errorf("nobody wrote a sentence for %s", c)
 		}
 	}

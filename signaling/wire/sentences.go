@@ -354,12 +354,6 @@ var sentences = map[string]Sentence{
 	"page_invalid": {"Nomor atau ukuran halaman tabel tidak berlaku.", "The table's page number or size is not valid."},
 }
 
-// Lookup gives the sentences of a code; ok is false when nobody wrote them.
-func Lookup(code string) (s Sentence, ok bool) {
-	s, ok = sentences[code]
-	return s, ok
-}
-
 // Say gives the sentence of a code in a language, "en" or Indonesian. A code without one reads as the server's fault.
 func Say(code, lang string) string {
 	s, ok := sentences[code]
