@@ -35,7 +35,7 @@ const MONTHS = {
 };
 
 export type Lang = 'id' | 'en';
-export type Instant = number | string; // Unix ms or RFC 3339
+type Instant = number | string; // Unix ms or RFC 3339
 
 function wib(at: Instant): Date {
   return new Date((typeof at === 'number' ? at : Date.parse(at)) + WIB);
@@ -79,12 +79,6 @@ export function fromField(value: string, near: Instant): number {
 export function formatSpan(from: Instant, to: Instant, lang: Lang): string {
   const s = `${formatClock(from, lang)}–${formatClock(to, lang)} WIB`;
   return lang === 'id' ? `pukul ${s}` : s;
-}
-
-/** "24/09/2025". */
-export function formatShortDate(at: Instant): string {
-  const d = wib(at);
-  return `${two(d.getUTCDate())}/${two(d.getUTCMonth() + 1)}/${d.getUTCFullYear()}`;
 }
 
 /** "1:02:03" or "02:03", for clocks that run. */

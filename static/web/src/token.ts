@@ -54,7 +54,7 @@ export function setSessionToken(scope: string, token: string): void {
 export const wireSession = (scope: string): string => read(key('wire', scope));
 export const setWireSession = (scope: string, id: string): void => write(key('wire', scope), id);
 
-export interface Peek {
+interface Peek {
   id: string; // of the link
   role: string;
   door: boolean;

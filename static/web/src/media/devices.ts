@@ -18,7 +18,7 @@ export interface Devices {
 export const devices = signal<Devices>({ cameras: [], microphones: [] });
 
 /** Lists the devices, now and whenever one is plugged in. Names are empty before a permission was given. */
-export async function listDevices(): Promise<void> {
+async function listDevices(): Promise<void> {
   const all = await navigator.mediaDevices.enumerateDevices();
   devices.value = {
     cameras: all.filter((d) => d.kind === 'videoinput' && d.deviceId),

@@ -9,7 +9,7 @@ const RESTARTS = 2;
 const BUILD_MS = 8000; // a new connection has so long to come up, at first
 const BUILD_MOST_MS = 30_000;
 
-export type Mend = '' | 'restart' | 'rebuild';
+type Mend = '' | 'restart' | 'rebuild';
 
 /** Decides for one stream's connections, one after the other. Pure. */
 export class Mender {

@@ -11,8 +11,8 @@ import { CAMERA, Doubling, FACE, INTERPRETER, SCREEN, SCREEN_MODES, Uplink } fro
 // Each published stream (a camera with its microphone, a shared screen, an interpreter) has its own connection:
 // losing one never touches another.
 
-export type PublishKind = 'camera' | 'screen' | 'interpreter';
-export type PublishStatus = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'refused';
+type PublishKind = 'camera' | 'screen' | 'interpreter';
+type PublishStatus = 'idle' | 'connecting' | 'live' | 'reconnecting' | 'refused';
 
 export interface Health {
   kbps: number; // sent

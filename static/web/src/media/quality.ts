@@ -27,7 +27,7 @@ const network = (): NetworkInformation | undefined =>
   (navigator as Navigator & { connection?: NetworkInformation }).connection;
 
 /** Why a device that has not chosen begins with little: its owner asked the browser to save, or pays by the megabyte. */
-export type Frugal = '' | 'saver' | 'cellular';
+type Frugal = '' | 'saver' | 'cellular';
 
 export function frugal(n: NetworkInformation | undefined): Frugal {
   if (n?.saveData) return 'saver';

@@ -3,7 +3,7 @@
 // the more slowly the oftener a step was regretted. What a path loses whatever is sent (a weak radio, a satellite) is no reason for less:
 // pictures are sent again, and the voice goes twice.
 
-export interface Encoding {
+interface Encoding {
   active: boolean;
   maxBitrate: number; // bits a second
   maxFramerate: number;

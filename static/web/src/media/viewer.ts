@@ -12,7 +12,7 @@ import { rounded, Usage } from './usage';
 // nothing is ever renegotiated because of a switch. m-line order: 3 audio, then video main, second, interpreter, and in a
 // class the gallery's.
 
-export type VideoSlot = 'main' | 'second' | 'interpreter';
+type VideoSlot = 'main' | 'second' | 'interpreter';
 const VIDEO: VideoSlot[] = ['main', 'second', 'interpreter'];
 const AUDIO_SLOTS = 3;
 const TILES = 9;
@@ -22,7 +22,7 @@ const TRIAL_MS = 700; // a voice comes 17 times a second at least
 const KEEP_MS = 8000; // the old connection, while one to another server comes up
 const CUT_MS = 300; // where the server says that it sends, and hears nothing of it
 
-export type MediaStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting';
+type MediaStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting';
 
 /** Receives the stage. One per page; start() once the socket is welcomed. */
 export class Viewer implements Listener {

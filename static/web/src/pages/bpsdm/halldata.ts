@@ -12,7 +12,7 @@ export interface Explained {
   levels: string; // "AB"
   classes: { class: EvidenceClass; seconds: number }[];
 }
-export type EvidenceClass =
+type EvidenceClass =
   | 'delivered' | 'decoded' | 'socket' | 'scanned' | 'marked' | 'paper' | 'corrected' | 'voided';
 
 export interface Verdict {

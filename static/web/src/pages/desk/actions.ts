@@ -76,7 +76,7 @@ export function nowText(id: string): string {
   return w.value.conflictNow(statusName(q.status).toLowerCase(), d ? alarmWords.value.someone(d) : '');
 }
 
-export function statusName(status: string): string {
+function statusName(status: string): string {
   const x = w.value;
   const names: Record<string, string> = {
     pending: x.pending,

@@ -22,7 +22,7 @@ const key = (a: Alarm): string => `${event.peek()?.id}/${a.id}/${a.since}`;
 export const unseen = computed(() => vitals.value.alarms.filter((a) => !seen.value.has(key(a))));
 
 const number = (v: number): string => formatNumber(v, lang.value);
-export const sentenceOf = (a: Alarm): string => w.value.says[a.kind]?.(a, number) ?? a.kind;
+const sentenceOf = (a: Alarm): string => w.value.says[a.kind]?.(a, number) ?? a.kind;
 
 /** Takes an alarm off the strip for this operator; it stays in the list while it stands. */
 export function acknowledge(a: Alarm | undefined): void {

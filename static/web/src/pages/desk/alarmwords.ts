@@ -106,7 +106,6 @@ const id = {
   },
   level: 'Kuat suara',
   loss: (p: string) => `hilang ${p} %`,
-  fareWait: 'Menunggu kiriman…',
   sizes: (list: string) => `Lapisan: ${list}`,
 };
 const en: typeof id = {
@@ -211,7 +210,6 @@ const en: typeof id = {
   },
   level: 'Loudness',
   loss: (p) => `${p} % lost`,
-  fareWait: 'Waiting for media…',
   sizes: (list) => `Layers: ${list}`,
 };
 export const w = words(id, en);

@@ -22,7 +22,7 @@ import { RoomBar } from './roombar';
 import './kelas.css';
 import { w } from './words';
 
-export type LessonProps = { socket: Socket; media: Viewer; choice: Choice; onLeave: () => void; children: ComponentChildren };
+type LessonProps = { socket: Socket; media: Viewer; choice: Choice; onLeave: () => void; children: ComponentChildren };
 
 /** A class as one of its people has it: faces, the shared screen, the own devices, and beside it what children are. */
 export default function Lesson({ socket, media, choice, onLeave, children }: LessonProps) {

@@ -35,7 +35,6 @@ const id = {
   called: 'Pelatih mempersilakan Anda berbicara.',
   calledYes: 'Nyalakan mikrofon',
   off: 'Matikan kamera dan mikrofon',
-  offLead: 'Anda tetap mengikuti kelas.',
   notLive: 'Kamera tidak dapat dinyalakan',
 
   room: (n: number) => `Ruang ${n}`,
@@ -45,7 +44,6 @@ const id = {
   callHelp: 'Panggil pelatih',
   calling: 'Pelatih dipanggil',
   back: 'Kembali ke kelas',
-  choose: 'Pilih ruang:',
   roomBegin: (n: number) => `Anda masuk Ruang ${n}`,
   roomOver: 'Anda kembali ke kelas',
   countdown: 'Ruang diskusi ditutup sebentar lagi',
@@ -157,7 +155,6 @@ const en: typeof id = {
   called: 'The trainer asks you to speak.',
   calledYes: 'Turn microphone on',
   off: 'Turn camera and microphone off',
-  offLead: 'You stay in the class.',
   notLive: 'The camera could not be turned on',
 
   room: (n) => `Room ${n}`,
@@ -167,7 +164,6 @@ const en: typeof id = {
   callHelp: 'Call the trainer',
   calling: 'Trainer called',
   back: 'Back to the class',
-  choose: 'Choose a room:',
   roomBegin: (n) => `You are now in Room ${n}`,
   roomOver: 'You are back in the class',
   countdown: 'The breakout rooms close soon',

@@ -21,7 +21,6 @@ const id = {
   bigger: 'Perbesar kode',
   smaller: 'Tampilkan siaran',
   qr: 'Kode QR presensi',
-  leave: 'Tutup layar ini',
   bad: 'Layar ini tidak berlaku lagi. Ketik kode layar sekali lagi.',
 };
 const en: typeof id = {
@@ -45,7 +44,6 @@ const en: typeof id = {
   bigger: 'Enlarge the code',
   smaller: 'Show the broadcast',
   qr: 'QR code for check-in',
-  leave: 'Close this screen',
   bad: 'This screen is no longer valid. Type the screen code once more.',
 };
 export const w = words(id, en);

@@ -30,7 +30,6 @@ const id = {
   minutesFile: 'Unduh notulen (Word)',
   notesFile: 'Unduh notulen (teks)',
   failed: 'Belum berhasil',
-  saved: 'Tersimpan',
 };
 
 const en: typeof id = {
@@ -63,7 +62,6 @@ const en: typeof id = {
   minutesFile: 'Download minutes (Word)',
   notesFile: 'Download minutes (text)',
   failed: 'Not done',
-  saved: 'Saved',
 };
 
 export const w = words(id, en);

@@ -97,7 +97,7 @@ const spent = (e: unknown): boolean =>
   e instanceof Refusal && ['hall_code', 'hall_code_stale', 'hall_ticket', 'hall_closed', 'hall_unknown'].includes(e.code);
 
 /** The code in what the screen's QR says; "" for another QR. */
-export const codeOf = (text: string): string => /\/h#(.+)$/.exec(text)?.[1] ?? '';
+const codeOf = (text: string): string => /\/h#(.+)$/.exec(text)?.[1] ?? '';
 
 /** The page's own camera, for phones whose camera does not read codes. */
 function Camera({ onQR }: { onQR: (qr: string) => void }) {

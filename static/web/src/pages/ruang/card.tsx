@@ -11,7 +11,7 @@ import type { TabProps } from './tab';
 import { w } from './words';
 
 /** The code in what a personal card's QR says: the code alone, or at the end of an address. */
-export function codeIn(text: string): string {
+function codeIn(text: string): string {
   const code = (text.split(/[#/=]/).at(-1) ?? '').toUpperCase().replace(/[^0-9A-Z]/g, '');
   return code.length >= 6 && code.length <= 32 ? code : '';
 }

@@ -28,7 +28,7 @@ async function smaller(file: File): Promise<Blob> {
 }
 
 /** "09.05" or "09:05" of the event's day in WIB, as Unix ms; NaN for anything else. */
-export function onDay(day: string, clock: string): number {
+function onDay(day: string, clock: string): number {
   const m = /^(\d{1,2})[.:](\d{2})$/.exec(clock.trim());
   if (!m || Number(m[1]) > 23 || Number(m[2]) > 59) return NaN;
   const wib = 7 * 3600_000;

@@ -4,7 +4,7 @@ import { announce } from '../../a11y';
 import { w } from './words';
 import './staff.css';
 
-export type ToastKind = 'good' | 'info' | 'error';
+type ToastKind = 'good' | 'info' | 'error';
 interface Toast {
   id: number;
   kind: ToastKind;
