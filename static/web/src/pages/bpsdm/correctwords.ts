@@ -24,7 +24,7 @@ const id = {
   voidHint: 'Waktu ini tidak dihitung hadir, walau ada bukti siaran.',
   gaps: 'Yang belum dihitung',
   spans: 'Yang sudah dihitung',
-  pick: 'Pakai waktu ini',
+  pick: 'Gunakan waktu ini',
   from: 'Dari (WIB)',
   to: 'Sampai (WIB)',
   who: 'Diputuskan oleh',

@@ -11,7 +11,7 @@ const id = {
   decided: (n: number) => `${n} keputusan koreksi sesudah penetapan belum masuk dokumen. Tetapkan revisi agar dihitung.`,
   freezes: (title: string, n: string, meets: string) => `${title}: ${n} orang hadir, ${meets} memenuhi syarat. Yang dibekukan:`,
   freeze1: 'Nama, NIP, jabatan, dan unit kerja seperti tercatat sekarang.',
-  freeze2: 'Bukti kehadiran, aturan, persentase, dan JP tiap orang.',
+  freeze2: 'Bukti kehadiran, ketentuan, persentase, dan JP tiap orang.',
   freeze3: 'Perubahan sesudahnya (koreksi, perbaikan nama) hanya melalui revisi; dokumen ini tetap disimpan.',
   freezeRevision: (n: number) => `Revisi ${n} menggantikan dokumen sebelumnya, yang tetap disimpan dan tetap dapat diperiksa.`,
   pending: (n: number) => `${n} permohonan koreksi belum diputuskan. Keputusan sesudah penetapan memerlukan revisi.`,

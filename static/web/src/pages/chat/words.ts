@@ -3,7 +3,7 @@ import { words } from '../../i18n';
 const id = {
   tab: 'Obrolan',
   none: 'Belum ada obrolan.',
-  noneHint: 'Sapa peserta lain. Untuk bertanya kepada narasumber, pakai Tanya jawab.',
+  noneHint: 'Sapa peserta lain. Untuk bertanya kepada narasumber, gunakan Tanya jawab.',
   label: 'Tulis pesan obrolan',
   placeholder: 'Tulis pesan untuk semua peserta',
   send: 'Kirim',
@@ -11,7 +11,7 @@ const id = {
   named: 'Nama dan unit kerja Anda tampil.',
   off: 'Obrolan sedang ditutup oleh moderator.',
   ended: 'Obrolan berakhir bersama kegiatan.',
-  tooLong: (n: number) => `Kelebihan ${n} huruf`,
+  tooLong: (n: number) => `Kelebihan ${n} karakter`,
   you: 'Anda',
   asked: 'Jadi pertanyaan',
   remove: 'Hapus pesan',
@@ -23,7 +23,7 @@ const id = {
   fresh: (n: number) => `${n} pesan baru`,
   failed: 'Belum berhasil',
   roles: {
-    operator: 'Operator', moderator: 'Moderator', mc: 'Pewara', vip: 'Pejabat', speaker: 'Narasumber', interpreter: 'Juru bahasa isyarat',
+    operator: 'Operator', moderator: 'Moderator', mc: 'MC', vip: 'Pejabat', speaker: 'Narasumber', interpreter: 'Juru bahasa isyarat',
     minutes: 'Notulis', guest: 'Tamu', participant: 'Peserta',
   },
   deskLabel: 'Moderasi obrolan',

@@ -232,8 +232,8 @@ const id = {
   answerHint: 'Semua peserta membaca jawaban ini.',
   answerNeed: 'Tulis jawabannya.',
   answerDo: 'Kirim jawaban',
-  charsLeft: (n: number) => `${n} huruf lagi`,
-  charsOver: (n: number) => `${n} huruf terlalu banyak`,
+  charsLeft: (n: number) => `${n} karakter lagi`,
+  charsOver: (n: number) => `Kelebihan ${n} karakter`,
 
   done_approve: 'Pertanyaan disetujui',
   done_reject: 'Pertanyaan ditolak',
@@ -247,7 +247,7 @@ const id = {
   failed: 'Belum berhasil',
 
   keysTitle: 'Pintasan papan tik',
-  keysOn: 'Pakai pintasan satu huruf',
+  keysOn: 'Gunakan pintasan satu huruf',
   keysOnHint: 'Matikan bila Anda mendikte atau huruf terpencet tanpa sengaja. Tombol ? tetap berlaku.',
   keysAnywhere: 'Di mana saja',
   keysSource: 'Saat sebuah siaran dipilih',

@@ -36,7 +36,7 @@ const id = {
   other: (hall: string) => `Anda juga masih tercatat di ${hall}. Catat keluar di sana, atau beri tahu PIC.`,
   doneIn: 'Masuk tercatat',
   doneOut: 'Keluar tercatat',
-  doneInLead: 'Pindai lagi kode di layar saat Anda pulang, sebelum meninggalkan ruang. Tanpa itu kehadiran Anda hanya terhitung sampai pindaian terakhir.',
+  doneInLead: 'Pindai lagi kode di layar sebelum Anda meninggalkan ruang. Tanpa itu kehadiran Anda hanya terhitung sampai pindaian terakhir.',
   doneOutLead: 'Terima kasih. Halaman ini boleh ditutup.',
   at: (c: string) => `pukul ${c} WIB`,
   newTitle: 'NIP belum ada dalam daftar',

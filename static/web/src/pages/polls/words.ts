@@ -31,7 +31,7 @@ const id = {
   options: 'Pilihan',
   optionsHint: 'Satu pilihan tiap baris, 2 sampai 10.',
   top: 'Nilai tertinggi',
-  set: 'Dipakai sebagai',
+  set: 'Digunakan sebagai',
   sets: { '': 'Jajak pendapat', pre: 'Soal pre-test', post: 'Soal post-test' },
   key: 'Kunci jawaban',
   keyNeed: 'Pilih jawaban yang benar.',
@@ -50,8 +50,8 @@ const id = {
   latest: 'Jawaban terbaru',
   failed: 'Tidak berhasil',
   done: 'Tersimpan.',
-  need: 'Tulis pertanyaannya dulu.',
-  needOptions: 'Tulis sedikitnya dua pilihan yang berbeda.',
+  need: 'Tulis pertanyaannya dahulu.',
+  needOptions: 'Tulis paling sedikit dua pilihan yang berbeda.',
 };
 
 const en: typeof id = {

@@ -3,7 +3,7 @@ import { words } from '../../i18n';
 const id = {
   title: 'Data pegawai',
   back: 'Kembali ke daftar hadir',
-  noEvent: 'Pilih kegiatan dulu di halaman BPSDM.',
+  noEvent: 'Pilih kegiatan dahulu di halaman BPSDM.',
   intro: 'Unggah daftar pegawai apa adanya dari perangkat daerah: Excel (.xlsx) atau CSV. Kop surat, baris kosong, dan sel gabung tidak masalah; yang perlu hanya kolom Nama dan NIP.',
   upload: 'Unggah data pegawai',
   drop: 'Tarik berkas ke sini, atau',

@@ -110,7 +110,7 @@ const id = {
   askPlaceholder: 'Tulis pertanyaan Anda untuk narasumber',
   askAnon: 'Nama Anda tidak ditampilkan; unit kerja dan daerah ditampilkan.',
   count: (n: number, max: number) => `${n}/${max}`,
-  tooLong: (n: number) => `Kelebihan ${n} huruf`,
+  tooLong: (n: number) => `Kelebihan ${n} karakter`,
   emptyList: 'Belum ada pertanyaan yang disetujui moderator. Jadilah yang pertama bertanya.',
   emptyMine: 'Anda belum mengajukan pertanyaan.',
   noAsk: 'Tanya jawab dibuka selama kegiatan berlangsung.',
