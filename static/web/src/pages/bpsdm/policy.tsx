@@ -7,6 +7,7 @@ import { useRun } from '../../ui/run';
 import type { Event } from '../../wire.gen';
 import { toast } from '../staff/toast';
 import { keepWho, lastWho } from './deskdata';
+import { CardHead } from './head';
 import './policy.css';
 import { changed, setPolicy, worth, type Policy, type PolicyView, type Rounding } from './policydata';
 import { w } from './policywords';
@@ -19,20 +20,15 @@ export function PolicyPanel(p: { token: string; event: Event; data: PolicyView; 
   const l = lang.value;
   return (
     <section class="card rt" aria-labelledby="po-head" data-testid="policy">
-      <div class="rt-head">
-        <Scale size={28} aria-hidden="true" />
-        <div class="rt-text">
-          <h2 id="po-head">{x.title}</h2>
-          <p data-testid="policy-rule">{x.rule(d.rule)}.</p>
-          <p class="small muted">{d.fixed ? x.fixed : x.free}</p>
-        </div>
+      <CardHead icon={Scale} id="po-head" title={x.title} note={d.fixed ? x.fixed : x.free}>
         {!d.fixed && (
           <button type="button" class="btn quiet" onClick={() => setAsking(true)} data-testid="policy-open">
             <Pencil size={18} aria-hidden="true" />
             {x.change}
           </button>
         )}
-      </div>
+      </CardHead>
+      <p data-testid="policy-rule">{x.rule(d.rule, d.now)}</p>
       {d.changes.length > 0 && (
         <details class="rt-older">
           <summary>{x.history(d.changes.length)}</summary>

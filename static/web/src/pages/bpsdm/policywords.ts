@@ -4,7 +4,7 @@ import type { Policy } from './policydata';
 const rounding = { '': 'ke bawah', nearest: 'ke yang terdekat', up: 'ke atas' };
 const id = {
   title: 'Ketentuan JP',
-  rule: (line: string) => line.charAt(0).toUpperCase() + line.slice(1),
+  rule: (line: string, _: Policy) => `${line.charAt(0).toUpperCase()}${line.slice(1)}.`,
   change: 'Ubah ketentuan',
   fixed: 'Kehadiran sudah ditetapkan menurut ketentuan ini. Batalkan penetapan itu lebih dahulu bila ketentuannya keliru.',
   free: 'Dapat diubah sampai kehadiran ditetapkan. Setiap perubahan tercatat dengan alasan dan nama.',
@@ -49,7 +49,15 @@ const id = {
 };
 const en: typeof id = {
   title: 'JP policy',
-  rule: (line) => line.charAt(0).toUpperCase() + line.slice(1),
+  rule: (_, p) =>
+    [
+      `At least ${p.threshold} % present`,
+      p.approved > 0 ? `${p.approved} JP` : `${p.minutes} minutes per JP${p.rounding && `, rounded ${p.rounding === 'up' ? 'up' : 'to the nearest'}`}`,
+      ...(p.cap > 0 && p.approved === 0 ? [`at most ${p.cap} JP`] : []),
+      p.bridge > 0 ? `gaps of up to ${p.bridge} seconds count as present` : 'gaps do not count as present',
+      ...(p.ceremony ? ['ceremony counts'] : []),
+      ...(p.levels !== 'ABCD' ? [`levels ${[...p.levels].join(', ')} only`] : []),
+    ].join('; ') + ` (rule version ${p.version}${p.revision > 0 ? `, policy change ${p.revision}` : ''}).`,
   change: 'Change the policy',
   fixed: 'Attendance was ratified by this policy. Void that list first if the policy is wrong.',
   free: 'It can be changed until attendance is ratified. Every change is recorded with a reason and a name.',
@@ -85,7 +93,7 @@ const en: typeof id = {
     minutes: (p) => `${p.minutes} minutes per JP`,
     rounding: (p) => `rounded ${{ '': 'down', nearest: 'to the nearest', up: 'up' }[p.rounding]}`,
     threshold: (p) => `${p.threshold} % required`,
-    bridge: (p) => `gaps of ${p.bridge} seconds`,
+    bridge: (p) => `gaps of up to ${p.bridge} seconds count`,
     ceremony: (p) => (p.ceremony ? 'ceremony counts' : 'ceremony does not count'),
     approved: (p) => (p.approved > 0 ? `${p.approved} JP granted` : 'JP computed from the live time'),
     cap: (p) => (p.cap > 0 ? `at most ${p.cap} JP` : 'no limit of JP'),

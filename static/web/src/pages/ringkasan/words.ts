@@ -72,7 +72,7 @@ const en: typeof id = {
   pollsHint: 'Counts of each option, without names.',
   survey: 'Results of the evaluation',
   captions: 'Captions',
-  counts: (captions: string, notes: string, polls: string) => `${captions} caption lines, ${notes} points of minutes, ${polls} polls or test questions.`,
+  counts: (captions: string, notes: string, polls: string) => `Caption lines: ${captions}. Items of the minutes: ${notes}. Polls and test questions: ${polls}.`,
   downloaded: 'Downloaded',
 };
 
