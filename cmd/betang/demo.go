@@ -48,6 +48,31 @@ type Links struct {
 	Class        Class    `json:"class"`
 }
 
+// showDemo makes sure there are a lecture and a class to show, keeps their links in the data folder and prints them.
+func showDemo(ctx context.Context, st *store.Store, tokens *api.Tokens, base, dir string, stdout io.Writer) error {
+	now := time.Now()
+	id, err := seedDemo(ctx, st, now)
+	if err != nil {
+		return err
+	}
+	links, err := demoLinks(tokens, id, base, now)
+	if err != nil {
+		return err
+	}
+	class, err := seedClass(ctx, st, now)
+	if err != nil {
+		return err
+	}
+	if links.Class, err = classLinks(tokens, class, base, now); err != nil {
+		return err
+	}
+	if err := writeLinks(dir, links); err != nil {
+		return err
+	}
+	printLinks(stdout, links)
+	return nil
+}
+
 // seedDemo makes sure there is a demo event that has not ended, and gives its id.
 func seedDemo(ctx context.Context, st *store.Store, now time.Time) (classroom.EventID, error) {
 	if err := st.SavePeople(ctx, demoPeople()); err != nil {

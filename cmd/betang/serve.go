@@ -52,26 +52,11 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 			return fmt.Errorf("--proxy %q is not a network like 10.0.0.0/8", network)
 		}
 	}
-	if err := os.MkdirAll(c.Data.Data, 0o750); err != nil {
-		return err
-	}
-	unlock, err := lockFolder(c.Data.Data)
+	st, closeData, err := openData(ctx, c.Data.Data, log)
 	if err != nil {
 		return err
 	}
-	defer unlock()
-	st, err := store.Open(ctx, c.Data.Data)
-	if err != nil {
-		return err
-	}
-	defer st.Close()
-	closed, err := st.CloseSpans(ctx)
-	if err != nil {
-		return fmt.Errorf("close what a dead server left open: %w", err)
-	}
-	if closed > 0 {
-		log.Info("closed attendance left open by a server that died", "spans", closed)
-	}
+	defer closeData()
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", c.Listen, err)
@@ -108,9 +93,9 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 
-	plan := checks.Plan{Every: c.CheckEvery.Milliseconds(), Window: c.CheckWindow.Milliseconds()}
-	if c.CheckEvery != 0 && !plan.On() {
-		return fmt.Errorf("--check-window %v: more than nothing and at most two thirds of --check-every %v", c.CheckWindow, c.CheckEvery)
+	plan, err := c.plan()
+	if err != nil {
+		return err
 	}
 	checkSecret, err := st.Secret(ctx, "checks", 32)
 	if err != nil {
@@ -204,26 +189,9 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	})
 
 	if c.Demo {
-		now := time.Now()
-		id, err := seedDemo(ctx, st, now)
-		if err != nil {
+		if err := showDemo(ctx, st, tokens, base, c.Data.Data, stdout); err != nil {
 			return err
 		}
-		links, err := demoLinks(tokens, id, base, now)
-		if err != nil {
-			return err
-		}
-		class, err := seedClass(ctx, st, now)
-		if err != nil {
-			return err
-		}
-		if links.Class, err = classLinks(tokens, class, base, now); err != nil {
-			return err
-		}
-		if err := writeLinks(c.Data.Data, links); err != nil {
-			return err
-		}
-		printLinks(stdout, links)
 	}
 	log.Info("serving", "url", base, "web", listener.Addr().String(), "media", engine.Addr().String(), "version", version)
 
@@ -262,6 +230,43 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		return nil
 	}
 	return err
+}
+
+// openData opens the data folder for this process alone, and closes the attendance that a server which died left open.
+func openData(ctx context.Context, dir string, log *slog.Logger) (st *store.Store, closeData func(), err error) {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return nil, nil, err
+	}
+	unlock, err := lockFolder(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if st, err = store.Open(ctx, dir); err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	closeData = func() {
+		_ = st.Close()
+		unlock()
+	}
+	closed, err := st.CloseSpans(ctx)
+	if err != nil {
+		closeData()
+		return nil, nil, fmt.Errorf("close what a dead server left open: %w", err)
+	}
+	if closed > 0 {
+		log.Info("closed attendance left open by a server that died", "spans", closed)
+	}
+	return st, closeData, nil
+}
+
+// plan is when people are asked whether they still follow.
+func (c *Serve) plan() (checks.Plan, error) {
+	p := checks.Plan{Every: c.CheckEvery.Milliseconds(), Window: c.CheckWindow.Milliseconds()}
+	if c.CheckEvery != 0 && !p.On() {
+		return p, fmt.Errorf("--check-window %v: more than nothing and at most two thirds of --check-every %v", c.CheckWindow, c.CheckEvery)
+	}
+	return p, nil
 }
 
 // baseURL is where people find this server: --url, or localhost, for which browsers give camera and microphone
