@@ -73,7 +73,7 @@ export const getSheet = (token: string, event: string, query: Query, signal: Abo
 
 export const pathOf = (event: string): string => `/api/bpsdm/events/${encodeURIComponent(event)}`;
 
-interface Loaded<T> {
+export interface Loaded<T> {
   data: T | null;
   /** why the last try failed; null after one that worked */
   error: unknown;

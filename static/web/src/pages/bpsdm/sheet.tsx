@@ -1,16 +1,15 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ArrowLeft, RefreshCw, SearchX, UserRoundX } from 'lucide-preact';
+import { ArrowLeft, SearchX } from 'lucide-preact';
 import { focusOn, setTitle } from '../../a11y';
-import { getEvent, getRegions, type Region } from '../../api';
+import { getEvent } from '../../api';
 import { lang, t } from '../../i18n';
 import { Refusal } from '../../refusal';
-import { formatClock, formatDate, formatSpan, setServerTime } from '../../time';
+import { formatDate, formatSpan, setServerTime } from '../../time';
 import { PhaseBadge } from '../staff/phase';
+import { AttendanceList, FIRST } from './attendance';
 import { getEvents, getSheet, useLoaded, type EventRow, type Query, type Sheet } from './data';
 import './desk.css';
 import { getCorrections, getRatification, type DeskRow, type Ratification } from './deskdata';
-import { DownloadHint, Downloads } from './downloads';
-import { Filters, Pager } from './filters';
 import { Flags } from './flags';
 import { getFlags, getHalls, type Flag, type Halls } from './halldata';
 import { CorrectionDesk } from './koreksi';
@@ -19,22 +18,18 @@ import { getPolicy, type PolicyView } from './policydata';
 import { RatifyPanel } from './ratify';
 import './rooms.css';
 import { Rooms } from './rooms';
-import { Empty, Failed, Loading, Stale } from './states';
+import { Empty, Failed, Loading } from './states';
 import { SummaryTiles } from './summary';
-import { Table } from './table';
 import { w } from './words';
 
 const LIVE_MS = 5000;
 const CALM_MS = 60_000;
-const FIRST: Query = { q: '', region: '', page: 1, size: 50 };
 
-/** One event: its figures, its attendance list, its downloads. */
+/** One event: its figures, what BPSDM decides about them, its attendance list. */
 export function EventSheet(p: { id: string; token: string; go: (id: string) => void }) {
   const [query, setQuery] = useState<Query>(FIRST);
-  const [regions, setRegions] = useState<Region[]>([]);
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    getRegions().then(setRegions, () => {}); // without it the list is only not filtered by region
     getEvent(p.id).then((e) => setServerTime(e.now ?? 0), () => {});
   }, []);
 
@@ -106,7 +101,6 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
   }
 
   const e = row.event;
-  const filtered = query.q !== '' || query.region !== '';
   return (
     <>
       {back}
@@ -129,44 +123,7 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
       {requests.data && <CorrectionDesk token={p.token} event={e.id} startsAt={e.startsAt} endsAt={e.endsAt} rows={requests.data} onDecided={changed} />}
       {flags.data && <Flags token={p.token} event={e.id} rows={flags.data} onJudged={changed} />}
       {halls.data && <Rooms token={p.token} event={e.id} data={halls.data} again={changed} />}
-      <section class="card bp-list" aria-label={t.value.attendanceList}>
-        <div class="bp-tools">
-          <Filters query={query} regions={regions} onChange={(q) => setQuery((old) => ({ ...old, ...q, page: 1 }))} />
-          <a class="btn quiet" href={`/bpsdm/ringkasan/${encodeURIComponent(e.id)}`} data-testid="to-summary">
-            {w.value.summary}
-          </a>
-          <a class="btn quiet" href={`/bpsdm/pegawai?kegiatan=${encodeURIComponent(e.id)}`} data-testid="to-roster">
-            {w.value.roster}
-          </a>
-          <Downloads token={p.token} event={e} />
-        </div>
-        <DownloadHint event={e} />
-        {sheet.error ? <Stale onRetry={sheet.again} /> : null}
-        <p class="bp-status small muted" data-testid="att-total">
-          <span role="status">
-            {filtered ? w.value.found(String(data.total), String(row.attended)) : w.value.people(String(data.total))}
-          </span>
-          {' · '}
-          {w.value.updated(formatClock(sheet.at, lang.value))}
-          {e.phase !== 'ended' && <>, {w.value.auto}</>}
-          <button type="button" class="btn bare icon small" aria-label={w.value.refresh} title={w.value.refresh}
-            onClick={sheet.again} data-testid="att-refresh">
-            <RefreshCw size={16} aria-hidden="true" class={sheet.busy ? 'turning' : ''} />
-          </button>
-        </p>
-        {data.rows.length > 0 ? (
-          <Table sheet={data} token={p.token} event={e} onCorrected={changed} />
-        ) : filtered ? (
-          <Empty icon={SearchX} title={w.value.none} text={w.value.noneHint} testid="no-match">
-            <p>
-              <button type="button" class="btn quiet" onClick={() => setQuery(FIRST)}>{w.value.clear}</button>
-            </p>
-          </Empty>
-        ) : (
-          <Empty icon={UserRoundX} title={w.value.empty} text={w.value.emptyHint} testid="nobody" />
-        )}
-        <Pager sheet={data} onPage={(page) => setQuery((q) => ({ ...q, page }))} />
-      </section>
+      <AttendanceList token={p.token} row={row} sheet={sheet} data={data} query={query} onQuery={setQuery} onChanged={changed} />
     </>
   );
 }

@@ -26,6 +26,7 @@ import { Bar, type Opened } from './bar';
 import { useKeys } from './keys';
 import './queue.css';
 import './desk.css';
+import './wide.css';
 import './rundown.css';
 import { Forms } from './forms';
 import { BanForm, Hands } from './hands';
