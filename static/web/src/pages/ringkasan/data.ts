@@ -1,3 +1,5 @@
+import type { SurveyResult } from '../survey/items';
+
 /** See signaling/api/record.go. */
 export interface Summary {
   title: string;
@@ -28,10 +30,4 @@ export interface Summary {
   names: Record<string, string>;
   survey: SurveyResult;
   questions: { text: string; support: number; answer: string }[];
-}
-export interface SurveyResult {
-  n: number;
-  items: { key: string; mean: number; counts: number[] }[];
-  good: string[];
-  better: string[];
 }

@@ -1,7 +1,6 @@
 import { lang } from '../../i18n';
 import { formatNumber } from '../../time';
-import type { SurveyResult } from '../ringkasan/data';
-import { FIRST_OF_SPEAKER } from './items';
+import { FIRST_OF_SPEAKER, type SurveyResult } from './items';
 import './survey.css';
 import { w } from './words';
 
