@@ -109,7 +109,7 @@ type copier struct {
 	store PaperStore
 	seal  *sealer
 	line  *http.Client
-	turn  chan struct{} // a place for each question at work; a full one is answered "later"
+	turn  chan struct{} // a place for each origin's question at work; a full one is answered "later"
 
 	mu   sync.Mutex
 	have map[string]Copy // what other origins have, by name
@@ -132,17 +132,17 @@ func newCopier(m *Member, store PaperStore, secret []byte) (*copier, error) {
 
 // ServeHTTP answers an origin that asks.
 func (c *copier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAsk))
+	var ask paperAsk
+	if err != nil || c.seal.open("ask", body, maxAsk, &ask) != nil || !nodeName.MatchString(ask.Node) {
+		http.Error(w, "not an origin of these", http.StatusForbidden)
+		return
+	}
 	select {
 	case c.turn <- struct{}{}:
 		defer func() { <-c.turn }()
 	default:
 		http.Error(w, "later", http.StatusServiceUnavailable)
-		return
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxAsk))
-	var ask paperAsk
-	if err != nil || c.seal.open("ask", body, maxAsk, &ask) != nil || !nodeName.MatchString(ask.Node) {
-		http.Error(w, "not an origin of these", http.StatusForbidden)
 		return
 	}
 	answer := paperAnswer{Source: c.m.cfg.Source}
