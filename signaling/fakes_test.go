@@ -26,6 +26,7 @@ type memStore struct {
 	onAppend func(facts []classroom.Fact) (keep bool, err error)
 	saveErr  error
 	loadErr  error
+	slow     time.Duration // how long Facts takes
 }
 
 // spanKey names a span; one with the same name replaces it.
@@ -69,10 +70,21 @@ func (s *memStore) Event(_ context.Context, id classroom.EventID) (classroom.Eve
 	return ev, nil
 }
 
-func (s *memStore) Facts(_ context.Context, id classroom.EventID, after int64) ([]classroom.Fact, error) {
+func (s *memStore) Facts(ctx context.Context, id classroom.EventID, after int64) ([]classroom.Fact, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.loads++
+	if slow := s.slow; slow > 0 {
+		s.mu.Unlock()
+		select {
+		case <-time.After(slow):
+		case <-ctx.Done():
+		}
+		s.mu.Lock()
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
 	if s.loadErr != nil {
 		return nil, s.loadErr
 	}

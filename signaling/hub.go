@@ -65,7 +65,8 @@ type Hub struct {
 
 	// Owned by run.
 	room    *classroom.Room
-	broken  bool // an Append failed and the room could not be reloaded yet: nothing is accepted or sent
+	broken  bool // an Append failed and the room was not reloaded yet: nothing is accepted or sent
+	again   again
 	beats   int
 	idle    int // beats without anybody
 	ended   int // beats since the event ended
@@ -116,10 +117,12 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 	if s.cfg.Nodes != nil {
 		h.away.place, h.parted = s.cfg.Nodes.Sit(id, h), make(chan struct{})
 	}
-	room, err := h.loadRoom(ctx)
-	if err != nil {
-		return nil, err
+	l := h.loadRoom(ctx)
+	h.takeApart(&l)
+	if l.err != nil {
+		return nil, l.err
 	}
+	room := l.room
 	spans, err := s.cfg.Store.Spans(ctx, id)
 	if err != nil {
 		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
@@ -134,6 +137,7 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 	h.tracker, h.floor, h.vitals = attend.NewTracker(), newFloor(room), newVitals(room)
 	h.changes.note = make(chan struct{}, 1)
 	h.inHalls.found = make(chan map[classroom.PersonID]classroom.Person, 1)
+	h.again.loaded = make(chan loaded, 1)
 	for aud := range h.base {
 		h.base[aud] = room.Rev()
 	}
@@ -162,33 +166,6 @@ func loadHub(ctx context.Context, s *Server, id classroom.EventID) (*Hub, error)
 	h.publish()
 	h.counts.Store(&wire.Counts{Regions: []wire.RegionCount{}})
 	return h, nil
-}
-
-// loadRoom replays the journal, after what other nodes know more was added to it.
-func (h *Hub) loadRoom(ctx context.Context) (*classroom.Room, error) {
-	j, id := h.srv.cfg.Store, h.id
-	ev, err := j.Event(ctx, id)
-	if err != nil {
-		if classroom.KindOf(err) == classroom.NotFound {
-			return nil, &classroom.Error{Kind: classroom.NotFound, Code: "event_unknown", Err: err}
-		}
-		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
-	}
-	facts, err := j.Facts(ctx, id, 0)
-	if err != nil {
-		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
-	}
-	if facts, err = h.catchUp(ctx, facts); errors.Is(err, ErrOtherJournal) {
-		h.log.Error("event not served", "err", err, "facts", len(facts))
-		return nil, &classroom.Error{Kind: classroom.Internal, Code: "other_journal", Err: err}
-	} else if err != nil {
-		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
-	}
-	room, err := classroom.Replay(ev, facts)
-	if err != nil {
-		return nil, &classroom.Error{Kind: classroom.Internal, Code: "storage", Err: err}
-	}
-	return room, nil
 }
 
 func (h *Hub) setRoom(room *classroom.Room) {
@@ -232,8 +209,10 @@ func (h *Hub) run() {
 	h.reconcile()
 	for {
 		select {
-		case r := <-h.commands:
+		case r := <-h.takesCommands():
 			h.drain(r)
+		case l := <-h.again.loaded:
+			h.reloaded(l)
 		case f := <-h.calls:
 			f()
 		case <-h.changes.note:
@@ -253,6 +232,7 @@ func (h *Hub) run() {
 			h.hands.stop()
 			h.saver.stop()
 			h.inHalls.work.Wait()
+			h.again.end()
 			h.stopAway()
 			return
 		}
@@ -295,28 +275,6 @@ func (h *Hub) try(ctx context.Context, f func() error) error {
 		return callErr
 	}
 	return err
-}
-
-// reload drops a room that holds facts of which nobody knows whether they are durable, and replays the journal. What
-// clients have been told came only from durable facts, so their revisions stay good. Tried again every beat.
-func (h *Hub) reload() {
-	ctx, cancel := context.WithTimeout(h.srv.ctx, appendWait)
-	defer cancel()
-	room, err := h.loadRoom(ctx)
-	if err != nil {
-		h.log.Error("room not reloaded", "err", err)
-		return
-	}
-	h.setRoom(room)
-	h.broken = false
-	h.floor.raised = newFloor(room).raised
-	h.cacheRev, h.tallies.stirred = -1, true
-	for _, m := range h.members {
-		m.mineDirty = true // a vote or question may have come or gone
-	}
-	h.publish()
-	h.setScene()
-	h.wake()
 }
 
 // noteFacts marks what durable facts touched.

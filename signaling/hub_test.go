@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/attend"
 	"betang/signaling/wire"
 )
 
@@ -440,6 +441,46 @@ func TestStorageDownThenBack(t *testing.T) {
 		after(aTick)
 		if mod.get().questions["q1"].Text != "dua" {
 			t.Errorf("after recovery: %+v", mod.get().questions)
+		}
+	})
+}
+
+// TestCountedWhileReloading: a journal that takes longer to read than attend.Silence costs nobody a second, who asks for something
+// meanwhile waits, and nothing is told that is not durable.
+func TestCountedWhileReloading(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHall(t)
+		began := time.Now()
+		sri, mod := h.join("sri"), h.join("mod")
+		after(aTick)
+		h.store.set(func(s *memStore) {
+			s.onAppend = func([]classroom.Fact) (bool, error) { s.onAppend = nil; return false, errors.New("disk gone") }
+			s.slow = 3 * time.Second
+		})
+		sri.ask("ask", wire.Ask{Text: "satu"})
+		id := sri.send("ask", wire.Ask{Text: "dua"})
+		after(2 * time.Second)
+		if got, early := sri.get().answers[id]; early {
+			t.Errorf("a question was answered with %q before the journal was read", got.T)
+		}
+		after(2 * time.Second)
+		if got := sri.get().answers[id].T; got != "answered" && got != "ack" {
+			t.Errorf("the question that waited was answered with %q", got)
+		}
+		h.store.set(func(s *memStore) {
+			s.onAppend = func([]classroom.Fact) (bool, error) { s.onAppend = nil; return false, errors.New("disk gone") }
+			s.slow = 11 * time.Second // longer than a reload may take
+		})
+		sri.ask("ask", wire.Ask{Text: "tiga"})
+		after(30 * time.Second)
+		h.store.set(func(s *memStore) { s.slow = 0 })
+		after(20 * time.Second)
+		if n := len(mod.get().questions); n != 1 {
+			t.Errorf("the moderator sees %d questions", n)
+		}
+		present := time.Since(began).Seconds()
+		if s := h.store.seconds("per1", attend.Socket); s < present-8 { // the last word, and the last saving
+			t.Errorf("%.1f of %.1f s were counted", s, present)
 		}
 	})
 }

@@ -387,30 +387,6 @@ func (h *Hub) take(facts []classroom.Fact, people []classroom.Person) error {
 	return nil
 }
 
-// catchUp adds to the journal, and to facts, which are all that are in it, what other nodes know more.
-func (h *Hub) catchUp(ctx context.Context, facts []classroom.Fact) ([]classroom.Fact, error) {
-	if h.away.place == nil {
-		return facts, nil
-	}
-	var last *classroom.Fact
-	var rev int64
-	if n := len(facts); n > 0 {
-		last, rev = &facts[n-1], facts[n-1].Seq
-	}
-	more, err := h.away.place.CatchUp(ctx, rev, last)
-	if err != nil && h.homeless() && !errors.Is(err, ErrOtherJournal) {
-		h.log.Warn("the other nodes cannot be asked; going on with what is here", "err", err)
-		if h.away.heard == 0 { // who comes now hears at once why nothing happens
-			h.away.heard = h.srv.steady() - cutAfter
-		}
-		return facts, nil // it follows when it can, and is nobody's home before
-	}
-	if err == nil && len(more) > 0 {
-		err = h.srv.cfg.Store.Append(ctx, h.id, more)
-	}
-	return append(facts, more...), err
-}
-
 // publishAndKeep makes facts true: first among the nodes, then here. A home that dies in between has them from there.
 func (h *Hub) publishAndKeep(facts []classroom.Fact) error {
 	if h.away.place != nil {

@@ -111,3 +111,52 @@ func TestLostBetweenPublishAndAnswer(t *testing.T) {
 		})
 	}
 }
+
+// busy is a stream to which a home adds a fact with every look that somebody takes at what there is now.
+type busy struct {
+	*Mem
+	add func()
+}
+
+func (b *busy) Follow(ctx context.Context, event string, after int64, most int, wait time.Duration) ([]Entry, error) {
+	if wait == 0 {
+		b.add()
+	}
+	return b.Mem.Follow(ctx, event, after, most, wait)
+}
+
+// TestCatchUpWithABusyHome: who catches up with a home that says more in the meantime gets what there was, and does not run after it.
+func TestCatchUpWithABusyHome(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		bus := &busy{Mem: NewMem()}
+		token := int64(0)
+		top := 0
+		bus.add = func() {
+			if top == 2*portion {
+				return
+			}
+			top++
+			f := classroom.Fact{Seq: int64(top), At: time.Now().UTC(), By: classroom.Actor{Session: "s"}, Body: classroom.HandRaised{Hand: "h"}}
+			bodies, err := encodeFacts([]classroom.Fact{f})
+			ok(t, err)
+			if _, err := bus.Publish(t.Context(), "ev", token, f.Seq, bodies); err != nil {
+				t.Fatal(err)
+			}
+		}
+		g, err := bus.Claim(t.Context(), "ev", "asal", 0, time.Hour)
+		ok(t, err)
+		token = g.Token
+		for range portion + 10 {
+			bus.add()
+		}
+		far := startLedger(t, bus, "tepi", true)
+		defer far.end()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		facts, err := far.place.CatchUp(ctx, 0, nil)
+		ok(t, err)
+		if n := len(facts); n < portion+10 || n > portion+12 {
+			t.Errorf("%d facts of %d", n, top)
+		}
+	})
+}
