@@ -85,6 +85,9 @@ func (o Option) rung() Rung {
 // Slots is how many video slots a viewer may have.
 const Slots = 12
 
+// none is a choice of nothing.
+var none = [Slots]int{-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1}
+
 // Slot is one video slot.
 type Slot struct {
 	ID      uint64 // of what it shows; another one is chosen for at once. 0: empty
@@ -130,26 +133,35 @@ const (
 	far     = 220            // and from here on it is taken to be another path
 	page    = 115            // percent of the estimate that a shared screen in its fewest frames may cost once it is seen
 	options = 16             // of a slot that are looked at
+	instead = 110            // percent of the rate of an option that is gone, which another one may cost in its stead
 
 	holdShared = 4 * second // at least, where a path is shared: for a step of this many bits a second
 	smallStep  = 150_000
 )
 
 // Anew has the next Step choose at once, as for a viewer who has just come: the path is another one.
-func (l *Ladder) Anew() { *l = Ladder{Seed: l.Seed, ids: l.ids, pin: l.pin} }
+func (l *Ladder) Anew() { *l = Ladder{Seed: l.Seed, slots: l.slots, pin: l.pin} }
 
 // step is one climb: a slot gets its next option.
 type step struct {
 	slot, option int
-	total        int64 // what all is then, voices included
+	nth          int   // in the order of importance
+	least        int64 // what all that matters more is with it, voices included
+	total        int64 // what all is then, what is shown and matters less included
+}
+
+// shown is what a slot shows: another one is chosen for at once.
+type shown struct {
+	id   uint64
+	role Role
 }
 
 // Ladder decides for one viewer. The zero value is ready. Not for several goroutines.
 type Ladder struct {
 	Seed uint64 // makes those who share a path climb at different times
 
-	ids      [Slots]uint64
-	choice   [Slots]int
+	slots    [Slots]shown
+	chosen   [Slots]Option // Rate 0: nothing. Not its index: the options of a slot come and go, and another one is no reason to change
 	begun    bool
 	pin      Pin
 	ripe     int64 // since when the next step could be climbed; 0: not
@@ -165,21 +177,23 @@ type Ladder struct {
 	shared   int64 // when the path was last full by another's doing; 0: never
 	rising   bool  // from nothing, on a path that has shown no limit since
 	plan     []step
+	more     []step
 }
 
 // Step decides. Call it some ten times a second and when the estimate has fallen.
 func (l *Ladder) Step(in Input) Decision {
-	plan, all := l.draw(in)
 	path := in.Estimate
 	if in.Limit > 0 {
 		in.Estimate = min(path, in.Limit)
 	}
-	fresh := !l.begun || in.Pin != l.pin
-	for i, s := range in.Slots {
-		fresh = fresh || s.ID != l.ids[i]
-		l.ids[i] = s.ID
+	fresh := l.meet(in)
+	have := none
+	for i, o := range l.chosen {
+		if !fresh && o.Rate > 0 {
+			have[i] = in.Slots[i].place(o)
+		}
 	}
-	l.begun, l.pin = true, in.Pin
+	plan, at, all := l.draw(in, have)
 	if l.hold == 0 {
 		l.hold = holdMin
 	}
@@ -190,7 +204,6 @@ func (l *Ladder) Step(in Input) Decision {
 	for fits < len(plan) && plan[fits].total <= in.Estimate {
 		fits++
 	}
-	at := min(l.level(plan), len(plan))
 	if !fresh && fits < at && in.Slots[plan[fits].slot].Role == Screen && plan[fits].option == 0 && plan[fits].total*100 <= in.Estimate*page {
 		fits++ // a page has begun, and is paced: it is only later for a path that shows less for a moment
 	}
@@ -209,7 +222,7 @@ func (l *Ladder) Step(in Input) Decision {
 		}
 	case at == 0 && fits > 0 && in.Starting && !in.Full:
 		at, l.climbed = fits, in.Now // no picture yet, and a probe has just found room for one: nothing to be careful with
-	case at < len(plan) && plan[at].total*margin/100 <= in.Estimate && !in.Full:
+	case at < len(plan) && plan[at].least*margin/100 <= in.Estimate && !in.Full:
 		if l.ripe == 0 {
 			l.ripe = in.Now
 			hold := l.hold
@@ -219,6 +232,11 @@ func (l *Ladder) Step(in Input) Decision {
 			l.wait = hold*3/4 + l.roll(hold/2)
 		}
 		if in.Now-l.ripe >= l.wait {
+			if plan[at].total*margin/100 > in.Estimate { // there is room for it in the stead of what matters less
+				nth := plan[at].nth
+				plan, _, _ = l.draw(in, none)
+				at = nth
+			}
 			at++
 			need := int64(margin)
 			if l.rising && l.wait < 2*holdMin { // found in one go, and seen for a moment: it may be what others have just left
@@ -239,14 +257,12 @@ func (l *Ladder) Step(in Input) Decision {
 	if in.Now-l.climbed > steady && l.climbed > l.fell || in.Now-l.fell > 3*steady {
 		l.hold = holdMin
 	}
-	d := Decision{Rate: in.Audio, Lower: lower}
-	for i := range d.Choice {
-		d.Choice[i] = -1
-	}
+	d := Decision{Choice: none, Rate: in.Audio, Lower: lower}
+	l.chosen = [Slots]Option{}
 	for _, s := range plan[:at] {
 		d.Choice[s.slot], d.Rate = s.option, s.total
+		l.chosen[s.slot] = in.Slots[s.slot].Options[s.option]
 	}
-	l.choice = d.Choice
 	d.Rung = rung(in, d.Choice)
 	if at < len(plan) {
 		// Who has no picture and is alone on the path is found all that it carries now, in one go. Others look for the next step only: who
@@ -255,10 +271,40 @@ func (l *Ladder) Step(in Input) Decision {
 		if l.rising = !l.shares(in.Now) && !in.Full && (l.rising || at == 0); l.rising {
 			next = len(plan) - 1
 		}
-		d.Want = plan[next].total * (margin + 3) / 100
+		d.Want = plan[next].least * (margin + 3) / 100
 	}
 	d.Reason = reason(in, d, path, all)
 	return d
+}
+
+// meet takes in what the slots show, and tells whether it must be chosen for anew.
+func (l *Ladder) meet(in Input) (fresh bool) {
+	fresh = !l.begun || in.Pin != l.pin
+	for i, s := range in.Slots {
+		is := shown{s.ID, s.Role}
+		if len(s.Options) == 0 {
+			is = shown{}
+		}
+		fresh = fresh || is != l.slots[i]
+		l.slots[i] = is
+	}
+	l.begun, l.pin = true, in.Pin
+	return fresh
+}
+
+// place is where an option stands among those of now. Of one that is gone it is the dearest that costs no more, or hardly: a half-step goes
+// because it saves little.
+func (s Slot) place(was Option) int {
+	at := 0
+	for i, o := range s.Options {
+		switch {
+		case o.Layer == was.Layer && o.TID == was.TID:
+			return i
+		case o.Rate*100 <= was.Rate*instead:
+			at = i
+		}
+	}
+	return at
 }
 
 // reason says why it is not more. path is the estimate without the server's limit; all: the pin leaves every step.
@@ -317,21 +363,14 @@ func (l *Ladder) roll(d int64) int64 {
 	return int64(l.Seed>>33) % d
 }
 
-// level is how far up the plan the present choice reaches.
-func (l *Ladder) level(plan []step) int {
-	for i, s := range plan {
-		if s.option > l.choice[s.slot] {
-			return i
-		}
-	}
-	return len(plan)
-}
-
 // draw lists the steps in the order in which they are climbed, and tells whether the pin leaves all of them. First the
 // interpreter's least picture, then the least of each slot of the stage, the cheapest first, where a screen counts for a third: who
 // cannot have both reads. Then that of each tile; then the main slot up to each rung, and the others behind it. A tile is never
 // taken to High.
-func (l *Ladder) draw(in Input) (plan []step, all bool) {
+//
+// The first steps, up to level, are those that are had, -1 for nothing, in that order; then come the others. So what appears beside them
+// takes nothing away before there is room for it.
+func (l *Ladder) draw(in Input, have [Slots]int) (plan []step, level int, all bool) {
 	var at [Slots]int // options taken so far
 	var most [Slots]int
 	all = true
@@ -349,14 +388,16 @@ func (l *Ladder) draw(in Input) (plan []step, all bool) {
 		}
 		most[i] = min(most[i], options)
 	}
-	total := in.Audio
-	l.plan = l.plan[:0]
+	least := in.Audio
+	l.plan, l.more = l.plan[:0], l.more[:0]
 	take := func(i int) {
-		if at[i] > 0 {
-			total -= in.Slots[i].Options[at[i]-1].Rate
+		least += in.Slots[i].rise(at[i])
+		s := step{slot: i, option: at[i], nth: len(l.plan) + len(l.more), least: least}
+		if at[i] <= have[i] {
+			l.plan = append(l.plan, s)
+		} else {
+			l.more = append(l.more, s)
 		}
-		total += in.Slots[i].Options[at[i]].Rate
-		l.plan = append(l.plan, step{i, at[i], total})
 		at[i]++
 	}
 	for i, s := range in.Slots {
@@ -366,10 +407,17 @@ func (l *Ladder) draw(in Input) (plan []step, all bool) {
 	}
 	for _, tiles := range [...]bool{false, true} {
 		for {
-			next, least := -1, int64(math.MaxInt64)
+			next, cheapest := -1, int64(math.MaxInt64)
 			for i, s := range in.Slots {
-				if at[i] == 0 && most[i] > 0 && (s.Role == Tile) == tiles && s.dear() < least {
-					next, least = i, s.dear()
+				if at[i] > 0 || most[i] == 0 || (s.Role == Tile) != tiles {
+					continue
+				}
+				cost := s.dear()
+				if have[i] >= 0 { // or those of like rates would take turns
+					cost /= 2
+				}
+				if cost < cheapest {
+					next, cheapest = i, cost
 				}
 			}
 			if next < 0 {
@@ -385,7 +433,22 @@ func (l *Ladder) draw(in Input) (plan []step, all bool) {
 			}
 		}
 	}
-	return l.plan, all
+	level = len(l.plan)
+	l.plan = append(l.plan, l.more...)
+	total := in.Audio
+	for n, s := range l.plan {
+		total += in.Slots[s.slot].rise(s.option)
+		l.plan[n].total = total
+	}
+	return l.plan, level, all
+}
+
+// rise is what an option costs more than the one before it.
+func (s Slot) rise(option int) int64 {
+	if option == 0 {
+		return s.Options[0].Rate
+	}
+	return s.Options[option].Rate - s.Options[option-1].Rate
 }
 
 // reach is up to which rung the main slot has climbed when this one may take an option.

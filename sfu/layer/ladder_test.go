@@ -471,3 +471,146 @@ func TestSlidesBeforeCamera(t *testing.T) {
 		t.Errorf("a screen alone: %v, %v", d.Rung, d.Reason)
 	}
 }
+
+// TestOptionsComeAndGo: a half-step that appears or goes away changes nothing for who shows another one; in the stead of one that goes because it
+// saves little, the layer's next stays, and else what is cheaper is shown.
+func TestOptionsComeAndGo(t *testing.T) {
+	full := simulcast(1, Camera).Options
+	without := func(drop ...int) (list []Option) {
+		for i, o := range full {
+			if !slices.Contains(drop, i) {
+				list = append(list, o)
+			}
+		}
+		return list
+	}
+	dear := func(i int, rate int64) []Option {
+		list := slices.Clone(full)
+		list[i].Rate = rate
+		return list
+	}
+	for _, c := range []struct {
+		name        string
+		before, now []Option
+		rate        int64 // of the path
+		want        Option
+	}{
+		{"a half-step below appears", without(4), full, 1_700_000, full[5]},
+		{"two below appear", without(0, 4), full, 1_700_000, full[5]},
+		{"one below goes", full, without(1), 1_700_000, full[5]},
+		{"one above goes", full, without(4, 5), 600_000, full[3]},
+		{"one above appears", without(4), full, 1_000_000, full[3]},
+		{"the half-step shown goes: it saved a fifteenth", dear(4, 1_500_000), without(4), 1_550_000, full[5]},
+		{"the half-step shown goes: the next is far dearer", full, without(4), 1_200_000, full[3]},
+	} {
+		var l Ladder
+		in := lecture()
+		in.Now = second
+		in.Slots[0].Options = c.before
+		climb(&l, &in, 1, c.rate)
+		in.Slots[0].Options = c.now
+		d := climb(&l, &in, 0.1, c.rate)
+		if got := c.now[d.Choice[0]]; got != c.want {
+			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestLikeTilesDoNotTakeTurns: of tiles whose rates change places all the time, those that are shown stay.
+func TestLikeTilesDoNotTakeTurns(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	var l Ladder
+	in := Input{Now: second, Audio: 50_000}
+	var was [Slots]bool
+	for n := range 600 {
+		for i := 3; i < Slots; i++ {
+			in.Slots[i] = Slot{uint64(i), Tile, []Option{{0, 0, 180, 90_000 + rng.Int64N(20_000)}}}
+		}
+		d := climb(&l, &in, 0.1, 50_000+5*125_000)
+		var is [Slots]bool
+		for i, c := range d.Choice {
+			is[i] = c >= 0
+			if n > 0 && was[i] && !is[i] {
+				t.Fatalf("step %d: tile %d went", n, i)
+			}
+		}
+		was = is
+	}
+}
+
+// TestWhatMattersMoreTakesThePlace: a layer that appears late is climbed to where there is room for it without what matters less, and what was
+// shown stays until then.
+func TestWhatMattersMoreTakesThePlace(t *testing.T) {
+	var l Ladder
+	in := lecture()
+	in.Now = second
+	all := in.Slots[0].Options
+	in.Slots[0].Options = all[:2]
+	for i := 3; i < 9; i++ {
+		in.Slots[i] = simulcast(uint64(i), Tile)
+	}
+	const path = 1_500_000 // the stage's 360 lines and six tiles of 180, or two of these with 360
+	before := climb(&l, &in, 60, path)
+	in.Slots[0].Options = all
+	now := climb(&l, &in, 0.1, path)
+	if now.Choice != before.Choice || now.Want == 0 {
+		t.Fatalf("%v, then %v", before.Choice, now.Choice)
+	}
+	if d := climb(&l, &in, 30, path); d.Choice[0] != 3 || d.Rate > path {
+		t.Fatalf("half a minute later: %+v", d)
+	}
+}
+
+// TestOptionsAlone: whatever options appear or go beside those that are shown, and these stay and fit: nothing that is shown changes by
+// itself, but for a climb.
+func TestOptionsAlone(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var whole [3]Slot
+		in := Input{Now: second, Audio: 50_000}
+		for i := range whole {
+			whole[i] = simulcast(uint64(i+1), []Role{Camera, Screen, Tile}[i])
+		}
+		whole[2].Options = whole[2].Options[:4] // a tile has 720 lines only until it has less
+		// Some of a slot's options, that which is shown always among them, and where it stands.
+		some := func(i int, shown Option) ([]Option, int) {
+			var list []Option
+			at := -1
+			for _, o := range whole[i].Options {
+				if o == shown {
+					at = len(list)
+				}
+				if o == shown || rapid.Bool().Draw(t, "there") {
+					list = append(list, o)
+				}
+			}
+			if len(list) == 0 {
+				list = whole[i].Options[:1]
+			}
+			return list, at
+		}
+		for i := range whole {
+			in.Slots[i] = whole[i]
+			in.Slots[i].Options, _ = some(i, Option{})
+		}
+		var l Ladder
+		in.Estimate = rapid.Int64Range(60_000, 6_000_000).Draw(t, "estimate")
+		was := l.Step(in)
+		for range rapid.IntRange(1, 30).Draw(t, "steps") {
+			want := none
+			for i := range whole {
+				var shown Option
+				if c := was.Choice[i]; c >= 0 {
+					shown = in.Slots[i].Options[c]
+				}
+				in.Slots[i].Options, want[i] = some(i, shown)
+			}
+			in.Now += second / 10
+			in.Full = rapid.Bool().Draw(t, "full")
+			is := l.Step(in)
+			if l.climbed != in.Now && is.Choice != want {
+				t.Fatalf("%v of before is %v now, and not %v", was.Choice, want, is.Choice)
+			}
+			was = is
+		}
+	})
+}
