@@ -80,6 +80,7 @@ type arrivals struct {
 	came   atomic.Uint64 // those that came again included
 	lost   atomic.Uint64 // given up
 	mended atomic.Uint64 // came late, or again when asked for
+	late   atomic.Int64  // how long these are waited for, ns; 0: few are missed. See steer_loss.go
 }
 
 // rttEvery is how often a publisher is asked how far it is.

@@ -1,6 +1,7 @@
 package sfu_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -25,9 +26,40 @@ func living(l *lab) (bits []int64) {
 	return bits
 }
 
+// late are the shares of packets, of those since began, that came later than the quickest by more than a player holds pictures: one that knows
+// only its own path (100 ms), and one that does as it is told.
+func late(s *sfutest.Slot, began time.Time) (untold, told float64, hold time.Duration) {
+	var behind []time.Duration
+	quickest := time.Duration(math.MaxInt64)
+	first := uint32(0)
+	for _, p := range s.Packets() {
+		if p.At.Before(began) {
+			continue
+		}
+		if len(behind) == 0 {
+			first = p.Stamp
+		}
+		b := p.At.Sub(began) - time.Duration(int32(p.Stamp-first))*time.Second/90_000
+		quickest = min(quickest, b)
+		behind = append(behind, b)
+		hold = max(hold, p.Hold)
+	}
+	for _, b := range behind {
+		if b-quickest > 100*time.Millisecond {
+			untold++
+		}
+		if b-quickest > max(hold, 100*time.Millisecond) {
+			told++
+		}
+	}
+	n := float64(max(len(behind), 1))
+	return untold / n, told / n, hold
+}
+
 // TestLayersAreRepaired: one in ten packets of three layers is lost on the way here, and each is asked for and sent again: in streams of
 // their own, which pion's senders give the name of the layer instead of that of what is repaired, and without such streams where their
-// packets cannot be named. All layers stay, and the viewer sees nothing of it.
+// packets cannot be named. All layers stay, and the viewer, whose own path is good, misses nothing: it is told to hold pictures back until
+// what was lost is here, and no longer than a second.
 func TestLayersAreRepaired(t *testing.T) {
 	for name, nameless := range map[string]bool{"named": false, "nameless": true} {
 		t.Run(name, func(t *testing.T) {
@@ -36,13 +68,25 @@ func TestLayersAreRepaired(t *testing.T) {
 				o.NoNames, o.NoAudio = nameless, true // its voice is not sent again, and would be counted
 				p := sfutest.Publish(t, l.net, l.e, room, "cam", o)
 				l.e.SetScene(room, sfu.Scene{Main: "cam"})
-				v := sfutest.Subscribe(t, l.net, l.e, room, "v", 0, 1)
+				v := sfutest.SubscribeTelling(t, l.net, l.e, room, "v", 0, 1, func(string) {})
 				time.Sleep(3 * time.Second)
+				if _, _, hold := late(v.Video[0], time.Time{}); hold != 0 {
+					t.Errorf("pictures of a speaker who loses nothing are to be held for %v", hold)
+				}
 				began, asked := l.e.Stats(), p.PLIs.Load()
 				l.net.Lose(p.Addr, 0.1)
 				time.Sleep(30 * time.Second)
 				if bits := living(l); len(bits) != 3 {
 					t.Errorf("of three layers %v bits a second arrive", bits)
+				}
+				untold, told, hold := late(v.Video[0], time.Now().Add(-20*time.Second))
+				t.Logf("%.1f %% of the packets come more than 100 ms late, %.2f %% more than the %v that are told", 100*untold, 100*told, hold)
+				if lean := l.e.Stats().Lean > 0; !lean {
+					if hold != 0 {
+						t.Errorf("a PeerConnection tells a player to hold pictures for %v", hold)
+					}
+				} else if hold < 400*time.Millisecond || hold > time.Second || untold < 0.01 || told > untold/3 {
+					t.Errorf("%.1f %% of the packets come more than 100 ms late, %.2f %% more than the %v that are told", 100*untold, 100*told, hold)
 				}
 				l.net.Lose(p.Addr, 0)
 				time.Sleep(2 * time.Second)

@@ -59,7 +59,7 @@ func TestRedundancyForWhoTakesIt(t *testing.T) {
 	}
 }
 
-// TestPlayoutDelay: pictures on a path that loses, or is long, say how long a player is to hold them back: enough for what is sent again, in the
+// TestPlayoutDelay: pictures on a path that loses, or is long, or of a speaker whose path loses, say how long a player is to hold them back: enough for what is sent again, in the
 // bounds, in the bytes that the extension has. Voices do not say it, nor does anybody to a player that did not ask for it, and who
 // speaks with others is not held back.
 func TestPlayoutDelay(t *testing.T) {
@@ -69,19 +69,26 @@ func TestPlayoutDelay(t *testing.T) {
 		id     uint8
 		share  float64
 		trip   time.Duration
+		late   time.Duration // what the speaker's path loses
 		voices int
 		least  time.Duration // 0: not said
 	}{
-		{"a short path that loses", playout, 0.1, 60 * time.Millisecond, 1, 400 * time.Millisecond},
-		{"a satellite", playout, 0, 600 * time.Millisecond, 1, time.Second},
-		{"in between", playout, 0.02, 250 * time.Millisecond, 1, 700 * time.Millisecond},
-		{"a good path", playout, 0.01, 100 * time.Millisecond, 1, 0},
-		{"two who speak with each other", playout, 0.1, 600 * time.Millisecond, 2, 0},
-		{"not negotiated", 0, 0.1, 600 * time.Millisecond, 1, 0},
+		{"a short path that loses", playout, 0.1, 60 * time.Millisecond, 0, 1, 400 * time.Millisecond},
+		{"a satellite", playout, 0, 600 * time.Millisecond, 0, 1, time.Second},
+		{"in between", playout, 0.02, 250 * time.Millisecond, 0, 1, 700 * time.Millisecond},
+		{"a good path", playout, 0.01, 100 * time.Millisecond, 0, 1, 0},
+		{"a good path to a speaker who loses", playout, 0, 20 * time.Millisecond, 420 * time.Millisecond, 1, 500 * time.Millisecond},
+		{"the same, who is near", playout, 0, 20 * time.Millisecond, 30 * time.Millisecond, 1, 400 * time.Millisecond},
+		{"both lose", playout, 0.1, 60 * time.Millisecond, 420 * time.Millisecond, 1, 800 * time.Millisecond},
+		{"both lose, far away", playout, 0.1, 300 * time.Millisecond, 420 * time.Millisecond, 1, time.Second},
+		{"two who speak with each other, one loses", playout, 0, 20 * time.Millisecond, 420 * time.Millisecond, 2, 0},
+		{"two who speak with each other", playout, 0.1, 600 * time.Millisecond, 0, 2, 0},
+		{"not negotiated", 0, 0.1, 600 * time.Millisecond, 420 * time.Millisecond, 1, 0},
 	} {
 		v := &viewer{peer: &peer{e: &Engine{}}}
 		v.extID, v.playout, v.share = number, c.id, c.share
-		picture := &Down{v: v, kind: webrtc.RTPCodecTypeVideo, repairs: true}
+		picture := &Down{v: v, kind: webrtc.RTPCodecTypeVideo, repairs: true, cur: &Layer{}}
+		picture.cur.arrivals.late.Store(int64(c.late))
 		list := []*Down{picture}
 		for range c.voices {
 			list = append(list, &Down{v: v, kind: webrtc.RTPCodecTypeAudio, up: &Up{}})

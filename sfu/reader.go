@@ -41,6 +41,8 @@ type reader struct {
 	waiting  int64  // since when the first of the rest waits
 	lost     uint64
 	mended   uint64
+	patience loss.Patience
+	missed   float64  // share of packets that did not come by themselves, smoothed over some seconds
 	bytes    int64    // since measured
 	frames   int      // the same
 	tids     [4]int64 // of them by temporal layer
@@ -219,7 +221,8 @@ func (r *reader) begin(f format) {
 	was := r.layer
 	r.layer = newLayer(r.up, f, r.ssrc, &r.reported)
 	r.layer.tag = r.tag
-	r.count, r.shown, r.mended = 0, 0, 0
+	r.layer.arrivals.lost.Store(r.lost)
+	r.count, r.shown, r.mended, r.missed = 0, 0, 0, 0
 	if r.voice != nil {
 		r.voice.close()
 		r.voice = nil
@@ -251,9 +254,7 @@ func (r *reader) note(meta *ring.Meta, size int, now int64) {
 	if d := now - r.measured; d >= int64(time.Second) && (r.frames >= rateFrames || d >= int64(rateMost) || l.bitrate.Load() == 0 || !l.format.kind.Video()) {
 		if r.measured > 0 {
 			l.bitrate.Store(r.bytes * 8 * int64(time.Second) / d)
-			l.arrivals.came.Store(r.count)
-			l.arrivals.lost.Store(r.lost)
-			l.arrivals.mended.Store(r.mended)
+			r.arrived(l)
 			sum := int64(0)
 			for i := range r.tids {
 				sum += r.tids[i]
@@ -268,6 +269,22 @@ func (r *reader) note(meta *ring.Meta, size int, now int64) {
 	}
 }
 
+// arrived tells how the layer's packets came since it last did, and how long what was lost is waited for.
+func (r *reader) arrived(l *Layer) {
+	a := &l.arrivals
+	missed := r.mended + r.lost - a.mended.Load() - a.lost.Load()
+	sent := r.count + r.lost - a.came.Load() - a.lost.Load()
+	a.came.Store(r.count)
+	a.lost.Store(r.lost)
+	a.mended.Store(r.mended)
+	r.missed += (float64(missed)/float64(max(sent, 1)) - r.missed) / 4
+	late := int64(0)
+	if r.missed >= calmLoss {
+		late = r.patience.Level()
+	}
+	a.late.Store(late)
+}
+
 // repair asks for what is missing. It looks at every arrival, which is often enough: nothing tells of a loss but the
 // next packet.
 func (r *reader) repair(ext uint64, meta ring.Meta, now int64) {
@@ -277,6 +294,7 @@ func (r *reader) repair(ext uint64, meta ring.Meta, now int64) {
 	case loss.Recovered:
 		e.count.recovered.Add(1)
 		r.mended++
+		r.patience.Add(r.gaps.Waited())
 	case loss.Reset:
 		l.wantKey()
 	}

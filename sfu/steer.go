@@ -231,8 +231,7 @@ func (v *viewer) tend(s *shard) {
 // atEase tells whether nothing on the path calls for a decision.
 func (v *viewer) atEase() bool {
 	rate := v.est.Rate()
-	return rate >= v.restRate && rate >= wideAt && !v.est.Full() && !v.est.Silent() && v.est.Loss() < redOne/2 && !v.pacing() &&
-		v.depth == 0 && v.calm == 0
+	return rate >= v.restRate && rate >= wideAt && !v.est.Full() && !v.est.Silent() && v.est.Loss() < redOne/2 && !v.pacing() && v.depth == 0
 }
 
 // look sees whether the viewer has another path, or the one it had again after a time of silence. Then it gets at once what that

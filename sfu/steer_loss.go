@@ -12,8 +12,8 @@ const (
 	redTwo  = 0.04  // and from which it goes three times
 	redHold = 10 * time.Second
 
-	calmLoss  = 0.02                   // loss, or a round trip, from which a viewer's player is asked to hold pictures back
-	calmTrip  = 250 * time.Millisecond // so that what is sent again is there in time
+	calmLoss  = 0.02                   // loss, the speaker's or the viewer's own, or a round trip, from which a player is asked to hold pictures
+	calmTrip  = 250 * time.Millisecond // back, so that what is sent again is there in time
 	calmLeast = 400 * time.Millisecond
 	calmMost  = time.Second
 	calmStep  = 100 * time.Millisecond
@@ -56,20 +56,28 @@ func (v *viewer) judge(now int64) {
 	}
 }
 
-// calmly is how long the viewer's player should hold pictures back. Voices follow: a browser keeps both together. Where several people
-// speak with each other nobody is held back.
+// calmly is how long the viewer's player should hold pictures back: until what was lost on the way here is here, and what is lost on the
+// way to it is there. Of the first it knows nothing by itself: it sees a gap that nobody fills for a round trip to the speaker, and throws
+// away what comes late. Voices follow: a browser keeps both together. Where several people speak with each other nobody is held back.
 func (v *viewer) calmly() int64 {
-	trip, voices := int64(0), 0
+	trip, late, voices := int64(0), int64(0), 0
 	for _, d := range v.all() {
 		trip = max(trip, d.rtt.Load())
-		if d.kind == webrtc.RTPCodecTypeAudio && d.up != nil {
+		switch {
+		case d.kind == webrtc.RTPCodecTypeAudio && d.up != nil:
 			voices++
+		case d.kind == webrtc.RTPCodecTypeVideo && d.cur != nil:
+			late = max(late, d.cur.arrivals.late.Load())
 		}
 	}
-	if v.playout == 0 || voices > 1 || v.share < calmLoss && trip < int64(calmTrip) {
+	own := v.share >= calmLoss || trip >= int64(calmTrip)
+	if v.playout == 0 || voices > 1 || !own && late == 0 {
 		return 0
 	}
-	want := 2*trip + int64(calmLeast)/2
+	want := late
+	if own {
+		want += 2*trip + int64(calmLeast)/2
+	}
 	want += int64(calmStep) - 1
 	return min(max(want-want%int64(calmStep), int64(calmLeast)), int64(calmMost))
 }

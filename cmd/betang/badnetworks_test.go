@@ -20,7 +20,7 @@ const lookAtMedia = `(() => {
   window.__looks = [];
   let video = 0, audio = 0;
   setInterval(async () => {
-    const l = {at: performance.now(), samples: 0, concealed: 0, silent: 0, voice: 0, frames: 0, height: 0, freezes: 0, frozen: 0, keys: 0, nacks: 0, plis: 0, delay: 0, emitted: 0, path: ''};
+    const l = {at: performance.now(), samples: 0, concealed: 0, silent: 0, voice: 0, frames: 0, height: 0, freezes: 0, frozen: 0, keys: 0, nacks: 0, plis: 0, delay: 0, emitted: 0, late: 0, kept: 0, shown: 0, path: ''};
     for (const pc of window.__peers || []) {
       if (pc.connectionState === 'closed') continue;
       const all = await pc.getStats();
@@ -36,6 +36,7 @@ const lookAtMedia = `(() => {
         }
         if (s.kind === 'video' && (s.framesDecoded || 0) > 0) {
           l.frames += s.framesDecoded; l.height = Math.max(l.height, s.frameHeight || 0); l.freezes += s.freezeCount || 0;
+          l.late += s.framesDropped || 0; l.kept += s.jitterBufferDelay || 0; l.shown += s.jitterBufferEmittedCount || 0;
           l.frozen += s.totalFreezesDuration || 0; l.keys += s.keyFramesDecoded || 0; l.nacks += s.nackCount || 0; l.plis += s.pliCount || 0;
         }
       }
@@ -60,6 +61,9 @@ type look struct {
 	PLIs      float64 `json:"plis"`
 	Delay     float64 `json:"delay"`
 	Emitted   float64 `json:"emitted"`
+	Late      float64 `json:"late"`  // pictures thrown away by the player
+	Kept      float64 `json:"kept"`  // how long pictures were held, s
+	Shown     float64 `json:"shown"` // of so many
 	Path      string  `json:"path"`
 }
 
@@ -86,7 +90,7 @@ func (l looks) sum() look {
 	return look{
 		At: b.At - a.At, Samples: b.Samples - a.Samples, Concealed: b.Concealed - a.Concealed, Silent: b.Silent - a.Silent, Voice: b.Voice - a.Voice,
 		Frames: b.Frames - a.Frames, Height: b.Height, Freezes: b.Freezes - a.Freezes, Frozen: b.Frozen - a.Frozen, Keys: b.Keys - a.Keys,
-		NACKs: b.NACKs - a.NACKs, PLIs: b.PLIs - a.PLIs, Delay: b.Delay - a.Delay, Emitted: b.Emitted - a.Emitted, Path: b.Path,
+		NACKs: b.NACKs - a.NACKs, PLIs: b.PLIs - a.PLIs, Delay: b.Delay - a.Delay, Emitted: b.Emitted - a.Emitted, Late: b.Late - a.Late, Kept: b.Kept - a.Kept, Shown: b.Shown - a.Shown, Path: b.Path,
 	}
 }
 
@@ -94,8 +98,8 @@ func (l look) concealed() float64 { return 100 * l.Concealed / max(l.Samples, 1)
 
 func (l look) String() string {
 	s := l.At / 1000
-	return fmt.Sprintf("voice concealed %.2f %% (of it silent %.2f %%), %.1f frames/s of %.0f lines, %.0f freezes of %.1f s, %.0f keyframes, %.0f NACKs, %.0f PLIs, voice held %.0f ms, %s",
-		l.concealed(), 100*l.Silent/max(l.Samples, 1), l.Frames/s, l.Height, l.Freezes, l.Frozen, l.Keys, l.NACKs, l.PLIs, 1000*l.Delay/max(l.Emitted, 1), l.Path)
+	return fmt.Sprintf("voice concealed %.2f %% (of it silent %.2f %%), %.1f frames/s of %.0f lines, %.0f freezes of %.1f s, %.0f keyframes, %.0f NACKs, %.0f PLIs, voice held %.0f ms, pictures %.0f ms and %.0f thrown away, %s",
+		l.concealed(), 100*l.Silent/max(l.Samples, 1), l.Frames/s, l.Height, l.Freezes, l.Frozen, l.Keys, l.NACKs, l.PLIs, 1000*l.Delay/max(l.Emitted, 1), 1000*l.Kept/max(l.Shown, 1), l.Late, l.Path)
 }
 
 // when is how many seconds after from a look is as wanted and stays so for two seconds; negative: never.

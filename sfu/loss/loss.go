@@ -76,7 +76,8 @@ type Detector struct {
 	begun   bool
 	missing []gap // ascending ext
 
-	lost uint64 // given up
+	lost   uint64 // given up
+	waited int64  // see Waited
 }
 
 type gap struct {
@@ -110,6 +111,7 @@ func (d *Detector) Observe(ext uint64, now int64) Event {
 		if i == len(d.missing) || d.missing[i].ext != ext {
 			return Stale
 		}
+		d.waited = now - d.missing[i].seen
 		d.missing = append(d.missing[:i], d.missing[i+1:]...)
 		return Recovered
 	}
@@ -183,6 +185,9 @@ func (d *Detector) Awaits(ext uint64) bool {
 	i := d.find(ext)
 	return i < len(d.missing) && d.missing[i].ext == ext
 }
+
+// Waited is how long the packet was missing that was Recovered last, in ns.
+func (d *Detector) Waited() int64 { return d.waited }
 
 // Missing is how many packets are being waited for.
 func (d *Detector) Missing() int { return len(d.missing) }

@@ -83,6 +83,9 @@ func TestDetector(t *testing.T) {
 	due(t, d, 54*ms, false)           // a round trip and a quarter is 50 ms
 	due(t, d, 55*ms, false, 65535, 1) // second and last
 	observe(t, d, 131073, 60*ms, Recovered)
+	if d.Waited() != 60*ms {
+		t.Fatalf("it was missing for %d ms", d.Waited()/ms)
+	}
 	if next, ok := d.Next(); !ok || next != 130*ms {
 		t.Fatalf("Next = %d, %v; want one and a half times the pause", next, ok)
 	}

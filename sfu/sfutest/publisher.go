@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"betang/sfu"
+	"betang/sfu/answer"
 	"betang/sfu/codec"
 
 	"github.com/pion/interceptor"
@@ -101,6 +102,7 @@ func api(t testing.TB, n *Net, noVP8, tells bool, more ...interceptor.Factory) (
 	r := &interceptor.Registry{}
 	if tells { // of its path, by transport-wide feedback
 		must(t, webrtc.ConfigureTWCCSender(m, r))
+		must(t, m.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: answer.PlayoutDelayURI}, webrtc.RTPCodecTypeVideo))
 	} else {
 		must(t, webrtc.ConfigureTWCCHeaderExtensionSender(m, r))
 	}

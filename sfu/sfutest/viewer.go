@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"betang/sfu"
+	"betang/sfu/answer"
 	"betang/sfu/codec"
 	"betang/sfu/loss"
 
@@ -52,7 +53,8 @@ type Packet struct {
 	Stamp   uint32
 	Type    uint8
 	Marker  bool
-	RTX     bool // by retransmission
+	RTX     bool          // by retransmission
+	Hold    time.Duration // so long a picture shall be held at least; 0: nothing is said
 	Info    codec.Info
 	Payload []byte
 }
@@ -165,7 +167,13 @@ func newViewer(t testing.TB, a *webrtc.API, e sfu.Media, router sfu.RouterID, id
 		v.mu.Lock()
 		s := v.slots[r]
 		v.mu.Unlock()
-		v.work.Go(func() { s.read(track) })
+		hold := uint8(0)
+		for _, e := range r.GetParameters().HeaderExtensions {
+			if e.URI == answer.PlayoutDelayURI {
+				hold = uint8(e.ID)
+			}
+		}
+		v.work.Go(func() { s.read(track, hold) })
 		v.work.Go(func() { s.readRTCP(r, uint32(track.SSRC())) })
 	})
 	return v
@@ -184,13 +192,13 @@ func (v *Viewer) add(kind webrtc.RTPCodecType) *Slot {
 // AddVideo adds a slot, which the next offer has.
 func (v *Viewer) AddVideo() { v.Video = append(v.Video, v.add(webrtc.RTPCodecTypeVideo)) }
 
-func (s *Slot) read(track *webrtc.TrackRemote) {
+func (s *Slot) read(track *webrtc.TrackRemote, hold uint8) {
 	for {
 		p, attr, err := track.ReadRTP()
 		if err != nil {
 			return
 		}
-		s.keep(p, attr.Get(webrtc.AttributeRtxSsrc) != nil)
+		s.keep(p, attr.Get(webrtc.AttributeRtxSsrc) != nil, hold)
 		s.ask(p.SequenceNumber, uint32(track.SSRC()))
 	}
 }
@@ -206,7 +214,11 @@ func (s *Slot) ask(seq uint16, ssrc uint32) {
 	}
 }
 
-func (s *Slot) keep(p *rtp.Packet, rtx bool) {
+func (s *Slot) keep(p *rtp.Packet, rtx bool, hold uint8) {
+	held := time.Duration(0)
+	if said := p.GetExtension(hold); hold != 0 && len(said) == 3 { // the least and the most, 12 bits each, in 10 ms
+		held = time.Duration(int(said[0])<<4|int(said[1])>>4) * 10 * time.Millisecond
+	}
 	info, err := codec.Inspect(codec.VP8, p.Payload, p.Marker)
 	if err != nil {
 		info = codec.Info{}
@@ -215,7 +227,7 @@ func (s *Slot) keep(p *rtp.Packet, rtx bool) {
 	defer s.mu.Unlock()
 	s.seen[p.SequenceNumber]++
 	s.packets = append(s.packets, Packet{
-		At: time.Now(), Seq: p.SequenceNumber, Stamp: p.Timestamp, Type: p.PayloadType, Marker: p.Marker, RTX: rtx,
+		At: time.Now(), Seq: p.SequenceNumber, Stamp: p.Timestamp, Type: p.PayloadType, Marker: p.Marker, RTX: rtx, Hold: held,
 		Info: info, Payload: p.Payload,
 	})
 }
