@@ -108,6 +108,48 @@ func TestSilenceProvesPresence(t *testing.T) {
 	})
 }
 
+// TestVoiceWaitsForNoPage: the reports of a shared screen in the voice's stream name no wallclock, from the moment on that it is there, so that
+// a player does not hold the voice with a late page. The camera beside it, the voice and what comes after it have theirs.
+func TestVoiceWaitsForNoPage(t *testing.T) {
+	inTime(t, func(t *testing.T, l *lab) {
+		sfutest.Publish(t, l.net, l.e, room, "cam", sfutest.Options{})
+		sfutest.Publish(t, l.net, l.e, room, "screen", sfutest.Options{NoAudio: true})
+		camera := sfu.Scene{Main: "cam", Audio: []sfu.PeerID{"cam"}}
+		l.e.SetScene(room, camera)
+		v := sfutest.Subscribe(t, l.net, l.e, room, "v", 1, 2)
+		time.Sleep(5 * time.Second)
+		for _, c := range []struct {
+			name  string
+			scene sfu.Scene
+			timed [3]bool // main, second, voice
+		}{
+			{"a screen", sfu.Scene{Main: "screen", Second: "cam", Audio: camera.Audio, Shared: sfu.Shared{Main: true}}, [3]bool{false, true, true}},
+			{"the camera large", sfu.Scene{Main: "cam", Second: "screen", Audio: camera.Audio, Shared: sfu.Shared{Second: true}}, [3]bool{true, true, true}},
+		} {
+			l.e.SetScene(room, c.scene)
+			began := time.Now()
+			time.Sleep(5 * time.Second)
+			for i, slot := range []*sfutest.Slot{v.Video[0], v.Video[1], v.Audio[0]} {
+				n := 0
+				for _, r := range slot.Reports() {
+					if r.At.Before(began.Add(50 * time.Millisecond)) {
+						continue
+					}
+					if n++; r.NTP != 0 != c.timed[i] {
+						t.Errorf("%s: a report of slot %d says %d", c.name, i, r.NTP)
+					}
+					if after := r.At.Sub(began); n == 1 && i == 0 && after > 300*time.Millisecond {
+						t.Errorf("%s: it is told after %v", c.name, after)
+					}
+				}
+				if n < 2 {
+					t.Errorf("%s: %d reports of slot %d", c.name, n, i)
+				}
+			}
+		}
+	})
+}
+
 // Audio and video of a publisher start at timestamps that have nothing in common. A viewer puts them together by the
 // sender reports.
 func TestSenderReportsKeepLipSync(t *testing.T) {

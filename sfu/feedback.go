@@ -226,7 +226,7 @@ func (d *Down) again(s *shard, seq uint16) (Drop, bool) {
 		return DropForgotten, false
 	}
 	gap := int64(nackGap)
-	if rtt := d.rtt.Load(); rtt > 0 { // an impatient receiver asks again before the answer can be there
+	if rtt := d.trip(); rtt > 0 { // an impatient receiver asks again before the answer can be there
 		gap = max(rtt*9/10, int64(nackFloor))
 	}
 	if !d.mapper.Again(seq, s.now, gap) {
@@ -265,6 +265,18 @@ func (d *Down) again(s *shard, seq uint16) (Drop, bool) {
 	d.write(s, h, ext, payload, 0)
 	s.e.count.resent.Add(1)
 	return 0, true
+}
+
+// trip is the round trip to the viewer, in ns; of a slot whose reports cannot tell it (see untimed) the longest that another one tells. 0: not known.
+func (d *Down) trip() int64 {
+	trip := d.rtt.Load()
+	if trip > 0 {
+		return trip
+	}
+	for _, o := range d.v.all() {
+		trip = max(trip, o.rtt.Load())
+	}
+	return trip
 }
 
 // layerOf finds a layer this slot was fed from lately.

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"betang/sfu/bwe"
 	"betang/sfu/codec"
 	"betang/sfu/ring"
 	"betang/sfu/udp"
@@ -125,5 +126,38 @@ func TestPlayoutDelay(t *testing.T) {
 				t.Errorf("%s: %v to %v", c.name, least*unit, most*unit)
 			}
 		}
+	}
+}
+
+// TestNothingMovesTheVoiceBesideAScreen: while a screen fills the voice's stream the voice follows no picture, so that pictures are held as they
+// were; and the screen's slot, whose reports tell no round trip, has that of another one.
+func TestNothingMovesTheVoiceBesideAScreen(t *testing.T) {
+	v := &viewer{peer: &peer{e: &Engine{}}}
+	v.playout, v.est = 5, bwe.New(bwe.Config{Start: startRate, Min: leastRate, Max: mostRate})
+	screen := &Down{v: v, kind: webrtc.RTPCodecTypeVideo, stream: stageStream, cur: &Layer{}}
+	camera := &Down{v: v, kind: webrtc.RTPCodecTypeVideo, stream: "video1", cur: &Layer{}}
+	v.downs.Store(&[]*Down{screen, camera})
+	camera.cur.arrivals.late.Store(int64(600 * time.Millisecond))
+	at := int64(time.Hour)
+	step := func(shared bool, want time.Duration) {
+		t.Helper()
+		screen.screen = shared
+		at += int64(time.Minute)
+		if v.judge(at); v.calm != int64(want) {
+			t.Errorf("shared %v: %v, not %v", shared, time.Duration(v.calm), want)
+		}
+	}
+	step(true, 0)
+	step(false, 600*time.Millisecond)
+	camera.cur.arrivals.late.Store(0)
+	step(true, 600*time.Millisecond)
+	step(false, 0)
+	camera.rtt.Store(int64(600 * time.Millisecond))
+	if got := screen.trip(); got != int64(600*time.Millisecond) {
+		t.Errorf("a round trip of %v", time.Duration(got))
+	}
+	screen.rtt.Store(int64(20 * time.Millisecond))
+	if got := screen.trip(); got != int64(20*time.Millisecond) {
+		t.Errorf("a round trip of %v, it tells 20 ms", time.Duration(got))
 	}
 }

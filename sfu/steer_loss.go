@@ -47,6 +47,9 @@ func (v *viewer) judge(now int64) {
 	if depth >= l.depth || v.narrow || now-l.depthAt > int64(redHold) {
 		l.depth, l.depthAt = depth, now
 	}
+	if v.voiceFree() { // it stays as late as it was, and so do the lips beside the screen
+		return
+	}
 	calm := v.calmly()
 	if calm >= l.calm || now-l.calmAt > int64(calmHold) {
 		if calm == 0 && l.calm > 0 {

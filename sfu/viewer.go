@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -67,7 +68,7 @@ func (v *viewer) bindSlots(o *offer, bind func(d *Down, s section) error) error 
 		}
 		// A clone: the m-line's name is part of the whole offer's text.
 		d := &Down{v: v, mid: strings.Clone(s.mid), slot: slot, kind: webrtc.RTPCodecTypeAudio}
-		// The main picture and the first voice are one stream, so that a player keeps them in step.
+		// The main picture and the first voice are one stream, so that a player keeps them in step; but see untimed.
 		d.id, d.stream = slotNames(s.media, slot)
 		if s.media == "video" {
 			d.kind = webrtc.RTPCodecTypeVideo
@@ -81,6 +82,9 @@ func (v *viewer) bindSlots(o *offer, bind func(d *Down, s section) error) error 
 	return nil
 }
 
+// stageStream is what the main picture and the first voice are together.
+const stageStream = "stage"
+
 // slotNames are those of a slot's track and of its stream. Most are in one table for all viewers.
 func slotNames(media string, slot int) (id, stream string) {
 	if slot >= len(slotTable["audio"]) {
@@ -89,7 +93,7 @@ func slotNames(media string, slot int) (id, stream string) {
 	}
 	id = slotTable[media][slot]
 	if slot == 0 {
-		return id, "stage"
+		return id, stageStream
 	}
 	return id, id
 }
@@ -138,7 +142,11 @@ func (v *viewer) assign(src sources) {
 			var u *Up
 			if d.kind == webrtc.RTPCodecTypeVideo && d.slot < videoSlots {
 				u = src.video[d.slot]
+				was := d.untimed()
 				d.screen = d.slot == 0 && src.share.Main || d.slot == 1 && src.share.Second
+				if d.untimed() != was {
+					v.due = 0
+				}
 			}
 			if d.kind == webrtc.RTPCodecTypeAudio && d.slot < audioSlots {
 				u = src.audio[d.slot]
@@ -161,6 +169,14 @@ func (v *viewer) stop() {
 	})
 }
 
+// untimed tells whether nothing shall be kept in step with what the slot shows: a shared screen in the voice's stream, whose page may take
+// seconds on a narrow path. Its sender reports then name no wallclock, a time of 0 (RFC 3550 section 6.4.1), and a player leaves the voice
+// as it is. (A stream of its own would be named in the answer, before anybody knows what the slot will show.)
+func (d *Down) untimed() bool { return d.screen && d.stream == stageStream }
+
+// voiceFree tells whether the voice follows no picture now.
+func (v *viewer) voiceFree() bool { return slices.ContainsFunc(v.all(), (*Down).untimed) }
+
 // reports writes the sender reports (RFC 3550 section 6.4.1) of all slots that send, in one packet: two in the first second,
 // because a browser needs two to put sound and picture together, then one every two seconds.
 func (v *viewer) reports(s *shard) {
@@ -173,6 +189,10 @@ func (v *viewer) reports(s *shard) {
 		if d.cur == nil || d.packets == 0 {
 			continue
 		}
+		ntp := toNTP(s.now)
+		if d.untimed() {
+			ntp = 0
+		}
 		stamp, ok := d.cur.timestamp(s.now)
 		if !ok {
 			continue
@@ -181,7 +201,7 @@ func (v *viewer) reports(s *shard) {
 			continue
 		}
 		out = append(out, &rtcp.SenderReport{
-			SSRC: d.ssrc, NTPTime: toNTP(s.now), RTPTime: stamp, PacketCount: d.packets, OctetCount: d.octets,
+			SSRC: d.ssrc, NTPTime: ntp, RTPTime: stamp, PacketCount: d.packets, OctetCount: d.octets,
 		})
 		names.Chunks = append(names.Chunks, rtcp.SourceDescriptionChunk{
 			Source: d.ssrc, Items: []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: d.stream}},

@@ -60,12 +60,12 @@ test('who sends little is not taken to have a narrow uplink', () => {
 });
 
 test('losses and delay count where a browser does not say what it could send', () => {
-  for (const ill of [{ kbps: 900, availableKbps: 0, lost: 0.2, rttMs: 60 }, { kbps: 900, availableKbps: 0, lost: 0, rttMs: 2500 }]) {
+  for (const [ill, for_, step] of [[{ kbps: 900, availableKbps: 0, lost: 0.2, rttMs: 60 }, 6000, 2], [{ kbps: 900, availableKbps: 0, lost: 0, rttMs: 2500 }, 3000, 3]]) {
     const u = new Uplink(CAMERA);
     run(u, 0, 20_000, () => ({ ...good, availableKbps: 0 }));
     assert.ok(u.best);
-    run(u, 20_000, 23_000, () => ill);
-    assert.equal(u.step, 3);
+    run(u, 20_000, 20_000 + for_, () => ill);
+    assert.equal(u.step, step);
   }
 });
 
@@ -90,10 +90,23 @@ test('what the path loses by itself is no reason for a smaller picture', () => {
     const u = new Uplink(CAMERA);
     run(u, 0, 20_000, () => ({ ...good, availableKbps: known }));
     const steps = run(u, 20_000, 120_000, leaky(0.12, known));
-    assert.deepEqual(steps.map((s) => s[1]), [3, 4], `${steps}`);
+    assert.deepEqual(steps.map((s) => s[1]), [4, 4], `less is tried, of the same layers: ${steps}`);
     assert.ok(steps[1][0] - steps[0][0] <= 4000, `${steps}`);
-    run(u, 120_000, 126_000, leaky(0.3, known)); // more than its own
+    assert.deepEqual(u.layers, CAMERA[4].layers);
+    run(u, 120_000, 127_000, leaky(0.3, known)); // more than its own
     assert.ok(u.step < 4);
+  }
+});
+
+test('to see whether losses go with less, rates are lowered by two fifths, of a still picture too, and nothing else', () => {
+  for (const kbps of [2150, 700]) {
+    const u = new Uplink(CAMERA);
+    run(u, 0, 20_000, () => good);
+    run(u, 20_000, 23_000, () => ({ ...good, kbps, lost: 0.12 }));
+    const sum = (layers) => layers.reduce((n, l) => n + l.maxBitrate, 0);
+    const rate = sum(u.layers) / 1000;
+    assert.ok(Math.abs(rate / kbps - 0.6) < 0.02, `${rate} of ${kbps}`);
+    assert.deepEqual(u.layers.map((l) => ({ ...l, maxBitrate: 0 })), CAMERA[4].layers.map((l) => ({ ...l, maxBitrate: 0 })));
   }
 });
 
@@ -104,7 +117,7 @@ test('an uplink that is full is not taken for one that loses by itself', () => {
     const sends = v.layers.reduce((n, l) => n + (l.active ? l.maxBitrate / 1000 : 0), 50);
     return { kbps: sends, availableKbps: 0, lost: Math.max(0, 1 - 500 / sends), rttMs: 60 };
   });
-  assert.ok(steps.length && steps.every((s, i) => i === 0 || s[1] < steps[i - 1][1]), `${steps}`);
+  assert.ok(steps.length && steps.every((s, i) => i === 0 || s[1] <= steps[i - 1][1]), `${steps}`);
   assert.equal(u.step, 1);
 });
 

@@ -70,6 +70,7 @@ const STEADY_MS = 60_000; // and a stay of so long forgets it
 const SICK_LOSS = 0.1;
 const WELL_LOSS = 0.03;
 const OWN_MOST = 0.2; // a path that loses more by itself carries no picture worth sending
+const TRIAL = 0.6; // of what is sent, for DOWN_MS: whether the losses go with the rest is seen without taking a layer away
 
 const DOUBLE_LOSS = 0.02; // from here on the voice goes twice
 const SINGLE_LOSS = 0.005; // and below this, for so long, once again
@@ -89,7 +90,7 @@ export class Uplink {
   #climbed = -Infinity;
   #fell = -Infinity;
   #own = 0; // lost by the path itself
-  #trial: { step: number; lost: number; kbps: number } | null = null; // less is sent because of losses: do they go?
+  #trial: { lost: number; kbps: number; share: number } | null = null; // less is sent because of losses: do they go?
 
   constructor(private readonly plan: Plan) {
     this.#at = plan.length - 1;
@@ -106,7 +107,9 @@ export class Uplink {
 
   /** What to encode now. */
   get layers(): Encoding[] {
-    return this.#here().layers;
+    const { layers } = this.#here();
+    const trial = this.#trial;
+    return trial ? layers.map((l) => ({ ...l, maxBitrate: Math.round(l.maxBitrate * trial.share) })) : layers;
   }
 
   /** A new connection: its first seconds tell nothing. What was learnt stays. */
@@ -116,33 +119,29 @@ export class Uplink {
     this.#trial = null;
   }
 
-  /** Takes a reading; true: the step is another one. */
+  /** Takes a reading; true: layers are others. */
   take(at: number, r: Reading): boolean {
     if (this.#born < 0) this.#born = at;
     if (at - this.#born < WARM_MS) return false;
     const known = r.availableKbps > 0;
     // Who sends little, a name card or a still screen, was not seen to need more.
     const low = known && r.availableKbps < this.#here().needs && r.kbps >= r.availableKbps / 2;
-    if (this.#trial && this.#remains(r, this.#trial)) {
-      const { step } = this.#trial;
+    const trial = this.#trial;
+    if (trial) {
+      if (!this.#remains(r, trial)) return this.#fall(at, r);
       this.#own = r.lost;
-      this.#climbed = at;
-      return this.#go(step, at);
+      return this.#go(this.#at, at);
     }
-    this.#trial = null;
     if (r.lost < this.#own) this.#own += (r.lost - this.#own) / 8;
     const sick = r.lost > this.#own + SICK_LOSS || r.rttMs > SICK_RTT_MS;
     this.#low = low ? this.#low || at : 0;
     this.#sick = sick ? this.#sick || at : 0;
     this.#well = !low && !sick && r.lost < Math.max(WELL_LOSS, this.#own * 1.5) ? this.#well || at : 0;
     if (this.#at > 0 && ((low && at - this.#low >= DOWN_MS) || (sick && at - this.#sick >= SICK_MS))) {
-      let to = this.#at - 1;
-      while (known && to > 0 && r.availableKbps < (this.plan[to]?.needs ?? 0)) to--;
-      this.#fell = at;
-      if (at - this.#climbed < SHORTLY_MS) this.#hold = Math.min(this.#hold * 2, HOLD_MOST_MS);
-      const trial = low || r.rttMs > SICK_RTT_MS ? null : { step: this.#at, lost: r.lost, kbps: r.kbps };
-      this.#go(to, at);
-      this.#trial = trial;
+      if (low || r.rttMs > SICK_RTT_MS) return this.#fall(at, r);
+      const most = this.#here().layers.reduce((n, l) => n + (l.active ? l.maxBitrate / 1000 : 0), 0);
+      this.#go(this.#at, at);
+      this.#trial = { lost: r.lost, kbps: r.kbps, share: TRIAL * Math.min(1, r.kbps / most) };
       return true;
     }
     if ((this.#climbed > this.#fell && at - this.#climbed > STEADY_MS) || at - this.#fell > 3 * STEADY_MS) this.#hold = HOLD_MS;
@@ -153,10 +152,20 @@ export class Uplink {
     return false;
   }
 
+  // Down to what the browser believes in, and to what arrives, where losses tell that.
+  #fall(at: number, r: Reading): boolean {
+    const room = Math.min(r.availableKbps || Infinity, r.lost > SICK_LOSS ? r.kbps * (1 - r.lost) : Infinity);
+    let to = this.#at - 1;
+    while (to > 0 && room < (this.plan[to]?.needs ?? 0)) to--;
+    this.#fell = at;
+    if (at - this.#climbed < SHORTLY_MS) this.#hold = Math.min(this.#hold * 2, HOLD_MOST_MS);
+    return this.#go(to, at);
+  }
+
   // A full uplink loses what is above what it carries, so less when less is sent; another one loses as before.
   #remains(r: Reading, was: { lost: number; kbps: number }): boolean {
     const full = Math.max(0, 1 - ((1 - was.lost) * was.kbps) / Math.max(r.kbps, 1));
-    return r.lost <= OWN_MOST && r.kbps > 0 && Math.abs(r.lost - was.lost) < Math.abs(r.lost - full);
+    return r.lost <= OWN_MOST && r.kbps > 0 && r.kbps < was.kbps * 0.9 && Math.abs(r.lost - was.lost) < Math.abs(r.lost - full);
   }
 
   #go(to: number, at: number): boolean {
