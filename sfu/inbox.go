@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 
+	"github.com/pion/rtp"
 	"github.com/pion/transport/v5/packetio"
 	"github.com/pion/webrtc/v4"
 )
@@ -25,7 +26,7 @@ func (e *Engine) publisherAPI(p *publisher) *webrtc.API {
 		b := packets{packetio.NewBuffer()}
 		if kind == packetio.RTPBufferPacket {
 			b.SetLimitSize(rtpBuffer)
-			return inbox{b, p}
+			return &inbox{packets: b, p: p, ssrc: ssrc}
 		}
 		b.SetLimitSize(rtcpBuffer)
 		p.mu.Lock()
@@ -58,29 +59,87 @@ func (b packets) WriteWithAttributes(p []byte, a packetio.Attributes) (int, erro
 	return b.Buffer.Write(p, a)
 }
 
-// inbox is where a publisher's RTP waits, decrypted, one for each SSRC.
+// inbox is where a publisher's RTP waits, decrypted, one for each SSRC. One goroutine writes to all of a publisher: pion's, which decrypts.
 type inbox struct {
 	packets
-	p *publisher
+	p    *publisher
+	ssrc uint32
+
+	head   rtp.Header // scratch of the writer
+	name   string     // of the layer, "" until a packet has said it. The writer's
+	past   bool       // its layer comes under another SSRC. The writer's
+	reader *reader    // nil: none yet; guarded by publisher.mu
 }
 
 // Write puts a packet in.
-func (b inbox) Write(p []byte) (int, error) { return b.WriteWithAttributes(p, nil) }
+func (b *inbox) Write(p []byte) (int, error) { return b.WriteWithAttributes(p, nil) }
 
 // WriteWithAttributes puts a packet in. What is sent again (RFC 4588) for one of several layers is to bear the layer's name as the
 // name of what it repairs. Senders made with pion repeat the packet with all its extensions, so with the layer's own name, and pion
 // as a receiver then takes the repair stream for the layer itself, which is the end of the layer.
-func (b inbox) WriteWithAttributes(p []byte, a packetio.Attributes) (int, error) {
-	if n := b.p.names.Load(); n != nil && len(p) >= 12 && n.rtx[p[1]&0x7f] {
-		renumberExtension(p, n.rid, n.repaired)
+func (b *inbox) WriteWithAttributes(p []byte, a packetio.Attributes) (int, error) {
+	if b.past {
+		return len(p), nil
+	}
+	if n := b.p.names.Load(); n != nil && len(p) >= 12 {
+		switch pt := p[1] & 0x7f; {
+		case n.rtx[pt]:
+			renumberExtension(p, n.rid, n.repaired)
+		case n.media[pt] && b.name == "":
+			b.readName(p, n.rid)
+		}
 	}
 	return b.packets.WriteWithAttributes(p, a)
+}
+
+// readName reads which layer a packet says it is of, and has that layer come from here on.
+func (b *inbox) readName(p []byte, rid uint8) {
+	if _, err := b.head.Unmarshal(p); err != nil {
+		return
+	}
+	if b.name = string(b.head.GetExtension(rid)); b.name != "" {
+		b.p.comesUnder(b)
+	}
+}
+
+// comesUnder makes b the inbox of the layer that it names. A layer may go on under another SSRC (RFC 3550 section 8.2); then whoever reads
+// the one it had has to have left before the first packet of the next is in: pion gives the new stream to the track without a lock
+// against who reads that (pion/webrtc issue 3328), and both would read the same stream. It waits for no more than what is read already.
+func (p *publisher) comesUnder(b *inbox) {
+	p.mu.Lock()
+	was := p.layers[b.name]
+	if p.layers == nil {
+		p.layers = map[string]*inbox{}
+	}
+	p.layers[b.name] = b
+	var r *reader
+	if was != nil {
+		was.past, r = true, was.reader
+	}
+	p.mu.Unlock()
+	if r != nil {
+		r.end()
+	}
+}
+
+// readsLocked makes a reader the one of its layer's inbox. It is false where the layer has one, or comes under another SSRC already.
+func (p *publisher) readsLocked(r *reader) bool {
+	name := r.track.RID()
+	if name == "" {
+		return true
+	}
+	b := p.layers[name]
+	if b == nil || b.ssrc != r.ssrc || b.reader != nil {
+		return false
+	}
+	b.reader = r
+	return true
 }
 
 // layerNames is how a publisher tells its layers apart: by the header extensions of RFC 8852, whose numbers these are.
 type layerNames struct {
 	rid, repaired uint8
-	rtx           [128]bool // payload types of repair streams
+	media, rtx    [128]bool // payload types of the layers, and of what repairs them
 }
 
 // renumberExtension gives a header extension of an RTP packet (RFC 8285 section 4) another number, in place. It leaves alone what already

@@ -23,13 +23,14 @@ type publisher struct {
 	remote  *Remote                    // a source of another node; nil: it is connected to us. Immutable
 	refSSRC uint32                     // under which we ask it for the round trip
 	rtt     atomic.Int64               // ns; 0: not known
-	names   atomic.Pointer[layerNames] // nil: nothing tells repair streams apart by name
+	names   atomic.Pointer[layerNames] // nil: nothing tells layers apart by name
 
 	mu      sync.Mutex
 	ended   bool
 	running bool
-	ups     [2]*Up      // audio, video; made by prepare, then immutable
-	reports []io.Closer // what its RTCP waits in, for each SSRC; see finish
+	ups     [2]*Up            // audio, video; made by prepare, then immutable
+	layers  map[string]*inbox // by name: where a layer's packets come in
+	reports []io.Closer       // what its RTCP waits in, for each SSRC; see finish
 }
 
 func newPublisher(p *peer) *publisher {
@@ -70,11 +71,12 @@ func (p *publisher) prepare(answer string) {
 // nameLayers keeps how the video's layers and what repairs them are told apart, where they are.
 func (p *publisher) nameLayers(m *sdp.MediaDescription, formats []format) {
 	n := &layerNames{rid: extensionID(m, sdp.SDESRTPStreamIDURI), repaired: extensionID(m, sdp.SDESRepairRTPStreamIDURI)}
-	if n.rid == 0 || n.repaired == 0 {
+	if n.rid == 0 {
 		p.names.Store(nil)
 		return
 	}
 	for _, f := range formats {
+		n.media[f.pt] = true
 		n.rtx[f.rtx] = f.rtx != 0
 	}
 	p.names.Store(n)
@@ -109,6 +111,9 @@ func (p *publisher) addTrack(track *webrtc.TrackRemote, receiver *webrtc.RTPRece
 	}
 	r := newReader(up, uint32(track.SSRC()))
 	r.track = track
+	if !p.readsLocked(r) {
+		return
+	}
 	p.readers.Go(r.run)
 	p.readers.Go(func() { p.readReports(r, receiver) })
 }
@@ -226,7 +231,8 @@ func (p *publisher) stop() {
 }
 
 // finish waits for the readers, after the connection has ended. pion ends those of the streams that it has for a layer last. Of a layer
-// that came under another SSRC meanwhile it has forgotten the first, whose readers end by themselves: see reader.run, and here.
+// that came under another SSRC meanwhile it has forgotten the first: who reads its packets has left then, see comesUnder, and who reads
+// its RTCP leaves here.
 func (p *publisher) finish() {
 	p.mu.Lock()
 	for _, c := range p.reports {

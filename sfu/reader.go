@@ -26,6 +26,8 @@ const (
 type reader struct {
 	up    *Up
 	track *webrtc.TrackRemote // nil: packets are not pion's
+	over  atomic.Bool         // set by end
+	done  chan struct{}       // closed when run reads no more
 	ssrc  uint32              // under which we ask
 	tag   uint32              // the publisher's own
 	layer *Layer              // nil until the first packet; replaced when the publisher changes its codec
@@ -54,27 +56,37 @@ type reader struct {
 }
 
 func newReader(u *Up, ssrc uint32) *reader {
-	return &reader{up: u, ssrc: ssrc, tag: ssrc, gaps: loss.NewDetector(loss.Config{}), asked: make([]uint16, 0, 256)}
+	return &reader{up: u, ssrc: ssrc, tag: ssrc, done: make(chan struct{}), gaps: loss.NewDetector(loss.Config{}), asked: make([]uint16, 0, 256)}
 }
 
-// anotherEvery is how often a reader looks whether its layer comes under another SSRC: pion then has another stream for the track, and
-// whoever reads the first one waits for ever. It also takes what was sent again after the last packet, which pion gives out with a
-// read and not by itself.
-const anotherEvery = time.Second
+// wakeEvery is how often a reader wakes without a packet: what was sent again after the last one pion gives out with a read and not by
+// itself.
+const wakeEvery = time.Second
 
-// run reads until the connection is closed, or the layer comes under another SSRC, which has a reader of its own.
+// end has run leave, and waits until it reads no more.
+func (r *reader) end() {
+	r.over.Store(true)
+	_ = r.track.SetReadDeadline(time.Unix(0, 0)) // a stream that is closed already wakes its reader by itself
+	<-r.done
+}
+
+// run reads until the connection is closed, or the layer comes under another SSRC, which has a reader of its own: see comesUnder.
 func (r *reader) run() {
 	defer r.leave()
+	defer close(r.done)
 	buf := make([]byte, 1600)
 	var h rtp.Header
 	due := int64(0)
 	for {
 		if now := r.up.pub.e.now(); now >= due {
-			if uint32(r.track.SSRC()) != r.ssrc || r.track.SetReadDeadline(time.Now().Add(2*anotherEvery)) != nil {
+			if r.track.SetReadDeadline(time.Now().Add(2*wakeEvery)) != nil {
 				return
 			}
-			due = now + int64(anotherEvery)
+			due = now + int64(wakeEvery)
 			r.gaps.SetRTT(r.up.pub.rtt.Load())
+		}
+		if r.over.Load() {
+			return
 		}
 		n, _, err := r.track.Read(buf)
 		if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
