@@ -34,7 +34,7 @@ func open(t *testing.T, url string) Bus {
 	return r
 }
 
-func ok(t *testing.T, err error) {
+func ok(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

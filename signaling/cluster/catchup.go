@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -36,15 +37,9 @@ func (p *place) drain() error {
 // before the home knew. They were published by a home of their time, so they are true, and everybody is to have them.
 func (p *place) tails(ctx context.Context, after int64) (longest []classroom.Fact) {
 	for _, answer := range p.m.askAll(ctx, eventTopic(p.id), message{Kind: kindTail, Event: p.id, After: after}, tailWait) {
-		var facts []classroom.Fact
-		for i, item := range answer.Items {
-			f, err := classroom.DecodeFact(item)
-			if err != nil || f.Seq != after+1+int64(i) {
-				p.log.Error("a node's journal cannot be read", "from", answer.From, "err", err)
-				facts = nil
-				break
-			}
-			facts = append(facts, f)
+		facts, err := factsOf(after, answer.Items)
+		if err != nil {
+			p.log.Error("a node's journal cannot be read", "from", answer.From, "err", err)
 		}
 		if len(facts) > len(longest) {
 			longest = facts
@@ -126,6 +121,22 @@ func itemsOf(facts []classroom.Fact) ([]json.RawMessage, error) {
 	return items, err
 }
 
+// factsOf reads them: those right after a number, one upon another.
+func factsOf(after int64, items []json.RawMessage) ([]classroom.Fact, error) {
+	facts := make([]classroom.Fact, len(items))
+	for i, item := range items {
+		f, err := classroom.DecodeFact(item)
+		if err != nil {
+			return nil, err
+		}
+		if f.Seq != after+1+int64(i) {
+			return nil, fmt.Errorf("%w: fact %d after %d", errAnswer, f.Seq, after+int64(i))
+		}
+		facts[i] = f
+	}
+	return facts, nil
+}
+
 // fromHome asks the home for facts that the stream no longer has.
 func (p *place) fromHome(ctx context.Context, after int64) ([]classroom.Fact, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.m.cfg.Term)
@@ -134,13 +145,7 @@ func (p *place) fromHome(ctx context.Context, after int64) ([]classroom.Fact, er
 	if err != nil {
 		return nil, err
 	}
-	facts := make([]classroom.Fact, len(answer.Items))
-	for i, item := range answer.Items {
-		if facts[i], err = classroom.DecodeFact(item); err != nil {
-			return nil, err
-		}
-	}
-	return facts, nil
+	return factsOf(after, answer.Items)
 }
 
 // look reads what there is after a number now; without an answer for long it is an error.

@@ -69,7 +69,7 @@ func (b *rough) setCut(cut bool) {
 	b.mu.Unlock()
 }
 
-func openStore(t *testing.T) *store.Store {
+func openStore(t testing.TB) *store.Store {
 	t.Helper()
 	st, err := store.Open(t.Context(), t.TempDir())
 	ok(t, err)

@@ -60,11 +60,16 @@ func (p *place) ask(ctx context.Context, token int64, msg message) ([]signaling.
 	if err != nil {
 		return nil, err
 	}
-	if len(answer.Items) != len(msg.Items) {
+	return outcomesOf(answer.Items, len(msg.Items))
+}
+
+// outcomesOf reads what became of so many commands.
+func outcomesOf(items []json.RawMessage, commands int) ([]signaling.Outcome, error) {
+	if len(items) != commands {
 		return nil, errAnswer
 	}
-	out := make([]signaling.Outcome, len(msg.Items))
-	for i, item := range answer.Items {
+	out := make([]signaling.Outcome, commands)
+	for i, item := range items {
 		var o outcomeJSON
 		if err := json.Unmarshal(item, &o); err != nil {
 			return nil, errAnswer

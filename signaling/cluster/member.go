@@ -221,11 +221,11 @@ func (m *Member) announce(ctx context.Context) error {
 		return err
 	}
 	m.living.Store(&nodes)
-	m.mu.Lock()
-	for _, n := range nodes {
-		m.pages[n.URL] = true
+	pages := make([]string, len(nodes))
+	for i, n := range nodes {
+		pages[i] = n.URL
 	}
-	m.mu.Unlock()
+	m.notePages(pages)
 	m.tellHeed()
 	return nil
 }

@@ -159,12 +159,19 @@ func (r *Redis) Nodes(ctx context.Context) ([]Node, error) {
 	}
 	nodes := make([]Node, len(infos))
 	for i, info := range infos {
-		if err := json.Unmarshal([]byte(info), &nodes[i]); err != nil {
-			return nil, fmt.Errorf("a node in the registry: %w", err)
+		if nodes[i], err = readNode(info); err != nil {
+			return nil, err
 		}
 	}
 	slices.SortFunc(nodes, func(a, b Node) int { return strings.Compare(a.Name, b.Name) })
 	return nodes, nil
+}
+
+func readNode(info string) (n Node, err error) {
+	if err := json.Unmarshal([]byte(info), &n); err != nil {
+		return n, fmt.Errorf("a node in the registry: %w", err)
+	}
+	return n, nil
 }
 
 // Agree is Board's.
