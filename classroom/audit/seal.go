@@ -128,7 +128,7 @@ func readSeal(file []byte, trust ed25519.PublicKey) (sealed, error) {
 			s.tables[table], s.rows[table] = t.Columns, map[string]string{}
 			continue
 		}
-		if len(text) != keyDigits+columnDigits*len(s.tables[table]) {
+		if table == "" || len(text) != keyDigits+columnDigits*len(s.tables[table]) {
 			return s, errors.New("segel diubah (the seal was changed)")
 		}
 		s.rows[table][text[:keyDigits]] = text[keyDigits:]

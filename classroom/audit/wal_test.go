@@ -64,3 +64,25 @@ func TestWAL(t *testing.T) {
 		}
 	}
 }
+
+// FuzzWAL: whatever the file of the log holds, it is answered, and what SQLite wrote is whole.
+func FuzzWAL(f *testing.F) {
+	for _, log := range [][]byte{walOf(binary.LittleEndian, 0x377f0682, 3, 7), walOf(binary.BigEndian, 0x377f0683, 2, 7)} {
+		f.Add(log)
+		f.Add(log[:len(log)-1])
+		f.Add(append(bytes.Clone(log), log[32:]...))
+		log[8] = 0x80 // a size that is none
+		f.Add(log)
+	}
+	f.Fuzz(func(t *testing.T, log []byte) {
+		found := WAL(log)
+		if len(found) > 1 || len(log) > 0 && len(log) < walHead && len(found) == 0 {
+			t.Fatalf("%x: %v", log, found)
+		}
+		for _, x := range found {
+			if x.ID == "" || x.EN == "" {
+				t.Fatalf("%x: %+v", log, x)
+			}
+		}
+	})
+}
