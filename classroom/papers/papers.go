@@ -94,31 +94,14 @@ func Next(heads []Version, fresh Version) Version {
 	return fresh
 }
 
-// Heads are those of a set that no other takes the place of, the one that counts first.
-func Heads(set []Version) []Version {
-	spent := map[string]bool{}
-	for _, v := range set {
-		for _, b := range v.Bases {
-			spent[b] = true
-		}
-	}
-	heads := slices.DeleteFunc(slices.Clone(set), func(v Version) bool { return spent[v.ID] })
-	slices.SortFunc(heads, func(a, b Version) int {
-		if a.Less(b) {
-			return 1
-		}
-		return -1
-	})
-	return heads
-}
-
 // Clash is something that was changed at two places at once, and not since.
 type Clash struct {
 	Counts Version
 	Others []Version // none says the same as Counts
 }
 
-// ClashOf tells of one; ok is false if all heads say the same. heads are as from Heads.
+// ClashOf tells of one; ok is false if all heads say the same. heads are those that no other takes the place of,
+// the one that counts first.
 func ClashOf(heads []Version) (c Clash, ok bool) {
 	for i, h := range heads {
 		if i == 0 {

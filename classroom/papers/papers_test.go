@@ -22,7 +22,7 @@ func (o *origin) heads() []Version {
 	for _, v := range o.set {
 		all = append(all, v)
 	}
-	return Heads(all)
+	return headsOf(all)
 }
 
 // TestMerge: origins change one thing, parted or not, and copy in any order and more than once. When all have all, all show the same;
@@ -100,4 +100,22 @@ func TestParts(t *testing.T) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
+}
+
+// headsOf are those of a set that no other takes the place of, the one that counts first.
+func headsOf(set []Version) []Version {
+	spent := map[string]bool{}
+	for _, v := range set {
+		for _, b := range v.Bases {
+			spent[b] = true
+		}
+	}
+	heads := slices.DeleteFunc(slices.Clone(set), func(v Version) bool { return spent[v.ID] })
+	slices.SortFunc(heads, func(a, b Version) int {
+		if a.Less(b) {
+			return 1
+		}
+		return -1
+	})
+	return heads
 }

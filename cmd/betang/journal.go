@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 
-	"betang/classroom"
 	"betang/classroom/journal"
 	"betang/classroom/store"
 )
@@ -35,15 +34,11 @@ type JournalAside struct {
 // Run prints a line of JSON for each fact: its hash, that of the fact before, and the fact as it was hashed. It fails after
 // all are printed if they are not as they were chained.
 func (c *JournalPrint) Run(ctx context.Context, stdout io.Writer) error {
-	st, err := store.OpenReadOnly(ctx, c.Data.Data)
+	st, event, err := c.withEvent(ctx, store.OpenReadOnly, c.Event)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	event := classroom.EventID(c.Event)
-	if _, err := st.Event(ctx, event); err != nil {
-		return eventError(c.Event, err)
-	}
 	var piles [][]journal.Entry
 	if c.Aside {
 		if piles, err = st.Aside(ctx, event); err != nil {
@@ -88,15 +83,12 @@ func (c *JournalAside) Run(ctx context.Context, stdout io.Writer) error {
 		return err
 	}
 	defer unlock()
-	st, err := store.Open(ctx, c.Data.Data)
+	st, event, err := c.withEvent(ctx, store.Open, c.Event)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	if _, err := st.Event(ctx, classroom.EventID(c.Event)); err != nil {
-		return eventError(c.Event, err)
-	}
-	n, err := st.SetAside(ctx, classroom.EventID(c.Event))
+	n, err := st.SetAside(ctx, event)
 	if err != nil {
 		return err
 	}

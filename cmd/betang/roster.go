@@ -25,15 +25,11 @@ func (c *RosterImport) Run(ctx context.Context, stdout io.Writer) error {
 	if err != nil {
 		return err
 	}
-	st, err := store.Open(ctx, c.Data.Data)
+	st, event, err := c.withEvent(ctx, store.Open, c.Event)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	event := classroom.EventID(c.Event)
-	if _, err := st.Event(ctx, event); err != nil {
-		return eventError(c.Event, err)
-	}
 	bar := progress{w: stdout}
 	sheets, err := sheet.Read(data, func(done, total int64) { bar.show("membaca", done, total) })
 	if err != nil {
@@ -107,15 +103,11 @@ func (c *RosterImport) tell(w io.Writer, report roster.Report, plan *roster.Plan
 
 // Run makes personal codes and writes them, this once: the data folder keeps hashes.
 func (c *RosterCodes) Run(ctx context.Context, stdout io.Writer) error {
-	st, err := store.Open(ctx, c.Data.Data)
+	st, event, err := c.withEvent(ctx, store.Open, c.Event)
 	if err != nil {
 		return err
 	}
 	defer st.Close()
-	event := classroom.EventID(c.Event)
-	if _, err := st.Event(ctx, event); err != nil {
-		return eventError(c.Event, err)
-	}
 	people, err := st.Roster(ctx, event, c.Unit, c.Unit == "")
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -198,6 +199,19 @@ func parseWIB(s string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%q is not a time like 2026-11-30 09:00", s)
 	}
 	return t.UTC(), nil
+}
+
+// withEvent opens the folder, to write or to read, if it has the event.
+func (d Data) withEvent(ctx context.Context, open func(context.Context, string) (*store.Store, error), id string) (*store.Store, classroom.EventID, error) {
+	st, err := open(ctx, d.Data)
+	if err != nil {
+		return nil, "", err
+	}
+	event := classroom.EventID(id)
+	if _, err := st.Event(ctx, event); err != nil {
+		return nil, "", errors.Join(eventError(id, err), st.Close())
+	}
+	return st, event, nil
 }
 
 func eventError(id string, err error) error {

@@ -20,9 +20,10 @@ import (
 )
 
 const (
-	// rebound is how long the media's address may be silent before another that proves itself takes over. Reports and
-	// checks come from it every 1 to 2.5 s.
-	rebound = 3 * time.Second
+	// Rebound is how long the address that media go to may be silent before another that proves itself takes over without being
+	// nominated: a NAT may have forgotten it. A publisher sends all the time; from who only listens come reports and checks every
+	// 1 to 2.5 s, and proofs of consent every 4 to 6 s where there is one path alone.
+	Rebound = 3 * time.Second
 	// sweepEvery is how often silence is looked for.
 	sweepEvery = time.Second
 	// readBatch is the most datagrams one recvmmsg brings.
@@ -245,7 +246,7 @@ func (h *Host) learn(t *Transport, ufrag string, from netip.AddrPort, nominated 
 		}
 		h.mu.Unlock()
 	}
-	if from != current && (nominated || !current.IsValid() || t.here.age(now) >= rebound) {
+	if from != current && (nominated || !current.IsValid() || t.here.age(now) >= Rebound) {
 		t.addr.Store(&from)
 	}
 	t.heardFrom(from, now)

@@ -5,13 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"betang/classroom"
 	"betang/classroom/halls"
@@ -57,10 +53,7 @@ type markResult struct {
 // marks takes in a PIC's queue. Each mark has its own outcome; sending all of them again does no harm.
 func (h *hallServer) marks(w http.ResponseWriter, r *http.Request) {
 	var req marksRequest
-	raw, err := readBody(w, r, "application/json", maxMarksBody)
-	if err == nil {
-		err = strict(raw, &req)
-	}
+	err := decodeUpTo(w, r, &req, maxMarksBody)
 	if err == nil && len(req.Marks) > maxMarkBatch {
 		err = classroom.Refuse(classroom.Invalid, "body_too_large")
 	}
@@ -86,22 +79,6 @@ func (h *hallServer) marks(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	answer(w, http.StatusOK, out)
-}
-
-// strict reads one JSON value of a known shape.
-func strict(raw []byte, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(raw))
-	dec.DisallowUnknownFields()
-	err := dec.Decode(into)
-	if err == nil {
-		if _, end := dec.Token(); !errors.Is(end, io.EOF) {
-			err = errors.New("more than one value")
-		}
-	}
-	if err != nil || !utf8.Valid(raw) {
-		return &classroom.Error{Kind: classroom.Invalid, Code: "message_malformed", Err: err}
-	}
-	return nil
 }
 
 func (h *hallServer) mark(w http.ResponseWriter, r *http.Request, hub HallHub, event classroom.EventID, m sentMark, at int64) (classroom.Person, error) {

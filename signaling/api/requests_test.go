@@ -76,7 +76,9 @@ func FuzzRequest(f *testing.F) {
 		Material: MaterialConfig{Store: st, Hub: Hubs[RoomHub](hubs)},
 		Halls: HallConfig{
 			Store: st, Hub: Hubs[HallHub](hubs), Key: secret, Base: "https://betang.test", Facts: st.Facts,
-			Flags: func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error) { return classroom.LoadFlags(ctx, st, id) },
+			Flags: func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error) {
+				return classroom.LoadFlags(ctx, st, id)
+			},
 		},
 		Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})),
 	})
