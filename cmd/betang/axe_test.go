@@ -231,7 +231,7 @@ func TestAxe(t *testing.T) {
 		}},
 		{"phone in", func() *tab { phone.click("scan-in"); phone.visible("scan-done-in"); return phone }},
 		{"hall's list", func() *tab { pic.click("tab-list"); pic.visible("mark-row"); return pic }},
-		{"hall's person", func() *tab { css(pic, `[data-testid="mark-row"] button`); return pic }},
+		{"hall's person", func() *tab { css(pic, testid("mark-in")); pic.visible("mark-out"); return pic }},
 		{"viewer pause", func() *tab {
 			desk.click("phase-paused")
 			desk.click("phase-paused")
