@@ -320,6 +320,13 @@ func (s *Server) originAllowed(r *http.Request) bool {
 	return err == nil && u.Host != "" && strings.EqualFold(u.Host, r.Host)
 }
 
+// Sockets is how many websockets are open now.
+func (s *Server) Sockets() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.sockets
+}
+
 // Shutdown says goodbye to every socket with a spread retry slot, saves all evidence and stops the hubs.
 // New sockets and hubs are refused from its start. It returns when all is done or ctx ends. It does not close the
 // media engine, whose owner does so after.

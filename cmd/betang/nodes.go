@@ -257,7 +257,7 @@ func opening(m *cluster.Member, hubs *signaling.Server, engine *sfu.Engine, desk
 		m.Heed(drained(m, hubs))
 		m.SetLoad(func() cluster.Load {
 			s := engine.Stats()
-			return cluster.Load{CPU: s.Overload.CPU, Egress: s.Overload.Egress, Less: s.Overload.Rung != "all", Viewers: s.Viewers, Routers: s.Routers}
+			return cluster.Load{CPU: s.Overload.CPU, Egress: s.Overload.Egress, Less: s.Overload.Rung != "all", Viewers: s.Viewers, Routers: s.Routers, People: hubs.Sockets()}
 		})
 		m.SetOpen(func(ctx context.Context, id classroom.EventID) error {
 			_, err := hubs.Hub(ctx, id)
@@ -385,12 +385,12 @@ func shift(ctx context.Context, redis, node string, drain bool, patience time.Du
 		switch {
 		case i < 0:
 			return fmt.Errorf("%s lives no more", node)
-		case nodes[i].Drained == drain && (!drain || nodes[i].Load.Viewers == 0):
+		case nodes[i].Drained == drain && (!drain || left(nodes[i].Load) == 0):
 			fmt.Fprintln(stdout, map[bool]string{true: node + " is empty", false: node + " serves"}[drain])
 			return nil
-		case drain && nodes[i].Load.Viewers != last:
-			last = nodes[i].Load.Viewers
-			fmt.Fprintf(stdout, "%s: %d viewers left\n", node, last)
+		case drain && left(nodes[i].Load) != last:
+			last = left(nodes[i].Load)
+			fmt.Fprintf(stdout, "%s: %d people left\n", node, last)
 		}
 		if time.Now().After(end) {
 			return fmt.Errorf("%s: not within %v", node, patience)
@@ -403,6 +403,9 @@ func shift(ctx context.Context, redis, node string, drain bool, patience time.Du
 	}
 	return nil
 }
+
+// left is how many still are at a node: by their sockets, or as players, who have none.
+func left(l cluster.Load) int { return max(l.People, l.Viewers) }
 
 // NodeList lists them.
 type NodeList struct{ Shared }
@@ -419,7 +422,7 @@ func (c *NodeList) Run(ctx context.Context, stdout io.Writer) error {
 		return fmt.Errorf("--redis: %w", err)
 	}
 	w := tabwriter.NewWriter(stdout, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(w, "NODE\tKIND\tREGION\tURL\tVERSION\tUP\tVIEWERS\tEVENTS\tCPU\tEGRESS")
+	fmt.Fprintln(w, "NODE\tKIND\tREGION\tURL\tVERSION\tUP\tPEOPLE\tVIEWERS\tEVENTS\tCPU\tEGRESS")
 	for _, n := range nodes {
 		kind := "origin"
 		if n.Edge {
@@ -429,8 +432,8 @@ func (c *NodeList) Run(ctx context.Context, stdout io.Writer) error {
 			kind += ", drained"
 		}
 		up := time.Since(time.UnixMilli(n.Began)).Round(time.Second)
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%.0f%%\t%.0f%%\n",
-			n.Name, kind, n.Region, n.URL, n.Version, up, n.Load.Viewers, n.Load.Routers, 100*n.Load.CPU, 100*n.Load.Egress)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%d\t%d\t%d\t%.0f%%\t%.0f%%\n",
+			n.Name, kind, n.Region, n.URL, n.Version, up, n.Load.People, n.Load.Viewers, n.Load.Routers, 100*n.Load.CPU, 100*n.Load.Egress)
 	}
 	return w.Flush()
 }

@@ -66,6 +66,7 @@ type Load struct {
 	Less    bool    `json:"less,omitempty"` // newcomers get less than all there is
 	Viewers int     `json:"viewers"`
 	Routers int     `json:"routers"` // events with media
+	People  int     `json:"people"`  // open sockets: all who are here, with media or without
 }
 
 // Registry knows which nodes live.
