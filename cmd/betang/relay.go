@@ -23,10 +23,11 @@ type Relay struct {
 	RelayKey  string   `env:"BETANG_RELAY_KEY" type:"path" help:"File of this server's own node key (default: node.key in the data folder); made when missing."`
 }
 
-// NodeKey prints the key that other servers know this one by.
+// NodeKey prints the key that other servers know this one by, or makes another.
 type NodeKey struct {
 	Data
 	RelayKey string `env:"BETANG_RELAY_KEY" type:"path" help:"File of the node key (default: node.key in the data folder)."`
+	New      bool   `help:"Make another key in its place. Restart the server; name the new key where --relay-from and --relay-to name the old one (servers that share a Redis learn of it by themselves)."`
 }
 
 // Run prints it.
@@ -34,7 +35,11 @@ func (c *NodeKey) Run(stdout io.Writer) error {
 	if err := os.MkdirAll(c.Data.Data, 0o750); err != nil {
 		return err
 	}
-	key, err := relay.LoadKey(keyFile(c.RelayKey, c.Data.Data))
+	load := relay.LoadKey
+	if c.New {
+		load = relay.NewKey
+	}
+	key, err := load(keyFile(c.RelayKey, c.Data.Data))
 	if err != nil {
 		return err
 	}

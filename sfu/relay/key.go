@@ -42,6 +42,20 @@ func LoadKey(path string) (ed25519.PrivateKey, error) {
 	return key, nil
 }
 
+// NewKey makes another key in the place of the file's, or the first. A node takes it at its next start; it is the old file or the new
+// one whole.
+func NewKey(path string) (ed25519.PrivateKey, error) {
+	next := path + ".new"
+	if err := os.Remove(next); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	key, err := makeKey(next)
+	if err != nil {
+		return nil, err
+	}
+	return key, os.Rename(next, path)
+}
+
 func makeKey(path string) (ed25519.PrivateKey, error) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {

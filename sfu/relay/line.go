@@ -38,6 +38,7 @@ const (
 // line is the way to one address as DTLS sees it.
 type line struct {
 	to    net.Addr
+	from  netip.Addr // where it came from; zero: we dialled
 	write func(b []byte, to net.Addr) (int, error)
 	gone  func()
 
@@ -204,7 +205,7 @@ func (p *port) open(from netip.AddrPort, addr net.Addr) (l *line, fresh bool) {
 	if l = p.lines[from]; l != nil {
 		return l, false
 	}
-	if len(p.lines) >= p.most {
+	if len(p.lines) >= p.most || p.nearLocked(from.Addr()) >= linesEach {
 		return nil, false
 	}
 	l = newLine(addr, p.conn.WriteTo, func() {
@@ -214,8 +215,27 @@ func (p *port) open(from netip.AddrPort, addr net.Addr) (l *line, fresh bool) {
 			delete(p.lines, from)
 		}
 	})
+	l.from = from.Addr()
 	p.lines[from] = l
 	return l, true
+}
+
+// nearLocked counts the lines of an address.
+func (p *port) nearLocked(a netip.Addr) (n int) {
+	for at := range p.lines {
+		if oneOwner(at.Addr()) == oneOwner(a) {
+			n++
+		}
+	}
+	return n
+}
+
+// oneOwner is what one machine, or one NAT, has of addresses: an IPv4 address, or the /64 of an IPv6 address.
+func oneOwner(a netip.Addr) netip.Prefix {
+	if a.Is6() {
+		return netip.PrefixFrom(a, 64).Masked()
+	}
+	return netip.PrefixFrom(a, a.BitLen())
 }
 
 // dialLine knocks at an address until it answers.

@@ -69,6 +69,36 @@ func TestNothingIsKeptOfWhoOnlyKnocks(t *testing.T) {
 	}
 }
 
+// One machine, with however many ports or addresses of its own network, has no more than its share of lines.
+func TestOneAddressLeavesRoomForOthers(t *testing.T) {
+	var ports []netip.AddrPort
+	for i := range uint16(300) {
+		six := netip.MustParseAddr("2001:db8::1").As16()
+		binary.BigEndian.PutUint16(six[14:], i)
+		ports = append(ports, netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), 1000+i), netip.AddrPortFrom(netip.AddrFrom16(six), 4000))
+	}
+	p := newPort(&wire{}, linesMost, func(*line) {})
+	open := func(from netip.AddrPort) {
+		p.take(isOpen, append(p.cookie(from), 22), from, net.UDPAddrFromAddrPort(from))
+	}
+	for _, from := range ports {
+		open(from)
+	}
+	if len(p.lines) != 2*linesEach || linesEach > linesMost/8 {
+		t.Errorf("two machines have %d lines", len(p.lines))
+	}
+	other := netip.MustParseAddrPort("10.0.0.7:4000")
+	if open(other); p.find(other) == nil {
+		t.Error("a third finds no room")
+	}
+	if err := p.find(ports[0]).Close(); err != nil {
+		t.Fatal(err)
+	}
+	if open(ports[len(ports)-2]); p.find(ports[len(ports)-2]) == nil {
+		t.Error("a line that ended leaves no room")
+	}
+}
+
 // A line keeps a bounded number of datagrams, and its deadline wakes who reads.
 func TestLineIsBoundedAndHasADeadline(t *testing.T) {
 	w := &wire{}

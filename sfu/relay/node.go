@@ -9,6 +9,7 @@ import (
 	"hash/maphash"
 	"log/slog"
 	"net"
+	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,11 +20,14 @@ import (
 )
 
 const (
-	mailDepth = 1024             // messages of neighbours that wait; more are dropped, they are repeated
-	shaking   = 32               // handshakes of others under way at a time
-	linesMost = 128              // addresses that links come from
-	tooLong   = 10 * time.Second // for one try to dial
-	knockTime = 2 * time.Second  // until an address answers at all
+	mailDepth = 1024 // messages of neighbours that wait; more are dropped, they are repeated
+	shaking   = 32   // handshakes of others under way at a time
+	linesMost = 512  // addresses that links come from
+	// Of these, so many are one address's at most: a stranger leaves room for others, and edges may stand behind one NAT.
+	shakingEach = 8
+	linesEach   = 64
+	tooLong     = 10 * time.Second // for one try to dial
+	knockTime   = 2 * time.Second  // until an address answers at all
 )
 
 // Peer is a neighbour: who it is, and where it is dialled. Without addresses it dials us, or nobody does.
@@ -84,6 +88,7 @@ type Node struct {
 	anew    bool // peering changed
 	wants   map[sfu.RouterID][]Source
 	closed  bool
+	shakeAt map[netip.Prefix]int // handshakes under way, by whose address it is
 
 	watch atomic.Bool // viewers came or went
 	recap atomic.Bool // what is held changed
@@ -132,7 +137,7 @@ func New(cfg Config) (*Node, error) {
 		engine: cfg.Engine, key: cfg.Key, from: cfg.From, reachable: len(cfg.Addrs) > 0, socket: cfg.Socket, stranger: cfg.Stranger, log: cfg.Log,
 		shakes: make(chan struct{}, shaking), wake: make(chan struct{}, 1), peering: cfg.Peers, anew: true,
 		wants: map[sfu.RouterID][]Source{}, peers: map[string]*peer{}, remotes: map[hop.Key]*taken{},
-		scenes: map[sfu.RouterID][]hop.NodeID{}, asked: map[hop.Key]string{},
+		scenes: map[sfu.RouterID][]hop.NodeID{}, asked: map[hop.Key]string{}, shakeAt: map[netip.Prefix]int{},
 	}
 	if n.log == nil {
 		n.log = slog.New(slog.DiscardHandler)
@@ -232,14 +237,24 @@ func (n *Node) accept(l *line) {
 		_ = l.Close()
 		return
 	}
+	owner := oneOwner(l.from)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.closed {
+	if n.closed || n.shakeAt[owner] >= shakingEach {
+		<-n.shakes
 		_ = l.Close()
 		return
 	}
+	n.shakeAt[owner]++
 	n.work.Go(func() {
-		defer func() { <-n.shakes }()
+		defer func() {
+			n.mu.Lock()
+			defer n.mu.Unlock()
+			if n.shakeAt[owner]--; n.shakeAt[owner] == 0 {
+				delete(n.shakeAt, owner)
+			}
+			<-n.shakes
+		}()
 		s, err := n.shake(n.ctx, l, false, func(key ed25519.PublicKey) bool {
 			known := (*n.known.Load())[string(key)] != ""
 			if !known && n.stranger != nil {
