@@ -407,10 +407,18 @@ func (m *Member) Now(ctx context.Context) (at time.Time, err error) {
 	if err == nil {
 		return at, nil
 	}
-	if last := m.clock.Load(); last != nil { // carried on: the node's own may be an hour off
-		return last.at.Add(time.Since(last.here)), nil
+	if m.clock.Load() != nil { // carried on: the node's own may be an hour off
+		return m.about(), nil
 	}
 	return at, err
+}
+
+// about is the nodes' clock as it was read last, carried on; before that, this node's own.
+func (m *Member) about() time.Time {
+	if last := m.clock.Load(); last != nil {
+		return last.at.Add(time.Since(last.here))
+	}
+	return time.Now()
 }
 
 // askNow reads the nodes' clock.

@@ -32,6 +32,10 @@ const (
 	maxAsk    = 64 << 10  // bytes of a question
 	maxAnswer = 256 << 20 // of an answer, unpacked: a page, or the one paper that is larger
 	paperWait = 30 * time.Second
+
+	// A question is as good as new for so long: one that somebody heard on the line and sends again later is not answered, and does not
+	// count as its origin's sign of life. It covers the way there, and what clocks drift between two readings of the nodes' clock.
+	askFresh = time.Minute
 )
 
 // PaperStore is a store that gives out papers and takes them in; classroom/store has it.
@@ -52,6 +56,7 @@ type PaperStore interface {
 type (
 	paperAsk struct {
 		ID   string            `json:"id"` // of the question: the answer is sealed for it alone
+		At   int64             `json:"at"` // by the nodes' clock, Unix ms; ask sets it
 		Node string            `json:"node"`
 		Have map[string]string `json:"have"` // the last paper that the asker has of each source
 		// Of an event's evidence instead: up to which number the asker has each source's.
@@ -138,6 +143,10 @@ func (c *copier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not an origin of these", http.StatusForbidden)
 		return
 	}
+	if age := c.m.about().Sub(time.UnixMilli(ask.At)); age.Abs() > askFresh {
+		http.Error(w, "a question of another time", http.StatusForbidden)
+		return
+	}
 	select {
 	case c.turn <- struct{}{}:
 		defer func() { <-c.turn }()
@@ -212,6 +221,7 @@ func (c *copier) from(ctx context.Context, n Node) error {
 }
 
 func (c *copier) ask(ctx context.Context, page string, ask paperAsk) (answer paperAnswer, err error) {
+	ask.At = c.m.about().UnixMilli()
 	body, err := c.seal.seal("ask", ask)
 	if err != nil {
 		return answer, err

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"betang/classroom"
 	"betang/classroom/attend"
@@ -64,10 +66,58 @@ func TestPapersOnlyForOrigins(t *testing.T) {
 	}
 }
 
+// TestOldQuestionIsNotAnswered: a question that was heard on the line is worth nothing a minute later, nor is one of a node whose clock nobody
+// set, and neither counts as a sign of life of who asked it. Between nodes whose own clocks are an hour apart, questions are new.
+func TestOldQuestionIsNotAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asked := testCopier(t, "rahasia")
+		status := func(body []byte) int {
+			w := httptest.NewRecorder()
+			asked.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodPost, PapersPath, bytes.NewReader(body)))
+			return w.Code
+		}
+		body, err := asked.seal.seal("ask", paperAsk{ID: "q1", Node: "cadangan", At: time.Now().UnixMilli()})
+		ok(t, err)
+		time.Sleep(askFresh)
+		if got := status(body); got != http.StatusOK {
+			t.Fatalf("a fresh question is answered with %d", got)
+		}
+		heard := asked.have["cadangan"].At
+		time.Sleep(time.Second)
+		if got := status(body); got != http.StatusForbidden || asked.have["cadangan"].At != heard {
+			t.Errorf("an old one is answered with %d", got)
+		}
+		for _, at := range []time.Time{{}, time.Now().Add(2 * askFresh)} {
+			body, err := asked.seal.seal("ask", paperAsk{ID: "q1", Node: "cadangan", At: at.UnixMilli()})
+			ok(t, err)
+			if got := status(body); got != http.StatusForbidden {
+				t.Errorf("one of %v is answered with %d", at, got)
+			}
+		}
+		skewed := testCopier(t, "rahasia")
+		skewed.m.clock.Store(&reading{time.Now().Add(time.Hour), time.Now()}) // an hour behind the nodes' clock
+		asked.m.clock.Store(&reading{time.Now().Add(time.Hour), time.Now()})
+		skewed.line = &http.Client{Transport: direct{asked}}
+		if _, err := skewed.ask(t.Context(), "http://asal", paperAsk{ID: "q2", Node: "cadangan"}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// direct is a line to a handler.
+type direct struct{ http.Handler }
+
+func (d direct) RoundTrip(r *http.Request) (*http.Response, error) {
+	w := httptest.NewRecorder()
+	d.ServeHTTP(w, r)
+	return w.Result(), nil
+}
+
 // FuzzPaperAsk: what anybody sends to the address is refused or answered, nothing else; sealed or not.
 func FuzzPaperAsk(f *testing.F) {
-	f.Add([]byte(`{"id":"q","node":"cadangan","have":{"asal.00":"x"}}`), true)
+	f.Add([]byte(`{"id":"q","at":1000,"node":"cadangan","have":{"asal.00":"x"}}`), true)
 	f.Add([]byte(`{"id":"q","node":"c","have":1}`), true)
+	f.Add([]byte(`{"id":"q","at":1000,"node":"cadangan","event":"kuliah","marks":{"asal.00":7}}`), true)
 	f.Add([]byte("tidak disegel"), false)
 	c := testCopier(f, "rahasia")
 	f.Fuzz(func(t *testing.T, body []byte, sealed bool) {
@@ -80,6 +130,7 @@ func FuzzPaperAsk(f *testing.F) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, PapersPath, bytes.NewReader(body))
 		w := httptest.NewRecorder()
 		c.m.cfg.Shelf = noShelf{}
+		c.m.clock.Store(&reading{time.UnixMilli(1000), time.Now()})
 		c.ServeHTTP(w, r)
 		if w.Code == http.StatusOK && !sealed {
 			t.Fatalf("%q was answered", body)
