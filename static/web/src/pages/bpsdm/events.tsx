@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { CalendarX2, ChevronRight } from 'lucide-preact';
 import { focusOn, setTitle } from '../../a11y';
 import { lang, t } from '../../i18n';
@@ -14,7 +14,7 @@ const CALM_MS = 30_000;
 /** All events this token may see, those under way first. */
 export function EventList(p: { token: string; go: (id: string) => void }) {
   const head = useRef<HTMLHeadingElement>(null);
-  useEffect(() => focusOn(head.current), []);
+  useLayoutEffect(() => focusOn(head.current), []);
   useEffect(() => setTitle(w.value.title, 'BPSDM'), [w.value]);
   const list = useLoaded<EventRow[]>('events', every, (s) => getEvents(p.token, s));
 

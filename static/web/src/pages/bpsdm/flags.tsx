@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ScanSearch } from 'lucide-preact';
+import { focusOn } from '../../a11y';
 import { lang } from '../../i18n';
 import { formatClock, formatDate, formatDuration, formatNumber } from '../../time';
 import { Field } from '../../ui/parts';
@@ -108,6 +109,7 @@ function JudgeForm(p: ItemProps & { onClose: () => void }) {
       const rows = await judge(p.token, p.event, p.f.id, { verdict, reason, who });
       keepWho(who);
       toast('good', x.saved);
+      focusOn(document.getElementById('fl-head')); // the button that was pressed goes
       p.onClose();
       p.onJudged(rows);
     });

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { ClipboardList, PencilLine } from 'lucide-preact';
+import { focusOn } from '../../a11y';
 import type { Decision } from '../../api';
 import { lang } from '../../i18n';
 import { formatClock, formatDate, formatDuration, formatSecond, fromField, toField } from '../../time';
@@ -17,11 +18,15 @@ export function CorrectionDesk(p: { token: string; event: string; startsAt: stri
   const [making, setMaking] = useState(false);
   const [made, setMade] = useState(false); // shown at once
   const x = w.value;
+  const decided = (rows: DeskRow[]) => {
+    focusOn(document.getElementById('kr-head')); // the button that was pressed goes
+    p.onDecided(rows);
+  };
   const open = p.rows.filter((r) => r.decisions.length === 0);
   const closed = p.rows.filter((r) => r.decisions.length > 0);
   const list = (rows: DeskRow[]) => (
     <ul class="kr-list">
-      {rows.map((r) => <Item key={r.id} r={r} token={p.token} event={p.event} onDecided={p.onDecided} />)}
+      {rows.map((r) => <Item key={r.id} r={r} token={p.token} event={p.event} onDecided={decided} />)}
     </ul>
   );
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ArrowLeft, SearchX } from 'lucide-preact';
 import { focusOn, setTitle } from '../../a11y';
 import { getEvent } from '../../api';
@@ -55,12 +55,13 @@ export function EventSheet(p: { id: string; token: string; go: (id: string) => v
   };
   const title = row?.event.title ?? '';
   useEffect(() => setTitle(title, t.value.attendanceList), [title, t.value]);
-  useEffect(() => {
-    if (title) focusOn(head.current);
-  }, [title !== '']);
+  const data = sheet.data;
+  const there = row !== undefined && data !== null; // the heading
+  useLayoutEffect(() => {
+    if (there) focusOn(head.current);
+  }, [there]);
 
   // People who leave a page of the list empty behind them: show the last one there is.
-  const data = sheet.data;
   useEffect(() => {
     if (!data || data.rows.length > 0 || data.total === 0 || sheet.busy) return;
     setQuery((q) => ({ ...q, page: Math.max(1, Math.ceil(data.total / q.size)) }));

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 import { Dialog } from '../../ui/parts';
 import { acknowledge, unseen } from './alarms';
 import { w } from './words';
@@ -35,7 +35,7 @@ const PRESSES: Record<string, () => void> = {
 
 /** Letters that act anywhere on the desk, but where one types or a dialog is open. */
 export function useKeys(help: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const press = (e: KeyboardEvent) => {
       if (e.ctrlKey || e.metaKey || e.altKey || e.defaultPrevented || e.repeat) return;
       const at = e.target as HTMLElement;

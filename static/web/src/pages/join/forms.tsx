@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { IdCard, KeyRound } from 'lucide-preact';
 import { focusOn } from '../../a11y';
 import { getRegions, identify, join, type Identity, type Joined, type Newcomer, type Region } from '../../api';
@@ -102,7 +102,7 @@ export function Confirm(p: Common & { who: Identity; personal: boolean; onOther:
   const s = useRun();
   const [refused, setRefused] = useState(false);
   const head = useRef<HTMLHeadingElement>(null);
-  useEffect(() => focusOn(head.current), []);
+  useLayoutEffect(() => focusOn(head.current), []);
   const x = w.value;
   const yes = () => s.run(async () => p.onJoined(await join(p.event, p.token, { ticket: p.who.ticket })));
   return (
@@ -137,8 +137,8 @@ export function NewcomerForm(p: Common & { nip: string; onBack: () => void }) {
   const [regions, setRegions] = useState<Region[]>([]);
   const s = useRun();
   const head = useRef<HTMLHeadingElement>(null);
+  useLayoutEffect(() => focusOn(head.current), []);
   useEffect(() => {
-    focusOn(head.current);
     getRegions().then(setRegions, () => {}); // without the list the person is still let in
   }, []);
   const x = w.value;
@@ -190,7 +190,7 @@ export function GuestForm(p: Common & { onBack: (() => void) | null }) {
   const [name, setName] = useState('');
   const s = useRun();
   const head = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (p.onBack) focusOn(head.current); // reached by a button; as the first step it takes no focus away
   }, []);
   const x = w.value;

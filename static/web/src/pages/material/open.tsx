@@ -49,7 +49,7 @@ export function Open({ deck, socket, keys }: { deck: Deck; socket: Socket; keys:
   }, [deck, n, showing]);
   useEffect(() => () => showing.stop(), [showing]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const on = (e: KeyboardEvent) => {
       const step = stepOf(e, panel.current, keys, n, deck.pages);
       if (step === null) return;

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { CircleCheck, IdCard, KeyRound, LogIn, LogOut, ScanLine } from 'lucide-preact';
 import { announce, focusOn, setTitle } from '../../a11y';
 import { deviceName, randomName } from '../../device';
@@ -146,7 +146,7 @@ function TypeCode({ onCode, onQR }: { onCode: (code: string) => void; onQR: (qr:
 
 function Again({ error, onType, onQR }: { error: unknown; onType: () => void; onQR: (qr: string) => void }) {
   const head = useRef<HTMLHeadingElement>(null);
-  useEffect(() => focusOn(head.current), []);
+  useLayoutEffect(() => focusOn(head.current), []);
   return (
     <div class="stack" data-testid="scan-again">
       <ScanLine size={44} class="mark" aria-hidden="true" />
@@ -247,7 +247,7 @@ function Mine(p: { me: Me; onNot: () => void; onDone: (m: Me, out: boolean) => v
   const s = useRun();
   const entry = useRef(randomName()); // one wish, however often it is sent
   const head = useRef<HTMLHeadingElement>(null);
-  useEffect(() => focusOn(head.current), []);
+  useLayoutEffect(() => focusOn(head.current), []);
   const x = w.value;
   const send = (out: boolean) => s.run(async () => {
     try {
@@ -298,7 +298,7 @@ function Mine(p: { me: Me; onNot: () => void; onDone: (m: Me, out: boolean) => v
 
 function Done({ me, out }: { me: Me; out: boolean }) {
   const head = useRef<HTMLHeadingElement>(null);
-  useEffect(() => focusOn(head.current), []);
+  useLayoutEffect(() => focusOn(head.current), []);
   const x = w.value;
   return (
     <div class={`stack done ${out ? 'out' : 'in'}`} data-testid={out ? 'scan-done-out' : 'scan-done-in'}>

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ArrowLeft } from 'lucide-preact';
 import { focusOn, setTitle } from '../../a11y';
 import type { PageProps } from '../../app';
@@ -20,8 +20,8 @@ export default function Roster({ scope }: PageProps) {
   const [round, setRound] = useState(0);
   const head = useRef<HTMLHeadingElement>(null);
   useEffect(() => setTitle(w.value.title, title), [w.value, title]);
+  useLayoutEffect(() => focusOn(head.current), []);
   useEffect(() => {
-    focusOn(head.current);
     if (event) getEvent(event).then((e) => setEventTitle(e.title), () => {});
   }, []);
   if (!token) return <Gate scope={scope} />;

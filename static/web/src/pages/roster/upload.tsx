@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { CircleCheck, FileUp } from 'lucide-preact';
 import { announce, focusOn } from '../../a11y';
 import { lang, sentence } from '../../i18n';
@@ -17,7 +17,7 @@ export function Upload(p: { token: string; event: string; onSaved: () => void })
   const [over, setOver] = useState(false);
   const input = useRef<HTMLInputElement>(null);
   const saved = useRef<HTMLParagraphElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (result?.result === 'saved') focusOn(saved.current); // the button that had the focus is gone
   }, [result]);
   const n = (x: number) => formatNumber(x, lang.value);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { DoorOpen, LogOut, MonitorSmartphone, Settings2, TriangleAlert } from 'lucide-preact';
 import { announce, focusOn, setTitle } from '../../a11y';
 import { sentence, t } from '../../i18n';
@@ -64,7 +64,7 @@ export function Vip({ socket, scope }: { socket: Socket; scope: string }) {
   useEffect(() => setTitle(`${on ? '● ' : ''}${room ? x.titleRoom : x.title}`, title), [on, title, x]);
   const head = useRef<HTMLHeadingElement>(null);
   const was = useRef(air);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (air !== was.current) focusOn(head.current); // the button that was pressed is gone
     was.current = air;
   }, [air]);

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Ear } from 'lucide-preact';
 import { announce, overTitle } from '../../a11y';
 import { sentence } from '../../i18n';
@@ -21,7 +21,8 @@ export function Check({ socket }: { socket: Socket }) {
   const open = check !== undefined && check.check !== done;
   const n = check?.check;
 
-  useEffect(() => {
+  // Before it is painted: whoever sees it is heard by it.
+  useLayoutEffect(() => {
     if (!open) return;
     setError('');
     announce(`${w.value.checkTitle} ${w.value.checkHow}`, true);
