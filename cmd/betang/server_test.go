@@ -10,11 +10,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"betang/signaling/cluster/clustertest"
 )
 
 // buildOnce makes the real binary for the tests that start, kill and restart it.
@@ -157,22 +160,10 @@ func (s *server) betang(args ...string) string {
 	return string(out)
 }
 
+// freeAddr is an address of loopback for a server that is told where to listen.
 func freeAddr(t testing.TB, network string) string {
 	t.Helper()
-	if network == "udp" {
-		c, err := (&net.ListenConfig{}).ListenPacket(t.Context(), "udp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		return c.LocalAddr().String()
-	}
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(clustertest.Port(t, network)))
 }
 
 // runtimeYield waits for 20 ms of real time between two looks at another process: there is nothing to wait on.

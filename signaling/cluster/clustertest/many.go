@@ -17,11 +17,7 @@ func NewRedisCluster(t testing.TB) (url string) {
 	t.Helper()
 	var all []*Redis
 	for range 3 {
-		port := freePort(t)
-		for port > 65535-10000 { // the servers talk to each other at a port 10000 above
-			port = freePort(t)
-		}
-		r := &Redis{t: t, folder: t.TempDir(), port: port, more: []string{"--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"}}
+		r := &Redis{t: t, folder: t.TempDir(), port: Port(t, "tcp"), more: []string{"--cluster-enabled", "yes", "--cluster-require-full-coverage", "no"}}
 		r.Start()
 		t.Cleanup(r.Kill)
 		all = append(all, r)
@@ -54,7 +50,7 @@ func NewSentinel(t testing.TB) (url string, master *Redis) {
 		info, err := replica.Do("INFO", "replication")
 		return err == nil && strings.Contains(fmt.Sprint(info), "master_link_status:up")
 	})
-	port, dir := freePort(t), t.TempDir()
+	port, dir := Port(t, "tcp"), t.TempDir()
 	file := filepath.Join(dir, "sentinel.conf")
 	conf := fmt.Sprintf("port %d\nbind 127.0.0.1\ndir %s\nsentinel monitor betang 127.0.0.1 %d 1\nsentinel down-after-milliseconds betang 500\nsentinel failover-timeout betang 2000\n",
 		port, dir, master.port)

@@ -33,20 +33,10 @@ type Redis struct {
 // missing: `make tools`.
 func NewRedis(t testing.TB, more ...string) *Redis {
 	t.Helper()
-	r := &Redis{t: t, folder: t.TempDir(), port: freePort(t), more: more}
+	r := &Redis{t: t, folder: t.TempDir(), port: Port(t, "tcp"), more: more}
 	r.Start()
 	t.Cleanup(r.Kill)
 	return r
-}
-
-func freePort(t testing.TB) int {
-	t.Helper()
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // Password is what a secure one wants.
@@ -63,7 +53,7 @@ func NewSecureRedis(t testing.TB) *Redis {
 		t.Fatalf("%s: %v", ca, err)
 	}
 	r := &Redis{
-		t: t, folder: t.TempDir(), port: freePort(t), tls: &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"},
+		t: t, folder: t.TempDir(), port: Port(t, "tcp"), tls: &tls.Config{RootCAs: pool, ServerName: "127.0.0.1"},
 		query: "?ca=" + url.QueryEscape(ca),
 	}
 	r.more = []string{
