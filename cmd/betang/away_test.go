@@ -111,9 +111,9 @@ func TestNetworkAwayAndBack(t *testing.T) {
 	operator := hall.open("operator", around(s.links.Operator))
 	operator.click("phase-ended")
 	operator.click("phase-ended-confirm-yes")
-	ended := time.Now()
 	sri.visible("state-ended")
-	rows := s.attendance("csv")
+	ended := s.over(t)
+	rows := s.attendance()
 	row := rows["Sri Wahyuni"]
 	if len(rows) != 1 {
 		t.Errorf("%d people in the list", len(rows))

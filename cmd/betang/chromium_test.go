@@ -106,6 +106,8 @@ type tab struct {
 	name string
 	ctx  context.Context
 	stop context.CancelFunc
+
+	pressed string // by key, last; "" once keptFocus looked after it
 }
 
 // open opens url in a new tab.
@@ -175,32 +177,80 @@ func (tb *tab) do(limit time.Duration, what string, steps ...chromedp.Action[chr
 func (tb *tab) fail(format string, args ...any) {
 	tb.t.Helper()
 	tb.screenshot("failed-" + tb.name)
+	ctx, cancel := context.WithTimeout(tb.ctx, 5*time.Second)
+	defer cancel()
+	if state, err := chromedp.Run(ctx, chromedp.Evaluate[string](`location.pathname + ' with the focus on ' + (document.activeElement?.outerHTML.slice(0, 120) ?? 'nothing') + ' shows:\n' + document.body.innerText.slice(0, 2000)`)); err == nil {
+		tb.t.Logf("%s: %s", tb.name, state)
+	}
 	tb.t.Fatalf(tb.name+": "+format, args...)
 }
 
 func testid(id string) string { return `[data-testid="` + id + `"]` }
 
-// ready is a JavaScript condition: the element is there, visible and enabled.
-func ready(id string) string {
-	return `(() => { const e = document.querySelector('` + testid(id) + `'); return !!e && !e.disabled && e.getClientRects().length > 0; })()`
+// shown is a JavaScript condition: the element is there and visible.
+func shown(id string) string {
+	return `(e => !!e && !e.disabled && e.getClientRects().length > 0)(document.querySelector('` + testid(id) + `'))`
 }
 
-// click waits for the element with the test id to be visible and enabled, and clicks it.
+// ready is the same of an element that also does something now: a button that is busy takes no second press.
+func ready(id string) string { return usable + `(document.querySelector('` + testid(id) + `'))` }
+
+const usable = `(e => !!e && !e.disabled && e.getAttribute('aria-disabled') !== 'true' && e.getClientRects().length > 0)`
+
+// click clicks the element with the test id.
 func (tb *tab) click(id string) {
 	tb.t.Helper()
-	tb.until(20*time.Second, "enabled "+id, ready(id))
-	tb.do(20*time.Second, "click "+id, chromedp.Click(chromedp.CSS(testid(id))))
+	tb.clickOn(testid(id))
 }
 
+// clickOn waits until a person could click the element, and clicks it: it is enabled, it stands still, and nothing lies over it.
+// Where the page moved away under the mouse, the click is made again.
+func (tb *tab) clickOn(selector string) {
+	tb.t.Helper()
+	tb.keptFocus()
+	aim := fmt.Sprintf(`(async () => {
+	  const e = document.querySelector(%q);
+	  if (!%s(e)) return [];
+	  e.scrollIntoViewIfNeeded();
+	  const at = () => { const r = e.getClientRects()[0]; return r ? [r.left + r.width / 2, r.top + r.height / 2] : []; };
+	  const was = at();
+	  await %s;
+	  const is = at(), over = is.length ? document.elementFromPoint(...is) : null;
+	  if (!over || is[0] !== was[0] || is[1] !== was[1] || !(e.contains(over) || over.closest('label')?.control === e)) return [];
+	  window.__clicked = false;
+	  e.addEventListener('click', () => { window.__clicked = true; }, {once: true, capture: true});
+	  return is; })()`, selector, usable, painted)
+	tb.try(20*time.Second, "click "+selector, func(ctx context.Context) (bool, error) {
+		at, err := chromedp.Run(ctx, chromedp.Evaluate[[]float64](aim, chromedp.EvalAwaitPromise))
+		if err != nil || len(at) < 2 {
+			return false, err
+		}
+		if err := chromedp.Do(ctx, chromedp.MouseClickXY(at[0], at[1])); err != nil {
+			return false, err
+		}
+		missed, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`window.__clicked === false`))
+		return err != nil && ctx.Err() == nil || err == nil && !missed, err // an error: the click led to another page
+	})
+}
+
+// typeIn types into the field with the test id, which keeps the focus meanwhile.
 func (tb *tab) typeIn(id, text string) {
 	tb.t.Helper()
 	tb.until(20*time.Second, "enabled "+id, ready(id))
-	tb.do(20*time.Second, "type into "+id, chromedp.SendKeys(chromedp.CSS(testid(id)), text))
+	tb.keptFocus()
+	const focused = `document.activeElement === document.querySelector(%q)`
+	if !eval[bool](tb, fmt.Sprintf(`(document.querySelector(%q).focus(), `+focused+`)`, testid(id), testid(id))) {
+		tb.fail("%s takes no focus", id)
+	}
+	tb.do(time.Minute, "type into "+id, chromedp.KeyEvent(text))
+	if !eval[bool](tb, fmt.Sprintf(focused, testid(id))) {
+		tb.fail("%s lost the focus while one typed %q", id, text)
+	}
 }
 
 func (tb *tab) visible(id string) {
 	tb.t.Helper()
-	tb.until(30*time.Second, "see "+id, ready(id))
+	tb.until(30*time.Second, "see "+id, shown(id))
 }
 
 // choose sets a select to a value, as a person's choice does.
@@ -214,11 +264,13 @@ func (tb *tab) choose(id, value string) {
 // pick clicks the first element with the test id that shows the text.
 func (tb *tab) pick(id, text string) {
 	tb.t.Helper()
-	tb.until(20*time.Second, fmt.Sprintf("%s with %q", id, text), fmt.Sprintf(`(() => {
-	  const e = [...document.querySelectorAll(%q)].find(e => e.innerText.includes(%q));
-	  if (e) e.click();
-	  return !!e;
-	})()`, testid(id), text))
+	find := fmt.Sprintf(`[...document.querySelectorAll(%q)].find(e => %s(e) && e.innerText.includes(%q))`, testid(id), usable, text)
+	for {
+		tb.until(20*time.Second, fmt.Sprintf("%s with %q", id, text), find)
+		if eval[bool](tb, `(e => (e?.click(), !!e))(`+find+`)`) {
+			return
+		}
+	}
 }
 
 // see waits until an element with the test id shows the text.
@@ -229,34 +281,65 @@ func (tb *tab) see(id, text string) {
 		`[...document.querySelectorAll('`+testid(id)+`')].some(e => e.innerText.includes(`+string(want)+`))`)
 }
 
-// until asks the page every 100 ms until the JavaScript condition, or its promise, is true: the page's state, not
-// the test's patience, decides. It goes on over reloads.
+// painted is a promise for the moment at which the page as it stands has been painted, and what the page does thereafter
+// (Preact's effects: they wait for a frame, and where none is painted for 35 ms) is done. Nobody acts on a screen before that.
+const painted = `new Promise(done => { const after = () => setTimeout(() => done(true)); requestAnimationFrame(after); setTimeout(after, 50); })`
+
+// until asks the page until the JavaScript condition, or its promise, is true, and painted: the page's state, not the test's
+// patience, decides. It goes on over reloads.
 func (tb *tab) until(limit time.Duration, what, condition string) {
 	tb.t.Helper()
-	ctx, cancel := context.WithTimeout(tb.ctx, limit)
+	script := `(async () => !!(await (` + condition + `)) && await ` + painted + `)()`
+	tb.try(limit, what, func(ctx context.Context) (bool, error) {
+		return chromedp.Run(ctx, chromedp.Evaluate[bool](script, chromedp.EvalAwaitPromise))
+	})
+}
+
+// lookEvery is how long a test waits between two looks at a page.
+const lookEvery = 100 * time.Millisecond
+
+// try looks again and again until it is so, as often as an idle machine looks within the limit: on a busy one, where the page is as
+// slow as its test, that takes longer, and at most four times as long.
+func (tb *tab) try(limit time.Duration, what string, look func(context.Context) (bool, error)) {
+	tb.t.Helper()
+	ctx, cancel := context.WithTimeout(tb.ctx, 4*limit)
 	defer cancel()
-	for {
-		ok, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`(async () => !!(await (`+condition+`)))()`, chromedp.EvalAwaitPromise))
+	began := time.Now()
+	for n := 0; ; n++ {
+		ok, err := look(ctx)
 		if ok {
 			return
 		}
-		select {
-		case <-ctx.Done():
-			tb.fail("waited %v in vain: %s (%v)", limit, what, err)
-		case <-time.After(100 * time.Millisecond):
+		if ctx.Err() != nil || n >= int(limit/lookEvery) {
+			tb.fail("looked %d times in %v in vain: %s (%v)", n+1, time.Since(began).Round(time.Second), what, err)
 		}
+		<-time.After(lookEvery)
 	}
+}
+
+// note has the page itself look out for a condition that passes, from now on; noted waits until it was true.
+func (tb *tab) note(condition string) {
+	tb.t.Helper()
+	eval[bool](tb, `(() => { window.__noted = false;
+	  const look = (_, all) => { if (`+condition+`) { window.__noted = true; all.disconnect(); } };
+	  new MutationObserver(look).observe(document.body, {childList: true, subtree: true, characterData: true}); return true; })()`)
+}
+
+func (tb *tab) noted(what string) {
+	tb.t.Helper()
+	tb.until(20*time.Second, what, `window.__noted`)
 }
 
 func (tb *tab) reload() {
 	tb.t.Helper()
+	tb.pressed = ""
 	tb.do(30*time.Second, "reload", chromedp.Reload())
 }
 
 // eval evaluates an expression or promise.
 func eval[T any](tb *tab, expression string) T {
 	tb.t.Helper()
-	ctx, cancel := context.WithTimeout(tb.ctx, 20*time.Second)
+	ctx, cancel := context.WithTimeout(tb.ctx, time.Minute)
 	defer cancel()
 	v, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression, chromedp.EvalAwaitPromise))
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 )
@@ -91,5 +92,10 @@ func TestClass(t *testing.T) {
 	sri.until(15*time.Second, "the trainer's face in the room", tiles+` === 1`)
 	trainer.click("rooms-close")
 	sri.until(15*time.Second, "back in the class", `!document.querySelector('[data-testid="room-bar"]') && document.querySelector('[data-testid="main-video"]')?.videoWidth > 0`)
-	sri.until(10*time.Second, "no gap in the presence", `Number(document.querySelector('[data-testid="presence"]').dataset.percent) >= 85`)
+	for _, name := range []string{"Sri Wahyuni", "Budi Hartono"} {
+		row := s.attendanceOf("kelas")[name]
+		if n := strings.Count(row["Interval kehadiran (WIB)"], "–"); n != 1 || atoi(t, row["Jeda dijembatani (detik)"]) > 3 {
+			t.Errorf("%s was there all the time, and has %v", name, row)
+		}
+	}
 }

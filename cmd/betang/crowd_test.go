@@ -21,7 +21,7 @@ func TestCrowd(t *testing.T) {
 	stage := startBrowser(t, fakeCamera(t, media), fakeMicrophone(t, media)).open("speaker", s.links.Speaker)
 	stage.click("go-live")
 	hall := startBrowser(t, "", "").open("guest", s.links.Guest)
-	hall.enterAsGuest()
+	hall.click("guest-join")
 	hall.playing()
 
 	before, began := hall.decoded(), time.Now()

@@ -53,8 +53,8 @@ func TestEdgeInBrowser(t *testing.T) {
 
 	operator.click("phase-ended")
 	operator.click("phase-ended-confirm-yes")
-	ended := time.Now()
 	sri.visible("state-ended")
+	ended := origin.over(t)
 	row := origin.creditOf("Sri Wahyuni", ended.Sub(since))
 	wantSeconds(t, row, ended.Sub(since), "sri")
 	if spans := row["Interval kehadiran (WIB)"]; strings.Contains(spans, ";") || strings.Contains(spans, ",") {
@@ -71,7 +71,7 @@ func freshFrames(but, frames int) string {
 func (s *server) creditOf(name string, want time.Duration) map[string]string {
 	s.t.Helper()
 	for end := time.Now().Add(30 * time.Second); ; runtimeYield() {
-		row := s.attendance("csv")[name]
+		row := s.attendance()[name]
 		if row != nil && float64(atoi(s.t, row["Durasi (detik)"])) >= want.Seconds()-creditSlack {
 			return row
 		}

@@ -123,7 +123,7 @@ func TestRuangBersama(t *testing.T) {
 	second.click("scan-out") // the phone knows its holder
 	second.visible("scan-done-out")
 
-	rows := s.attendance("csv")
+	rows := s.attendance()
 	untung := rows["Untung Prasetyo"]
 	if untung == nil || atoi(t, untung["Durasi (detik)"]) < 1 || rows["Yulius Sandan"] == nil || rows["Siti Khadijah"] == nil || len(rows) != 3 {
 		t.Errorf("attendance: %v", rows)

