@@ -37,6 +37,7 @@ type hall struct {
 	logs    *lockedBuffer
 	checks  checks.Plan
 	nodes   Nodes
+	relay   Relay
 	status  func() Status
 }
 
@@ -56,6 +57,7 @@ func (h *hall) open() {
 		Store: h.store, Media: h.media, Verify: h.tokens,
 		Revoked: func(jti string) bool { _, ok := h.revoked.Load(jti); return ok },
 		Nodes:   h.nodes,
+		Relay:   h.relay,
 		Status:  h.status,
 		Checks:  h.checks, CheckSecret: []byte("secret"),
 		Log:        slog.New(slog.NewTextHandler(h.logs, nil)),

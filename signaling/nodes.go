@@ -107,6 +107,8 @@ type RemoteSource struct {
 type Relay interface {
 	// Want says which are needed in a router now. It may take a while.
 	Want(router sfu.RouterID, sources []RemoteSource)
+	// Comes tells whether media of a source of another node reaches this one now. It does not wait.
+	Comes(router sfu.RouterID, id sfu.PeerID) bool
 }
 
 // NodeOf is the node at which a source was published: with more than one node, ids of sources end in its name.
@@ -143,8 +145,9 @@ type away struct {
 	owed     []owed
 	far      map[string]farCounts
 	wanted   []RemoteSource
-	heard    int64 // steady ms of the last word of a home, or of the start
-	cut      bool  // none was heard of for long
+	heard    int64                // steady ms of the last word of a home, or of the start
+	cut      bool                 // none was heard of for long
+	comes    []classroom.SourceID // while cut: what is on the stage and comes from other nodes all the same
 }
 
 // forwarding is a batch on its way to the home.
@@ -498,7 +501,8 @@ func (h *Hub) withFar(here wire.Counts) wire.Counts {
 		h.away.place.Tell(home, Here{here, h.inHalls.both})
 	}
 	sum := here
-	sum.Cut = h.away.cut && !h.stagedHere()
+	sum.Cut = h.away.cut
+	sum.Flows = h.away.cut && h.flows()
 	sum.Nodes = h.srv.guide(Seeker{}).Others
 	slices.Sort(sum.Nodes)
 	regions := map[string]int{} // index + 1 in sum.Regions
@@ -540,38 +544,61 @@ func (h *Hub) withFar(here wire.Counts) wire.Counts {
 	return sum
 }
 
-// lookAway sees whether the home is heard: once a beat. Without it this node holds its viewers and counts them on.
+// lookAway sees whether the home is heard: once a beat. Without it this node shows what still comes by itself, holds its viewers
+// for the rest, and counts them on.
 func (h *Hub) lookAway() {
 	if h.away.place == nil {
 		return
 	}
 	cut := h.homeless() && h.srv.steady()-h.away.heard > cutAfter
-	if cut == h.away.cut {
+	comes := h.coming(cut)
+	if cut == h.away.cut && slices.Equal(comes, h.away.comes) {
 		return
 	}
-	h.away.cut = cut
-	h.log.Info("the home of the event", "heard", !cut)
+	if cut != h.away.cut {
+		h.log.Info("the home of the event", "heard", !cut)
+	}
+	h.away.cut, h.away.comes = cut, comes
 	h.setScene()
 }
 
-// stagedHere tells that somebody on the stage is at this node: who watches sees them whatever becomes of the others.
-func (h *Hub) stagedHere() bool {
-	for _, src := range h.room.Stage().Sources { // not h.peers: who asks for the stage while there is no home does not get it
-		if !h.far(src.ID) {
-			return true
+// coming are the sources of other nodes that are on the stage and whose media comes here: the line that media take may stand while
+// the one to the home does not.
+func (h *Hub) coming(cut bool) (list []classroom.SourceID) {
+	relay := h.srv.cfg.Relay
+	if !cut || relay == nil {
+		return nil
+	}
+	for _, src := range h.room.Stage().Sources {
+		if h.far(src.ID) && relay.Comes(h.router(), sfu.PeerID(src.ID)) {
+			list = append(list, src.ID)
 		}
 	}
-	return false
+	return list
 }
 
-// standBy is the scene while the home is not heard: without what may stop or be long over at other nodes, but with silence,
-// which proves to who waits that they are there.
+// arrives tells that a source is seen here while the home is not heard: it is at this node, or comes all the same.
+func (h *Hub) arrives(id classroom.SourceID) bool {
+	return id != "" && (!h.far(id) || slices.Contains(h.away.comes, id))
+}
+
+// flows tells that who watches goes on seeing what they saw, or hearing it where nothing is to be seen.
+func (h *Hub) flows() bool {
+	st := h.room.Stage()
+	if st.Scene.Main != "" {
+		return h.arrives(st.Scene.Main)
+	}
+	return slices.ContainsFunc(st.Sources, func(src classroom.Source) bool { return h.arrives(src.ID) })
+}
+
+// standBy is the scene while the home is not heard: without what does not come any more, but with silence, which proves to who
+// waits that they are there.
 func (h *Hub) standBy(scene *sfu.Scene) {
 	here := func(id sfu.PeerID) sfu.PeerID {
-		if h.far(classroom.SourceID(id)) {
-			return ""
+		if h.arrives(classroom.SourceID(id)) {
+			return id
 		}
-		return id
+		return ""
 	}
 	scene.Main, scene.Second, scene.Interpreter = here(scene.Main), here(scene.Second), here(scene.Interpreter)
 	scene.Audio = slices.DeleteFunc(scene.Audio, func(id sfu.PeerID) bool { return here(id) == "" })

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/sfu"
 	"betang/signaling/wire"
 )
 
@@ -185,7 +186,7 @@ func newPairOf(t *testing.T, kind classroom.EventKind) (*pair, [2]*hall) {
 	x := &pair{}
 	var halls [2]*hall
 	for i, name := range []string{"asal", "tepi"} {
-		h := &hall{t: t, store: newStore(), tokens: testTokens(), logs: &lockedBuffer{}, nodes: &pairNode{pair: x, name: name}}
+		h := &hall{t: t, store: newStore(), tokens: testTokens(), logs: &lockedBuffer{}, nodes: &pairNode{pair: x, name: name}, relay: &lines{comes: map[sfu.PeerID]bool{}}}
 		h.store.set(func(s *memStore) {
 			ev := s.events[lecture]
 			ev.Kind = kind
@@ -410,6 +411,57 @@ func TestSentOn(t *testing.T) {
 		}
 		if mod.get().byeAt.Equal(sri.get().byeAt) {
 			t.Error("all leave at once")
+		}
+	})
+}
+
+// lines is a Relay over which some sources come.
+type lines struct {
+	mu    sync.Mutex
+	comes map[sfu.PeerID]bool
+}
+
+func (*lines) Want(sfu.RouterID, []RemoteSource) {}
+
+func (l *lines) Comes(_ sfu.RouterID, id sfu.PeerID) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.comes[id]
+}
+
+// TestCutButLinked: an edge that does not hear the home shows on what still comes over the media's own line, and says so; when
+// that stops too, its viewers stand by.
+func TestCutButLinked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		x, halls := newPair(t)
+		line := halls[1].relay.(*lines)
+		op, sri := halls[0].join("op"), halls[1].join("sri")
+		halls[0].join("spk").must("publish", wire.Publish{Kind: "camera", SDP: offer("1", "audio")})
+		op.must("phase", wire.SetPhase{To: "live"})
+		after(3 * time.Second)
+		main := halls[1].media.scene().Main
+		if main == "" {
+			t.Fatal("nobody is on the stage")
+		}
+		line.mu.Lock()
+		line.comes[main] = true
+		line.mu.Unlock()
+		x.set(func() { x.mute = true })
+		after(10 * time.Second)
+		if c := sri.get().counts; !c.Cut || !c.Flows || halls[1].media.scene().Main != main {
+			t.Errorf("while it comes: %+v, %+v", c, halls[1].media.scene())
+		}
+		line.mu.Lock()
+		line.comes[main] = false
+		line.mu.Unlock()
+		after(3 * time.Second)
+		if c := sri.get().counts; !c.Cut || c.Flows || halls[1].media.scene().Main != "" {
+			t.Errorf("when it stopped: %+v, %+v", c, halls[1].media.scene())
+		}
+		x.set(func() { x.mute = false })
+		after(3 * time.Second)
+		if c := sri.get().counts; c.Cut || c.Flows || halls[1].media.scene().Main != main {
+			t.Errorf("when the home is heard: %+v, %+v", c, halls[1].media.scene())
 		}
 	})
 }

@@ -183,9 +183,6 @@ func (h *Hub) countsFor(aud audience, c wire.Counts) wire.Counts {
 	if aud != desk {
 		c.Regions, c.Rungs, c.Halls = nil, nil, 0
 	}
-	if aud.backstage() || h.room.Event().Kind == classroom.Class { // who works here reaches nobody, even where viewers see this stage
-		c.Cut = h.away.cut
-	}
 	return c
 }
 

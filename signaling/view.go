@@ -248,6 +248,6 @@ func inAudience(r classroom.Role) bool {
 }
 
 func sameCounts(a, b wire.Counts) bool {
-	return a.Viewers == b.Viewers && a.Participants == b.Participants && a.Guests == b.Guests && a.Hearing == b.Hearing && a.Cut == b.Cut && a.Halls == b.Halls && slices.Equal(a.Nodes, b.Nodes) &&
+	return a.Viewers == b.Viewers && a.Participants == b.Participants && a.Guests == b.Guests && a.Hearing == b.Hearing && a.Cut == b.Cut && a.Flows == b.Flows && a.Halls == b.Halls && slices.Equal(a.Nodes, b.Nodes) &&
 		slices.Equal(a.Regions, b.Regions) && slices.Equal(a.Rungs, b.Rungs)
 }

@@ -123,8 +123,8 @@ func TestHomeKilledInBrowser(t *testing.T) {
 	edge.creditOf("Sri Wahyuni", time.Since(since)-15*time.Second)
 }
 
-// TestEdgeCutInBrowser cuts an edge off from the home and from Redis at once, as a broken line does: who watches there sees
-// why nothing happens, and is counted on.
+// TestEdgeCutInBrowser cuts an edge off from Redis first, while the line for media stands: who watches there sees the picture go on, and
+// that questions cannot be taken. Then from the home as well, as a broken line does: they see why nothing happens, and are counted on.
 func TestEdgeCutInBrowser(t *testing.T) {
 	needBrowser(t)
 	needTime(t)
@@ -144,8 +144,14 @@ func TestEdgeCutInBrowser(t *testing.T) {
 	pupil.visible("class-empty")
 
 	redis.Kill()
+	sri.until(20*time.Second, "a word that the picture goes on", `document.querySelector('[data-testid="cut-banner"]')?.dataset.flows === 'true'`)
+	sri.until(10*time.Second, "the picture does", framesPast(sri.stats().Frames+60))
+	if eval[bool](sri, `!!document.querySelector('[data-testid="stand-by"]')`) {
+		t.Error("the picture goes on behind a standby slide")
+	}
+	sri.shots("edge without redis")
 	origin.end(syscall.SIGKILL)
-	sri.visible("cut-banner")
+	sri.until(20*time.Second, "a word that nothing happens", `document.querySelector('[data-testid="cut-banner"]')?.dataset.flows === 'false'`)
 	desk.visible("cut-banner")
 	desk.shots("edge cut desk")
 	speaker.visible("cut-banner") // it went on to the edge by itself

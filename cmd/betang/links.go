@@ -186,3 +186,6 @@ func (r stageRelay) Want(router sfu.RouterID, sources []signaling.RemoteSource) 
 	}
 	r.node.Want(router, list)
 }
+
+// Comes is signaling.Relay's.
+func (r stageRelay) Comes(router sfu.RouterID, id sfu.PeerID) bool { return r.node.Comes(router, id) }

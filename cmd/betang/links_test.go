@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -127,15 +128,29 @@ func startNodes(t *testing.T, flags ...[]string) (list []*server, redis *cluster
 	return list, redis
 }
 
-// TestEdgeMedia: who watches at an edge sees and hears what is published at the origin; nobody configured more than Redis.
+// TestEdgeMedia: who watches at an edge sees and hears what is published at the origin; nobody configured more than Redis. Without
+// Redis, too, while the line for media stands.
 func TestEdgeMedia(t *testing.T) {
 	t.Parallel()
 	if testing.Short() {
 		t.Skip("starts real servers")
 	}
-	nodes, _ := startNodes(t, []string{"asal"}, []string{"kotim-1"}, []string{"seruyan"})
+	nodes, redis := startNodes(t, []string{"asal"}, []string{"kotim-1"}, []string{"seruyan"})
 	origin, edge := nodes[0], nodes[1]
-	got := edge.watch(origin, 3, 3*time.Second)
+	done := make(chan seen, 1)
+	go func() { done <- edge.watch(origin, 3, 18*time.Second) }()
+	edge.until("all have joined", 20*time.Second, func(m map[string]float64) bool { return m[`betang_media_current{of="viewers"}`] == 3 })
+	redis.Kill()
+	const came = `betang_relay_total{node="asal",what="packets_in"}`
+	var cutAt float64
+	edge.until("the edge notices, and still gets what it shows", 16*time.Second, func(m map[string]float64) bool {
+		if cutAt == 0 && strings.Contains(edge.log.String(), "heard=false") {
+			cutAt = m[came]
+		}
+		return cutAt > 0 && m[came] > cutAt+700 // some 3 s, which is longer than what nobody watches is taken on
+	})
+	redis.Start()
+	got := <-done
 	wantDashboard(t, origin, edge)
 	if got.Joined != 3 || got.NoFrame != 0 || got.Video.Kbits < 1000 || got.Video.LossPercent > 0.1 || got.Audio.LossPercent > 0.1 {
 		t.Errorf("at the edge: %+v", got)

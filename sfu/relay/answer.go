@@ -142,8 +142,12 @@ func (u *upstream) Watched() {
 	u.n.poke()
 }
 
-// report keeps what Links tells.
+// report keeps what Links and Comes tell.
 func (n *Node) report() {
+	comes := make(map[hop.Key]bool, len(n.remotes))
+	for k, t := range n.remotes {
+		comes[k] = t.via.session != nil
+	}
 	list := make([]LinkStats, 0, len(n.peers))
 	for _, p := range n.peers {
 		l := LinkStats{Node: p.Name, Up: p.session != nil}
@@ -170,8 +174,15 @@ func (n *Node) report() {
 		return 1
 	})
 	n.statsMu.Lock()
-	n.links = list
+	n.links, n.comes = list, comes
 	n.statsMu.Unlock()
+}
+
+// Comes tells whether a source of another node is taken in over a link that stands, as of at most a second ago.
+func (n *Node) Comes(router sfu.RouterID, source sfu.PeerID) bool {
+	n.statsMu.Lock()
+	defer n.statsMu.Unlock()
+	return n.comes[hop.Key{Router: string(router), Source: string(source)}]
 }
 
 // Links is how the links stand, as of at most a second ago.

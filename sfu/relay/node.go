@@ -103,6 +103,7 @@ type Node struct {
 
 	statsMu sync.Mutex
 	links   []LinkStats
+	comes   map[hop.Key]bool // taken in over a link that stands
 }
 
 // letter is a message and where it came from.

@@ -3,7 +3,7 @@
 //
 //	bus.go           the small interfaces, in one Bus
 //	redis*.go        over Redis (one server, Sentinel or Cluster); the only place that imports go-redis
-//	mem.go           over memory: many nodes in one process, under fake time
+//	mem_test.go      over memory: many nodes in one process, under fake time
 //	lease.go         pure: when a node may think of itself as the home
 //	guide.go         pure: which node serves a client best, and which may be a home
 //	clustertest/     a redis-server of a test's own

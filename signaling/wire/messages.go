@@ -266,7 +266,8 @@ type Counts struct {
 	Hearing      int           `json:"hearing"`           // sessions to which media was delivered in the last 10 s
 	Regions      []RegionCount `json:"regions,omitempty"` // participants by regency; for the desk and BPSDM
 	Rungs        []RungCount   `json:"rungs,omitempty"`   // viewers by step of the ladder, the lowest first; for the desk
-	Cut          bool          `json:"cut,omitempty"`     // this server does not hear the others at the moment: it counts on, and nothing else happens
+	Cut          bool          `json:"cut,omitempty"`     // this server does not hear the others at the moment: it counts on, and takes no commands
+	Flows        bool          `json:"flows,omitempty"`   // with cut: picture and sound of the stage go on all the same
 	Nodes        []string      `json:"nodes,omitempty"`   // as in welcome: servers that came or went since
 }
 

@@ -330,8 +330,10 @@ export interface Counts {
   regions?: RegionCount[]
   /** viewers by step of the ladder, the lowest first; for the desk */
   rungs?: RungCount[]
-  /** this server does not hear the others at the moment: it counts on, and nothing else happens */
+  /** this server does not hear the others at the moment: it counts on, and takes no commands */
   cut?: boolean
+  /** with cut: picture and sound of the stage go on all the same */
+  flows?: boolean
   /** as in welcome: servers that came or went since */
   nodes?: string[]
 }

@@ -63,9 +63,11 @@ export function Connection({ media }: { media: Viewer | null }) {
   const was = useRef(false);
   const away = connection.value === 'reconnecting';
   const cut = !away && counts.value.cut === true;
+  const flows = counts.value.flows === true;
+  const word = flows ? w.value.cutFlows : w.value.cutBanner;
   useEffect(() => {
-    if (cut && event.peek()?.kind !== 'class') announce(w.value.cutBanner);
-  }, [cut]);
+    if (cut && event.peek()?.kind !== 'class') announce(word);
+  }, [cut, flows]);
   useEffect(() => {
     if (was.current && !away) announce(t.value.reconnected);
     was.current = away;
@@ -73,10 +75,10 @@ export function Connection({ media }: { media: Viewer | null }) {
   if (cut && event.value?.kind === 'class') return <CutBanner of="class" />;
   if (cut) {
     return (
-      <div class="banner" role="status" data-testid="cut-banner">
+      <div class={`banner ${flows ? 'quiet' : ''}`} role="status" data-testid="cut-banner" data-flows={flows}>
         <Unplug size={20} aria-hidden="true" />
         <span>
-          {w.value.cutBanner}
+          {word}
           {event.value?.phase === 'live' && <span class="thin"> {t.value.stillCounted}.</span>}
         </span>
       </div>
@@ -122,7 +124,7 @@ export function Stage({ media, socket, choice }: { media: Viewer | null; socket:
   if (filled) last.current = filled;
   else if (!onAir) last.current = undefined;
   const main = filled ?? last.current;
-  const cut = counts.value.cut === true;
+  const cut = counts.value.cut === true && counts.value.flows !== true;
   const waiting = main !== undefined && (!filled || filled.silent === true || cut);
   const sign = onAir && s.interpreter ? sourceOf(s.interpreter) : undefined;
   const voice = Boolean(main) && !waiting && media?.status.value === 'connected' && rung.value?.rung === 'voice';
