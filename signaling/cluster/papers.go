@@ -50,6 +50,7 @@ type PaperStore interface {
 	CopyEvent(ctx context.Context, e classroom.Event) error
 	CopyPerson(ctx context.Context, p classroom.Person) error
 	SetTerm(ctx context.Context, event classroom.EventID, token int64, node string) error
+	LooseStore
 }
 
 // paperAsk is a question, and paperAnswer what it is answered with.
@@ -62,6 +63,8 @@ type (
 		// Of an event's evidence instead: up to which number the asker has each source's.
 		Event classroom.EventID `json:"event,omitempty"`
 		Marks map[string]int64  `json:"marks,omitempty"`
+		// Of loose papers instead: what the asker holds, by event. An empty map is a question too.
+		Loose map[string]string `json:"loose"`
 	}
 	paperAnswer struct {
 		Source string         `json:"source"`
@@ -69,6 +72,7 @@ type (
 		Batch  []byte         `json:"batch"` // a shipment
 		UpTo   int64          `json:"upTo"`
 		More   bool           `json:"more"`
+		Loose  []papers.Loose `json:"loose,omitempty"`
 	}
 )
 
@@ -155,9 +159,12 @@ func (c *copier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answer := paperAnswer{Source: c.m.cfg.Source}
-	if ask.Event != "" {
+	switch {
+	case ask.Event != "":
 		err = c.giveEvidence(r.Context(), ask, &answer)
-	} else {
+	case ask.Loose != nil:
+		err = c.giveLoose(r.Context(), ask, &answer)
+	default:
 		last := ask.Have[c.m.cfg.Source]
 		c.mu.Lock()
 		c.have[ask.Node] = Copy{Node: ask.Node, At: time.Now(), last: last}
@@ -182,12 +189,12 @@ func (c *copier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // run copies until the member's end.
 func (c *copier) run() {
 	failed := map[string]string{} // by node: the same trouble is told once
-	for wait(c.m.ctx, c.m.cfg.Term/4) {
-		for _, n := range c.m.Nodes() {
-			if n.Edge || n.Name == c.m.cfg.Self.Name || n.URL == "" {
-				continue
-			}
+	for look := 0; wait(c.m.ctx, c.m.cfg.Term/4); look++ {
+		for _, n := range c.m.otherOrigins() {
 			err := c.from(c.m.ctx, n)
+			if err == nil && look%looseEvery == 0 {
+				err = c.loose(c.m.ctx, n)
+			}
 			if err == nil || c.m.ctx.Err() != nil {
 				delete(failed, n.Name)
 			} else if failed[n.Name] != err.Error() {
@@ -310,10 +317,7 @@ func (c *copier) giveEvidence(ctx context.Context, ask paperAsk, answer *paperAn
 // evidence copies what the other origins gathered of an event: the home's own goes nowhere else, and would be lost with its disk.
 func (c *copier) evidence(ctx context.Context, id classroom.EventID) error {
 	var errs error
-	for _, n := range c.m.Nodes() {
-		if n.Edge || n.Name == c.m.cfg.Self.Name || n.URL == "" {
-			continue
-		}
+	for _, n := range c.m.otherOrigins() {
 		for more := true; more && ctx.Err() == nil; {
 			marks, err := c.m.cfg.Shelf.Marks(ctx, id)
 			if err != nil {
@@ -353,15 +357,7 @@ func (c *copier) meet(ctx context.Context, list []papers.Paper) error {
 				continue // this tells of it
 			}
 		}
-		_, err = c.m.cfg.Dir.Event(ctx, classroom.EventID(event))
-		if err == nil {
-			continue
-		}
-		var ev classroom.Event
-		if classroom.KindOf(err) != classroom.NotFound || !c.m.ask(ctx, kindEvent, event, "", &ev) || string(ev.ID) != event {
-			return fmt.Errorf("event %s: %w", event, err)
-		}
-		if err := c.store.CopyEvent(ctx, ev); err != nil {
+		if err := c.meetEvent(ctx, event); err != nil {
 			return err
 		}
 	}

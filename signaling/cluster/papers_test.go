@@ -23,6 +23,14 @@ func (giver) Papers(context.Context, string) ([]papers.Paper, bool, error) {
 	return []papers.Paper{{ID: "invited/kuliah/p1"}}, false, nil
 }
 
+func (giver) LooseDigests(context.Context, time.Time) (map[string]string, error) {
+	return map[string]string{"kuliah": "abc", "apel": "def"}, nil
+}
+
+func (giver) Loose(_ context.Context, event string) (papers.Loose, error) {
+	return papers.Loose{Event: event, Answered: []string{"p:sri"}}, nil
+}
+
 func testCopier(t testing.TB, secret string) *copier {
 	t.Helper()
 	m := &Member{cfg: Config{Source: "asal.00", Self: Node{Name: "asal"}}, log: slog.New(slog.DiscardHandler)}
@@ -43,6 +51,10 @@ func TestPapersOnlyForOrigins(t *testing.T) {
 	answer, err := asked.ask(t.Context(), web.URL, paperAsk{ID: "q1", Node: "cadangan"})
 	if err != nil || answer.Source != "asal.00" || len(answer.List) != 1 {
 		t.Errorf("%+v, %v", answer, err)
+	}
+	if loose, err := asked.ask(t.Context(), web.URL, paperAsk{ID: "q3", Node: "cadangan", Loose: map[string]string{"kuliah": "abc"}}); err != nil ||
+		len(loose.Loose) != 1 || loose.Loose[0].Event != "apel" {
+		t.Errorf("of loose papers, what differs: %+v, %v", loose, err)
 	}
 	if _, err := stranger.ask(t.Context(), web.URL, paperAsk{ID: "q1", Node: "cadangan"}); err == nil {
 		t.Error("a stranger was answered")
@@ -118,6 +130,7 @@ func FuzzPaperAsk(f *testing.F) {
 	f.Add([]byte(`{"id":"q","at":1000,"node":"cadangan","have":{"asal.00":"x"}}`), true)
 	f.Add([]byte(`{"id":"q","node":"c","have":1}`), true)
 	f.Add([]byte(`{"id":"q","at":1000,"node":"cadangan","event":"kuliah","marks":{"asal.00":7}}`), true)
+	f.Add([]byte(`{"id":"q","at":1000,"node":"cadangan","loose":{"kuliah":"abc"}}`), true)
 	f.Add([]byte("tidak disegel"), false)
 	c := testCopier(f, "rahasia")
 	f.Fuzz(func(t *testing.T, body []byte, sealed bool) {

@@ -10,3 +10,6 @@ SELECT * FROM events WHERE id = ?;
 
 -- name: Events :many
 SELECT * FROM events ORDER BY starts_at, id;
+
+-- name: EventsWithin :many
+SELECT * FROM events WHERE ends_at > ? AND starts_at < ? ORDER BY starts_at, id LIMIT 200;

@@ -57,6 +57,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.copyEventStmt, err = db.PrepareContext(ctx, copyEvent); err != nil {
 		return nil, fmt.Errorf("error preparing query CopyEvent: %w", err)
 	}
+	if q.copyReadinessStmt, err = db.PrepareContext(ctx, copyReadiness); err != nil {
+		return nil, fmt.Errorf("error preparing query CopyReadiness: %w", err)
+	}
+	if q.copySurveyStmt, err = db.PrepareContext(ctx, copySurvey); err != nil {
+		return nil, fmt.Errorf("error preparing query CopySurvey: %w", err)
+	}
 	if q.countHallFilesStmt, err = db.PrepareContext(ctx, countHallFiles); err != nil {
 		return nil, fmt.Errorf("error preparing query CountHallFiles: %w", err)
 	}
@@ -117,6 +123,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.eventsWithDraftsStmt, err = db.PrepareContext(ctx, eventsWithDrafts); err != nil {
 		return nil, fmt.Errorf("error preparing query EventsWithDrafts: %w", err)
 	}
+	if q.eventsWithinStmt, err = db.PrepareContext(ctx, eventsWithin); err != nil {
+		return nil, fmt.Errorf("error preparing query EventsWithin: %w", err)
+	}
 	if q.growDeckStmt, err = db.PrepareContext(ctx, growDeck); err != nil {
 		return nil, fmt.Errorf("error preparing query GrowDeck: %w", err)
 	}
@@ -167,6 +176,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.listClashesStmt, err = db.PrepareContext(ctx, listClashes); err != nil {
 		return nil, fmt.Errorf("error preparing query ListClashes: %w", err)
+	}
+	if q.looseEventsStmt, err = db.PrepareContext(ctx, looseEvents); err != nil {
+		return nil, fmt.Errorf("error preparing query LooseEvents: %w", err)
 	}
 	if q.makeSecretStmt, err = db.PrepareContext(ctx, makeSecret); err != nil {
 		return nil, fmt.Errorf("error preparing query MakeSecret: %w", err)
@@ -342,6 +354,15 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.surveyDoneStmt, err = db.PrepareContext(ctx, surveyDone); err != nil {
 		return nil, fmt.Errorf("error preparing query SurveyDone: %w", err)
 	}
+	if q.surveyIDsStmt, err = db.PrepareContext(ctx, surveyIDs); err != nil {
+		return nil, fmt.Errorf("error preparing query SurveyIDs: %w", err)
+	}
+	if q.surveyRowsStmt, err = db.PrepareContext(ctx, surveyRows); err != nil {
+		return nil, fmt.Errorf("error preparing query SurveyRows: %w", err)
+	}
+	if q.surveyWhoStmt, err = db.PrepareContext(ctx, surveyWho); err != nil {
+		return nil, fmt.Errorf("error preparing query SurveyWho: %w", err)
+	}
 	if q.surveysStmt, err = db.PrepareContext(ctx, surveys); err != nil {
 		return nil, fmt.Errorf("error preparing query Surveys: %w", err)
 	}
@@ -421,6 +442,16 @@ func (q *Queries) Close() error {
 	if q.copyEventStmt != nil {
 		if cerr := q.copyEventStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing copyEventStmt: %w", cerr)
+		}
+	}
+	if q.copyReadinessStmt != nil {
+		if cerr := q.copyReadinessStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing copyReadinessStmt: %w", cerr)
+		}
+	}
+	if q.copySurveyStmt != nil {
+		if cerr := q.copySurveyStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing copySurveyStmt: %w", cerr)
 		}
 	}
 	if q.countHallFilesStmt != nil {
@@ -523,6 +554,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing eventsWithDraftsStmt: %w", cerr)
 		}
 	}
+	if q.eventsWithinStmt != nil {
+		if cerr := q.eventsWithinStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing eventsWithinStmt: %w", cerr)
+		}
+	}
 	if q.growDeckStmt != nil {
 		if cerr := q.growDeckStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing growDeckStmt: %w", cerr)
@@ -606,6 +642,11 @@ func (q *Queries) Close() error {
 	if q.listClashesStmt != nil {
 		if cerr := q.listClashesStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing listClashesStmt: %w", cerr)
+		}
+	}
+	if q.looseEventsStmt != nil {
+		if cerr := q.looseEventsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing looseEventsStmt: %w", cerr)
 		}
 	}
 	if q.makeSecretStmt != nil {
@@ -898,6 +939,21 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing surveyDoneStmt: %w", cerr)
 		}
 	}
+	if q.surveyIDsStmt != nil {
+		if cerr := q.surveyIDsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing surveyIDsStmt: %w", cerr)
+		}
+	}
+	if q.surveyRowsStmt != nil {
+		if cerr := q.surveyRowsStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing surveyRowsStmt: %w", cerr)
+		}
+	}
+	if q.surveyWhoStmt != nil {
+		if cerr := q.surveyWhoStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing surveyWhoStmt: %w", cerr)
+		}
+	}
 	if q.surveysStmt != nil {
 		if cerr := q.surveysStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing surveysStmt: %w", cerr)
@@ -983,6 +1039,8 @@ type Queries struct {
 	copiedStmt           *sql.Stmt
 	copyAsideStmt        *sql.Stmt
 	copyEventStmt        *sql.Stmt
+	copyReadinessStmt    *sql.Stmt
+	copySurveyStmt       *sql.Stmt
 	countHallFilesStmt   *sql.Stmt
 	cutDeckStmt          *sql.Stmt
 	cutDeckPagesStmt     *sql.Stmt
@@ -1003,6 +1061,7 @@ type Queries struct {
 	eventStmt            *sql.Stmt
 	eventsStmt           *sql.Stmt
 	eventsWithDraftsStmt *sql.Stmt
+	eventsWithinStmt     *sql.Stmt
 	growDeckStmt         *sql.Stmt
 	hallFileStmt         *sql.Stmt
 	hallFilesStmt        *sql.Stmt
@@ -1020,6 +1079,7 @@ type Queries struct {
 	lastHeadStmt         *sql.Stmt
 	lastPileStmt         *sql.Stmt
 	listClashesStmt      *sql.Stmt
+	looseEventsStmt      *sql.Stmt
 	makeSecretStmt       *sql.Stmt
 	markStmt             *sql.Stmt
 	marksStmt            *sql.Stmt
@@ -1078,6 +1138,9 @@ type Queries struct {
 	spansStmt            *sql.Stmt
 	spendStmt            *sql.Stmt
 	surveyDoneStmt       *sql.Stmt
+	surveyIDsStmt        *sql.Stmt
+	surveyRowsStmt       *sql.Stmt
+	surveyWhoStmt        *sql.Stmt
 	surveysStmt          *sql.Stmt
 	termStmt             *sql.Stmt
 	turnDeckStmt         *sql.Stmt
@@ -1102,6 +1165,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		copiedStmt:           q.copiedStmt,
 		copyAsideStmt:        q.copyAsideStmt,
 		copyEventStmt:        q.copyEventStmt,
+		copyReadinessStmt:    q.copyReadinessStmt,
+		copySurveyStmt:       q.copySurveyStmt,
 		countHallFilesStmt:   q.countHallFilesStmt,
 		cutDeckStmt:          q.cutDeckStmt,
 		cutDeckPagesStmt:     q.cutDeckPagesStmt,
@@ -1122,6 +1187,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		eventStmt:            q.eventStmt,
 		eventsStmt:           q.eventsStmt,
 		eventsWithDraftsStmt: q.eventsWithDraftsStmt,
+		eventsWithinStmt:     q.eventsWithinStmt,
 		growDeckStmt:         q.growDeckStmt,
 		hallFileStmt:         q.hallFileStmt,
 		hallFilesStmt:        q.hallFilesStmt,
@@ -1139,6 +1205,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		lastHeadStmt:         q.lastHeadStmt,
 		lastPileStmt:         q.lastPileStmt,
 		listClashesStmt:      q.listClashesStmt,
+		looseEventsStmt:      q.looseEventsStmt,
 		makeSecretStmt:       q.makeSecretStmt,
 		markStmt:             q.markStmt,
 		marksStmt:            q.marksStmt,
@@ -1197,6 +1264,9 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		spansStmt:            q.spansStmt,
 		spendStmt:            q.spendStmt,
 		surveyDoneStmt:       q.surveyDoneStmt,
+		surveyIDsStmt:        q.surveyIDsStmt,
+		surveyRowsStmt:       q.surveyRowsStmt,
+		surveyWhoStmt:        q.surveyWhoStmt,
 		surveysStmt:          q.surveysStmt,
 		termStmt:             q.termStmt,
 		turnDeckStmt:         q.turnDeckStmt,

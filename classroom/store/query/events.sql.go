@@ -67,6 +67,48 @@ func (q *Queries) Events(ctx context.Context) ([]Event, error) {
 	return items, nil
 }
 
+const eventsWithin = `-- name: EventsWithin :many
+SELECT id, kind, title, speaker, host, place, starts_at, ends_at, policy FROM events WHERE ends_at > ? AND starts_at < ? ORDER BY starts_at, id LIMIT 200
+`
+
+type EventsWithinParams struct {
+	EndsAt   int64
+	StartsAt int64
+}
+
+func (q *Queries) EventsWithin(ctx context.Context, arg EventsWithinParams) ([]Event, error) {
+	rows, err := q.query(ctx, q.eventsWithinStmt, eventsWithin, arg.EndsAt, arg.StartsAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Event
+	for rows.Next() {
+		var i Event
+		if err := rows.Scan(
+			&i.ID,
+			&i.Kind,
+			&i.Title,
+			&i.Speaker,
+			&i.Host,
+			&i.Place,
+			&i.StartsAt,
+			&i.EndsAt,
+			&i.Policy,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const saveEvent = `-- name: SaveEvent :exec
 INSERT INTO events (id, kind, title, speaker, host, place, starts_at, ends_at, policy)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)

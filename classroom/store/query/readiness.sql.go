@@ -9,6 +9,65 @@ import (
 	"context"
 )
 
+const copyReadiness = `-- name: CopyReadiness :execrows
+INSERT INTO readiness (event, region, unit, at, verdict, socket, udp, tcp, tls, kbps, loss, rtt, sound, camera, mic, times)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7,
+    ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16
+WHERE (SELECT count(*) FROM readiness WHERE event = ?1) < CAST(?17 AS INTEGER)
+    OR EXISTS (SELECT 1 FROM readiness WHERE event = ?1 AND region = ?2 AND unit = ?3)
+ON CONFLICT (event, region, unit) DO UPDATE SET
+    unit = excluded.unit, at = excluded.at, verdict = excluded.verdict, socket = excluded.socket, udp = excluded.udp,
+    tcp = excluded.tcp, tls = excluded.tls, kbps = excluded.kbps, loss = excluded.loss, rtt = excluded.rtt,
+    sound = excluded.sound, camera = excluded.camera, mic = excluded.mic, times = max(excluded.times, readiness.times)
+WHERE excluded.at > readiness.at
+`
+
+type CopyReadinessParams struct {
+	Event   string
+	Region  string
+	Unit    string
+	At      int64
+	Verdict string
+	Socket  bool
+	Udp     bool
+	Tcp     bool
+	Tls     bool
+	Kbps    int64
+	Loss    int64
+	Rtt     int64
+	Sound   bool
+	Camera  bool
+	Mic     bool
+	Times   int64
+	Most    int64
+}
+
+func (q *Queries) CopyReadiness(ctx context.Context, arg CopyReadinessParams) (int64, error) {
+	result, err := q.exec(ctx, q.copyReadinessStmt, copyReadiness,
+		arg.Event,
+		arg.Region,
+		arg.Unit,
+		arg.At,
+		arg.Verdict,
+		arg.Socket,
+		arg.Udp,
+		arg.Tcp,
+		arg.Tls,
+		arg.Kbps,
+		arg.Loss,
+		arg.Rtt,
+		arg.Sound,
+		arg.Camera,
+		arg.Mic,
+		arg.Times,
+		arg.Most,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const readiness = `-- name: Readiness :many
 SELECT event, region, unit, at, verdict, socket, udp, tcp, tls, kbps, loss, rtt, sound, camera, mic, times FROM readiness WHERE event = ? ORDER BY region, unit
 `

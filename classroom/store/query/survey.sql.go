@@ -9,6 +9,24 @@ import (
 	"context"
 )
 
+const copySurvey = `-- name: CopySurvey :execrows
+INSERT INTO survey_answers (event, id, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING
+`
+
+type CopySurveyParams struct {
+	Event string
+	ID    string
+	Body  []byte
+}
+
+func (q *Queries) CopySurvey(ctx context.Context, arg CopySurveyParams) (int64, error) {
+	result, err := q.exec(ctx, q.copySurveyStmt, copySurvey, arg.Event, arg.ID, arg.Body)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const hasSurvey = `-- name: HasSurvey :one
 SELECT EXISTS (SELECT 1 FROM survey_done WHERE event = ? AND who = ?)
 `
@@ -23,6 +41,35 @@ func (q *Queries) HasSurvey(ctx context.Context, arg HasSurveyParams) (int64, er
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
+}
+
+const looseEvents = `-- name: LooseEvents :many
+SELECT id FROM events WHERE ends_at > ?
+    AND (EXISTS (SELECT 1 FROM survey_done WHERE event = events.id) OR EXISTS (SELECT 1 FROM readiness WHERE event = events.id))
+ORDER BY ends_at DESC, id
+`
+
+func (q *Queries) LooseEvents(ctx context.Context, endsAt int64) ([]string, error) {
+	rows, err := q.query(ctx, q.looseEventsStmt, looseEvents, endsAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const saveSurvey = `-- name: SaveSurvey :exec
@@ -55,6 +102,92 @@ func (q *Queries) SurveyDone(ctx context.Context, arg SurveyDoneParams) (int64, 
 		return 0, err
 	}
 	return result.RowsAffected()
+}
+
+const surveyIDs = `-- name: SurveyIDs :many
+SELECT id FROM survey_answers WHERE event = ? ORDER BY id
+`
+
+func (q *Queries) SurveyIDs(ctx context.Context, event string) ([]string, error) {
+	rows, err := q.query(ctx, q.surveyIDsStmt, surveyIDs, event)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const surveyRows = `-- name: SurveyRows :many
+SELECT id, body FROM survey_answers WHERE event = ? ORDER BY id
+`
+
+type SurveyRowsRow struct {
+	ID   string
+	Body []byte
+}
+
+func (q *Queries) SurveyRows(ctx context.Context, event string) ([]SurveyRowsRow, error) {
+	rows, err := q.query(ctx, q.surveyRowsStmt, surveyRows, event)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []SurveyRowsRow
+	for rows.Next() {
+		var i SurveyRowsRow
+		if err := rows.Scan(&i.ID, &i.Body); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const surveyWho = `-- name: SurveyWho :many
+SELECT who FROM survey_done WHERE event = ? ORDER BY who
+`
+
+func (q *Queries) SurveyWho(ctx context.Context, event string) ([]string, error) {
+	rows, err := q.query(ctx, q.surveyWhoStmt, surveyWho, event)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var who string
+		if err := rows.Scan(&who); err != nil {
+			return nil, err
+		}
+		items = append(items, who)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const surveys = `-- name: Surveys :many
