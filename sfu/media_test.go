@@ -233,10 +233,11 @@ func TestSimulcastGivesTheBestLivingLayer(t *testing.T) {
 			t.Fatalf("shows %d lines, want 720", h)
 		}
 		p.Pause(2, true)
-		time.Sleep(5 * time.Second)
+		time.Sleep(1200 * time.Millisecond)
 		if h := height(); h != 360 {
 			t.Fatalf("the best layer stopped: shows %d lines, want 360", h)
 		}
+		time.Sleep(4 * time.Second)
 		n := v.Video[0].Len()
 		time.Sleep(2 * time.Second)
 		if v.Video[0].Len()-n < 150 {

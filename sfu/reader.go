@@ -266,6 +266,7 @@ func (r *reader) note(meta *ring.Meta, size int, now int64) {
 	if d := now - r.measured; d >= int64(time.Second) && (r.frames >= rateFrames || d >= int64(rateMost) || l.bitrate.Load() == 0 || !l.format.kind.Video()) {
 		if r.measured > 0 {
 			l.bitrate.Store(r.bytes * 8 * int64(time.Second) / d)
+			l.fps.Store(int32(int64(r.frames) * int64(time.Second) / d))
 			r.arrived(l)
 			sum := int64(0)
 			for i := range r.tids {

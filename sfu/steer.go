@@ -3,6 +3,7 @@ package sfu
 import (
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -105,16 +106,15 @@ func (s *shard) menuOf(u *Up, screen bool) *menu {
 		return m
 	}
 	m.at, m.layers, m.options = s.now, u.all(), m.options[:0]
-	patience := int64(aliveFor)
+	patience := aliveFor
 	if screen {
-		patience = int64(pageFor)
+		patience = pageFor
 	}
-	live := false
-	for _, l := range m.layers {
-		live = live || s.now-l.arrived.Load() < patience
-	}
+	var room [8]bool
+	living := u.living(room[:0], m.layers, s.now, patience)
+	some := slices.Contains(living, true)
 	for i, l := range m.layers {
-		if live && s.now-l.arrived.Load() >= patience {
+		if some && !living[i] {
 			continue
 		}
 		m.options = l.offer(m.options, i)

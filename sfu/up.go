@@ -20,6 +20,15 @@ const (
 // A layer counts as alive while its last packet is this young; a still screen sends a frame a second.
 const aliveFor = 2 * time.Second
 
+// aloneFor is the same for a layer of aloneRate frames a second and more while another such of its track has come within aloneBeside: the
+// speaker's page has taken it away, as its uplink carries less. (Of a shared screen the smallest has fewer frames, and a page that stands
+// still has none in the others.)
+const (
+	aloneFor    = 700 * time.Millisecond
+	aloneBeside = 150 * time.Millisecond
+	aloneRate   = 10
+)
+
 // pageFor is the same for a layer of a shared screen: two frames a second, and none for seconds after a keyframe that was dear.
 const pageFor = 8 * time.Second
 
@@ -77,6 +86,21 @@ func (u *Up) replace(was, by *Layer) {
 	}
 }
 
+// living tells which of the track's layers are alive, in the order of list, when patience is how young the last packet must be. Of a layer
+// that another node sends on demand, silence tells less.
+func (u *Up) living(dst []bool, list []*Layer, now int64, patience time.Duration) []bool {
+	flows := false
+	for _, l := range list {
+		flows = flows || u.pub.remote == nil && l.fps.Load() >= aloneRate && now-l.arrived.Load() < int64(aloneBeside)
+	}
+	for _, l := range list {
+		still := now - l.arrived.Load()
+		gone := flows && l.fps.Load() >= aloneRate && still >= int64(aloneFor)
+		dst = append(dst, still < int64(patience) && !gone)
+	}
+	return dst
+}
+
 // best is the layer a viewer should get who now has current (or none).
 func (u *Up) best(now int64, current *Layer) *Layer {
 	list := u.all()
@@ -87,13 +111,15 @@ func (u *Up) best(now int64, current *Layer) *Layer {
 		return list[0]
 	}
 	var room [8]layer.State
+	var alive [8]bool
 	states, at := room[:0], -1
+	live := u.living(alive[:0], list, now, aliveFor)
 	for i, l := range list {
 		if l == current {
 			at = i
 		}
 		states = append(states, layer.State{
-			Live:   now-l.arrived.Load() < int64(aliveFor),
+			Live:   live[i],
 			Pixels: int(l.pixels.Load()), Bitrate: l.bitrate.Load(),
 		})
 	}
@@ -126,6 +152,7 @@ type Layer struct {
 	size     atomic.Uint32 // width and height, 16 bits each
 	arrivals arrivals
 	bitrate  atomic.Int64
+	fps      atomic.Int32                  // frames a second, as last measured
 	tids     [4]atomic.Int64               // bits a second up to each temporal layer, smoothed; the last is all
 	report   *atomic.Pointer[senderReport] // the reader's
 

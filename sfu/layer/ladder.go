@@ -233,9 +233,9 @@ func (l *Ladder) Step(in Input) Decision {
 		}
 		if in.Now-l.ripe >= l.wait {
 			if plan[at].total*margin/100 > in.Estimate { // there is room for it in the stead of what matters less
-				nth := plan[at].nth
-				plan, _, _ = l.draw(in, none)
-				at = nth
+				at = plan[at].nth
+				slices.SortFunc(plan, func(a, b step) int { return a.nth - b.nth })
+				total(in, plan)
 			}
 			at++
 			need := int64(margin)
@@ -435,12 +435,17 @@ func (l *Ladder) draw(in Input, have [Slots]int) (plan []step, level int, all bo
 	}
 	level = len(l.plan)
 	l.plan = append(l.plan, l.more...)
-	total := in.Audio
-	for n, s := range l.plan {
-		total += in.Slots[s.slot].rise(s.option)
-		l.plan[n].total = total
-	}
+	total(in, l.plan)
 	return l.plan, level, all
+}
+
+// total counts what all is after each step.
+func total(in Input, plan []step) {
+	sum := in.Audio
+	for n, s := range plan {
+		sum += in.Slots[s.slot].rise(s.option)
+		plan[n].total = sum
+	}
 }
 
 // rise is what an option costs more than the one before it.

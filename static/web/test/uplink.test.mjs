@@ -89,12 +89,22 @@ test('what the path loses by itself is no reason for a smaller picture', () => {
   for (const known of [3000, 0]) {
     const u = new Uplink(CAMERA);
     run(u, 0, 20_000, () => ({ ...good, availableKbps: known }));
-    const steps = run(u, 20_000, 120_000, leaky(0.12, known));
+    const steps = run(u, 20_000, 120_000, leaky(0.17, known));
     assert.deepEqual(steps.map((s) => s[1]), [4, 4], `less is tried, of the same layers: ${steps}`);
     assert.ok(steps[1][0] - steps[0][0] <= 4000, `${steps}`);
     assert.deepEqual(u.layers, CAMERA[4].layers);
-    run(u, 120_000, 127_000, leaky(0.3, known)); // more than its own
+    run(u, 120_000, 127_000, leaky(0.4, known)); // more than its own
     assert.ok(u.step < 4);
+  }
+});
+
+test('a tenth lost without a longer round trip is a radio, and nothing is tried; with one it is', () => {
+  for (const [rttMs, tried] of [[60, false], [180, true]]) {
+    const u = new Uplink(CAMERA);
+    run(u, 0, 20_000, () => good);
+    const steps = run(u, 20_000, 60_000, (v) => ({ ...leaky(0.12, 3000)(v), rttMs }));
+    assert.equal(steps.length > 0, tried, `${rttMs} ms: ${steps}`);
+    assert.ok(u.best);
   }
 });
 
@@ -102,7 +112,7 @@ test('to see whether losses go with less, rates are lowered by two fifths, of a 
   for (const kbps of [2150, 700]) {
     const u = new Uplink(CAMERA);
     run(u, 0, 20_000, () => good);
-    run(u, 20_000, 23_000, () => ({ ...good, kbps, lost: 0.12 }));
+    run(u, 20_000, 23_000, () => ({ ...good, kbps, lost: 0.17 }));
     const sum = (layers) => layers.reduce((n, l) => n + l.maxBitrate, 0);
     const rate = sum(u.layers) / 1000;
     assert.ok(Math.abs(rate / kbps - 0.6) < 0.02, `${rate} of ${kbps}`);

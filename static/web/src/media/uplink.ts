@@ -67,7 +67,9 @@ const HOLD_MS = 12_000; // so long it has been well before more is tried
 const HOLD_MOST_MS = 96_000;
 const SHORTLY_MS = 20_000; // a fall so soon after a climb makes the next climb wait longer
 const STEADY_MS = 60_000; // and a stay of so long forgets it
-const SICK_LOSS = 0.1;
+const SICK_LOSS = 0.1; // while the round trip has grown, as it does where a queue is full
+const STRAY_LOSS = 0.15; // while it has not: a radio, more likely than an uplink that is full
+const QUEUE_MS = 60; // so much it grows at least
 const WELL_LOSS = 0.03;
 const OWN_MOST = 0.2; // a path that loses more by itself carries no picture worth sending
 const TRIAL = 0.6; // of what is sent, for DOWN_MS: whether the losses go with the rest is seen without taking a layer away
@@ -90,6 +92,7 @@ export class Uplink {
   #climbed = -Infinity;
   #fell = -Infinity;
   #own = 0; // lost by the path itself
+  #trip = Infinity; // the shortest round trip of this connection, ms
   #trial: { lost: number; kbps: number; share: number } | null = null; // less is sent because of losses: do they go?
 
   constructor(private readonly plan: Plan) {
@@ -116,12 +119,14 @@ export class Uplink {
   restart(): void {
     this.#born = -1;
     this.#low = this.#sick = this.#well = this.#own = 0;
+    this.#trip = Infinity;
     this.#trial = null;
   }
 
   /** Takes a reading; true: layers are others. */
   take(at: number, r: Reading): boolean {
     if (this.#born < 0) this.#born = at;
+    this.#trip = Math.min(this.#trip, r.rttMs || Infinity);
     if (at - this.#born < WARM_MS) return false;
     const known = r.availableKbps > 0;
     // Who sends little, a name card or a still screen, was not seen to need more.
@@ -133,7 +138,8 @@ export class Uplink {
       return this.#go(this.#at, at);
     }
     if (r.lost < this.#own) this.#own += (r.lost - this.#own) / 8;
-    const sick = r.lost > this.#own + SICK_LOSS || r.rttMs > SICK_RTT_MS;
+    const ill = r.rttMs > this.#trip + QUEUE_MS ? SICK_LOSS : STRAY_LOSS;
+    const sick = r.lost > this.#own + ill || r.rttMs > SICK_RTT_MS;
     this.#low = low ? this.#low || at : 0;
     this.#sick = sick ? this.#sick || at : 0;
     this.#well = !low && !sick && r.lost < Math.max(WELL_LOSS, this.#own * 1.5) ? this.#well || at : 0;
