@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -12,6 +13,7 @@ import (
 	"fmt"
 	"log/slog"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"net/netip"
 	"runtime"
@@ -50,6 +52,7 @@ type Config struct {
 	TURN      bool           // the port serves TURN as well: its datagrams go to TURNConn, which somebody must read
 	Relay     bool           // the port takes in links of other nodes: their datagrams go to RelayConn, which somebody must read
 	TCPPort   int            // where ICE-TCP is taken in for us (package icetcp), announced in answers; 0: nowhere
+	Seed      uint64         // of the dice by which viewers probe and climb at different times; 0: a random one
 }
 
 // The times of a transport's life. A browser proves consent (RFC 7675) every 4 to 6 s and reports every second or so,
@@ -81,6 +84,7 @@ type Engine struct {
 	full         bool
 	busyAt       float64
 	began        time.Time
+	seed         uint64 // see dice
 
 	shards   []*shard
 	overload overload
@@ -115,6 +119,7 @@ func New(cfg Config) (*Engine, error) {
 	}
 	e := &Engine{
 		log: cfg.Log, full: cfg.Full, busyAt: cfg.Busy, maxPeers: cfg.MaxPeers, tcpPort: cfg.TCPPort, began: cfg.Began,
+		seed:    cmp.Or(cfg.Seed, mathrand.Uint64()),
 		routers: map[RouterID]*Router{}, peers: map[PeerID]*peer{}, stop: make(chan struct{}), crowd: make(chan struct{}, 1), moves: make(chan struct{}, 1),
 	}
 	if e.log == nil {

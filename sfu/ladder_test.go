@@ -1,9 +1,12 @@
 package sfu_test
 
 import (
+	"cmp"
+	"flag"
 	"fmt"
 	"io"
 	"log/slog"
+	"math/rand/v2"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,13 +16,17 @@ import (
 	"betang/sfu/sfutest"
 )
 
+var dice = flag.Uint64("dice", 0, "seed of the viewers' dice on narrow paths, to repeat a run; 0: another one each time")
+
 // newNarrowLab is a lab whose server sends through links.
 func newNarrowLab(t *testing.T) (*lab, *sfutest.Shaper) {
 	t.Helper()
+	seed := cmp.Or(*dice, rand.Uint64())
+	t.Logf("-dice %d", seed)
 	l := &lab{t: t, net: sfutest.NewNet(t, 25*time.Millisecond, 42), heard: map[sfu.PeerID][]sfu.PeerState{}}
 	shaper := sfutest.NewShaper(l.net.Server)
 	e, err := sfu.New(sfu.Config{
-		Conn: shaper, Net: l.net.VNet, Listener: l, Shards: 2, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+		Conn: shaper, Net: l.net.VNet, Listener: l, Shards: 2, Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Seed: seed,
 	})
 	if err != nil {
 		t.Fatal(err)

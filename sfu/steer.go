@@ -1,6 +1,7 @@
 package sfu
 
 import (
+	"hash/fnv"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -492,10 +493,19 @@ func (v *viewer) padded() *Down {
 // estimator makes the viewer's estimator when there is something to estimate from.
 func (v *viewer) estimator() *bwe.Estimator {
 	if v.est == nil {
-		v.est = bwe.New(bwe.Config{Start: startRate, Min: leastRate, Max: mostRate, Seed: rand.Uint64()})
-		v.ladder.Seed = rand.Uint64()
+		probes, climbs := v.e.dice(v.id)
+		v.est = bwe.New(bwe.Config{Start: startRate, Min: leastRate, Max: mostRate, Seed: probes})
+		v.ladder.Seed = climbs
 	}
 	return v.est
+}
+
+// dice are a viewer's own, for its probes and its climbs: others throw others, and the same viewer the same where the engine's seed is.
+func (e *Engine) dice(id PeerID) (probes, climbs uint64) {
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(id)) // it never fails
+	r := rand.NewPCG(e.seed, h.Sum64())
+	return r.Uint64(), r.Uint64()
 }
 
 // advise keeps a message of transport-wide feedback for the shard.
