@@ -11,6 +11,7 @@ import (
 
 	"github.com/pion/rtcp"
 	"github.com/pion/transport/v5/packetio"
+	"github.com/pion/webrtc/v4"
 )
 
 const (
@@ -228,6 +229,9 @@ func (d *Down) again(s *shard, seq uint16) (Drop, bool) {
 	gap := int64(nackGap)
 	if rtt := d.trip(); rtt > 0 { // an impatient receiver asks again before the answer can be there
 		gap = max(rtt*9/10, int64(nackFloor))
+	}
+	if d.kind == webrtc.RTPCodecTypeVideo && d.v.est != nil && s.now < d.v.est.Drain() {
+		return DropBudget, false // the voice stands behind it; it is asked for again
 	}
 	if !d.mapper.Again(seq, s.now, gap) {
 		return DropRepeat, false

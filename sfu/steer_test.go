@@ -2,6 +2,7 @@ package sfu
 
 import (
 	"testing"
+	"time"
 
 	"betang/sfu/bwe"
 
@@ -65,5 +66,44 @@ func TestTransportWideIsTakenOut(t *testing.T) {
 	}
 	if v.adviceN != adviceMost {
 		t.Errorf("%d messages kept, at most %d", v.adviceN, adviceMost)
+	}
+}
+
+// While a path's queue empties, a picture is not sent again either: the voice would stand behind it. Asked for later, it is.
+func TestNoRepeatsIntoAFullQueue(t *testing.T) {
+	b := newBench(1)
+	b.frame(3, true)
+	d := b.f.downs[0]
+	v, room := d.v, make([]byte, 100)
+	v.est = bwe.New(bwe.Config{Start: 500_000, Min: leastRate, Max: mostRate})
+	sent := func(queue time.Duration) {
+		seq := v.est.Send(1000, b.now)
+		trip := int64(25*time.Millisecond + queue)
+		if err := v.est.Feedback(told(room, seq, 1, b.now+trip)[12:], b.now+2*trip); err != nil {
+			t.Fatal(err)
+		}
+		b.now += int64(50 * time.Millisecond)
+	}
+	for range 20 {
+		sent(0)
+	}
+	var lost uint16
+	for ok := false; !ok; {
+		lost++
+		_, ok = d.mapper.Reverse(lost)
+	}
+	ask := func(at int64) int {
+		was := b.out.packets
+		b.s.now = at
+		d.nacks = append(d.nacks, lost)
+		d.answer()
+		return int(b.out.packets - was)
+	}
+	sent(200 * time.Millisecond)
+	if n := ask(v.est.Drain() - 1); n != 0 || b.s.dropped[DropBudget] != 1 {
+		t.Errorf("into a full queue %d packets go again; %v", n, b.s.dropped)
+	}
+	if n := ask(v.est.Drain()); n != 1 {
+		t.Errorf("once it is empty %d packets go again; %v", n, b.s.dropped)
 	}
 }

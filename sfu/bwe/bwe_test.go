@@ -265,6 +265,78 @@ func TestProbesFindNoMoreThanThereIs(t *testing.T) {
 	}
 }
 
+// TestNoPictureIntoAFullQueue: video waits from the first word of a standing queue to the first word that it stands no more, however
+// seldom the rate is lowered meanwhile.
+func TestNoPictureIntoAFullQueue(t *testing.T) {
+	for _, c := range [...][2]int64{{2_000_000, 500_000}, {500_000, 200_000}, {200_000, 64_000}} {
+		p := makePath(c[0])
+		p.run(t, 20, 1_500_000)
+		stood, leaked := 0, 0
+		p.tick = func() {
+			if p.e.Full() && p.e.Queue() >= standing {
+				stood++
+				if p.now > p.e.Drain() {
+					leaked++
+				}
+			}
+		}
+		p.rate = c[1]
+		p.run(t, 3, 1_500_000)
+		if stood == 0 || leaked > 0 {
+			t.Errorf("%d to %d bit/s: the queue stood for %d ms, and video could leave in %d of them", c[0], c[1], stood, leaked)
+		}
+	}
+}
+
+// voice sends a voice alone, in packets of 60 ms, to a viewer who wants a picture.
+func (p *path) voice(t testing.TB, seconds float64, want int64) {
+	for end := p.now + int64(seconds*1e9); p.now < end; {
+		p.step(t)
+		if p.now/ms%60 == 0 {
+			p.send(240)
+		}
+		if p.now/ms%20 == 10 {
+			for n := p.e.Probe(want, p.now); n > 0; n -= 300 {
+				p.send(max(min(n, 300), 60))
+			}
+		}
+	}
+}
+
+// TestProbesAfterTheFall: a path that carried a picture becomes narrow while a voice alone is sent, so nobody sees it. What is tried next
+// does not stand in the voice's way, though the estimate is an old one; and where the path is as it was, that is soon known.
+func TestProbesAfterTheFall(t *testing.T) {
+	var longest, took []int64
+	for seed := range uint64(24) {
+		for _, rate := range []int64{64_000, 200_000} {
+			p := makePath(200_000)
+			p.e.prober.dice = seed * 0x9e3779b97f4a7c15
+			p.run(t, 20+float64(seed)/7, 1_500_000)
+			p.voice(t, 3, 1_500_000)
+			p.rate, p.worst, p.e.prober.found = rate, 0, 0
+			for end := p.now + 25*second; p.now < end && !p.e.Probing(); {
+				p.voice(t, 0.02, 1_500_000)
+			}
+			began := p.now
+			if rate == 200_000 {
+				for p.now < began+5*second && p.e.prober.found < 130_000 {
+					p.voice(t, 0.1, 1_500_000)
+				}
+				took = append(took, (p.now-began)/ms)
+				continue
+			}
+			p.voice(t, 15, 1_500_000)
+			longest = append(longest, p.worst/ms)
+			within(t, "estimate", p.e.Rate(), 30_000, 90_000)
+		}
+	}
+	slices.Sort(longest)
+	slices.Sort(took)
+	t.Logf("queues of %v ms; known again after %v ms", longest, took)
+	within(t, "longest queue, ms", longest[len(longest)-1], 0, 120) // once 470
+	within(t, "known again, ms", took[len(took)-1], 0, 1500)
+}
+
 func TestSilenceHalves(t *testing.T) {
 	p := makePath(2_000_000)
 	p.run(t, 10, 1_000_000)

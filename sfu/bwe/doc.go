@@ -12,8 +12,10 @@
 //
 //   - Loss alone of less than a sixth does not lower the estimate: a village's radio link loses 10 % and carries everything that is
 //     asked for. Above a sixth the path is worth what arrives.
-//   - A standing queue of more than 150 ms is overuse whatever its trend, and Drain says how long it takes to empty: video waits
+//   - A standing queue of more than 150 ms is overuse whatever its trend, and Drain says until when it is not empty: video waits
 //     for so long, so that the voice does not stand behind it.
 //   - Who is sent little is not known to be able to take much. The estimate does not rise above one and a half times
 //     what arrives; Probe asks for padding to find out, each time at most twice what is known, and stops early when a queue builds.
+//     What arrived or was found more than three seconds ago is not known any more: an old estimate is tried from what arrives up,
+//     and given up as soon as a probe of less does not arrive.
 package bwe

@@ -19,8 +19,10 @@ const (
 	felt      = 35 * ms    // and a shorter one than this is none, whatever the trend
 	newPath   = 4 * second // a queue that does not go for so long is the path's own delay
 	baseSpan  = 15 * second
+	drainMost = 2 * second // and after so long with nothing but voices it is not our doing
 	spell     = 2 * second // an overuse after so long a time without one may be another's doing
 	silentFor = second     // without feedback, beyond the round trip
+	longGap   = 250 * ms   // between two messages of feedback that come regularly
 	rembFor   = 10 * second
 	youngFor  = 8 * second // a path that has shown no limit yet is still being found out about
 	roomyFrom = 30 * second
@@ -79,6 +81,7 @@ type Estimator struct {
 	queuedSince int64
 
 	lastFeedback, lastUpdate, lastDecrease int64
+	gap                                    int64 // between the last two messages of feedback
 	firstFeedback                          int64
 	held                                   float64 // the rate before feedback failed
 	silent                                 bool    // it has failed, and the rate was halved for it
@@ -173,7 +176,7 @@ func (e *Estimator) Feedback(fci []byte, now int64) error {
 			return nil
 		}
 	}
-	e.lastFeedback = now
+	e.gap, e.lastFeedback = min(now-e.lastFeedback, longGap), now
 	if least < 1<<62 {
 		e.delay(least, now)
 	}
@@ -324,15 +327,24 @@ func (e *Estimator) update(state signal, now int64) {
 	if e.Young(now) {
 		pause = probeYoung
 	}
-	if rate, ok := e.prober.done(now, e.queue, pause); ok && !e.over && !lossy && rate > e.rate {
-		e.rate = rate
+	if rate, ok := e.prober.done(now, e.queue, pause); ok && !e.over && !lossy {
 		if rate > e.full*1.2 { // a probe is short, and finds a little more than there is
 			e.full = 0 // the path carries more than it did
+		}
+		switch {
+		case rate > e.rate:
+			e.rate = rate
+			e.prober.pause /= 2
+		case e.prober.full == now && e.prober.target < e.rate: // not even that arrived: what is not seen to arrive was long ago
+			e.rate = max(rate, min(e.rate, e.most()))
 		}
 	}
 	switch {
 	case e.over:
 		e.overAt = now
+		if e.queue >= standing && now-e.queuedSince < drainMost { // until the next message, which may be a little late, tells whether it still does
+			e.drain = max(e.drain, now+e.gap*3/2)
+		}
 		pause = max(min(e.rtt, 500*ms), 150*ms)
 		if e.mild {
 			pause = 100 * ms
@@ -359,7 +371,7 @@ func (e *Estimator) update(state signal, now int64) {
 			e.atFull(acked)
 		}
 		e.lastDecrease = now
-		e.drain = now + min(e.queue, second)
+		e.drain = max(e.drain, now+min(e.queue, second))
 		e.prober.fail(now)
 	case lossy:
 		if now-e.lastDecrease > 300*ms && acked > 0 {
@@ -380,9 +392,12 @@ func (e *Estimator) update(state signal, now int64) {
 	e.clamp()
 }
 
+// most is how far the estimate may rise by what arrives alone.
+func (e *Estimator) most() float64 { return 1.5*e.acked.rate() + 10_000 }
+
 // raise lets the rate grow. dt is in seconds.
 func (e *Estimator) raise(acked, dt float64, now int64) {
-	most := 1.5*acked + 10_000
+	most := e.most()
 	if e.rate >= most {
 		return
 	}

@@ -4,6 +4,7 @@ const (
 	probeFor   = 250 * ms
 	probeLeast = 80 * ms    // a probe on a narrow path is so short at least,
 	probeSpill = 60 * ms    // and ends where, for all that is known, so much waits in the path's queue: the voice stands behind it
+	probeBytes = 1600       // and has so much in it, the media too: fewer than four packets tell nothing
 	narrow     = 300_000    // bits a second
 	probePause = 400 * ms   // after one that went well
 	probeSoon  = 100 * ms   // the same, where it met no queue
@@ -15,6 +16,7 @@ const (
 	probeMost  = 8 * second
 	probeShy   = 16 * second // where others fill the path
 	probeQueue = 100 * ms    // a queue that ends a probe
+	provenFor  = 3 * second  // what one found holds so long
 )
 
 // prober sends more than the media for a moment, to see whether it arrives. One probe at a time: all packets sent meanwhile
@@ -37,6 +39,9 @@ type prober struct {
 	first, last int64 // arrivals
 	firstSize   int
 
+	found   float64 // by the last one that went well
+	foundAt int64
+
 	dice  uint64
 	next  int64 // not before
 	pause int64 // after the next failure
@@ -51,7 +56,7 @@ type prober struct {
 func (e *Estimator) Probe(want int64, now int64) int {
 	p := &e.prober
 	if p.on && want <= 0 {
-		p.on = false
+		p.on, p.next = false, now+probePause // else it would begin anew at once, and be forgotten again
 	}
 	if p.on {
 		if now >= p.ends {
@@ -73,17 +78,33 @@ func (e *Estimator) Probe(want int64, now int64) int {
 		p.gain = 1.5
 	}
 	p.id = p.id%250 + 1
-	gain, known := p.gain, e.rate
+	known := e.proven(now)
+	p.target = min(float64(want)*1.1, known*p.gain)
 	if e.full > 0 { // what it carried when it was full
-		gain, known = min(gain, 1.5), min(known, e.full)
+		p.target, known = min(p.target, e.rate*1.5), min(known, e.full)
 	}
-	p.target = min(float64(want)*1.1, e.rate*gain)
 	p.on, p.began, p.ends = true, now, now+probeFor
-	if p.short = e.rate < narrow; p.short {
-		p.ends = now + min(max(int64(float64(probeSpill)*known/(p.target-known)), probeLeast), probeFor)
+	if p.short = known < narrow; p.short {
+		least := max(probeLeast, min(int64(probeBytes*8e9/known)-probeSpill, probeFor))
+		p.target = min(p.target, known*float64(least+probeSpill)/float64(least))
+		p.ends = now + min(max(int64(float64(probeSpill)*known/(p.target-known)), least), probeFor)
 	}
 	p.sent, p.n, p.got, p.gotN, p.missing, p.first, p.last = 0, 0, 0, 0, 0, 0, 0
 	return int(p.target * float64(20*ms) / 8e9)
+}
+
+// proven is how much of the estimate is known of the path as it is now: what arrives allows for it, or a probe found it not long ago.
+// The rest may be old. Where a voice alone is sent, a path can have become narrow since without anyone seeing it, and a probe of one
+// and a half times what it once carried would fill its queue: such a path is tried from the bottom. Of a new one the guess is tried.
+func (e *Estimator) proven(now int64) float64 {
+	if e.Young(now) {
+		return e.rate
+	}
+	known := e.most()
+	if now-e.prober.foundAt < provenFor {
+		known = max(known, e.prober.found)
+	}
+	return min(e.rate, known)
 }
 
 // Probing tells whether Probe wants to be called often.
@@ -153,8 +174,9 @@ func (p *prober) done(now, queue, pause int64) (float64, bool) {
 	if queue < felt {
 		pause = min(pause, probeSoon)
 	}
-	p.next, p.pause, p.gain = now+pause, p.pause/2, 2
-	return 0.95 * min(received, offered, p.target), true
+	p.next, p.gain = now+pause, 2
+	p.found, p.foundAt = 0.95*min(received, offered, p.target), now
+	return p.found, true
 }
 
 // roll gives a time between three and five quarters of d.
