@@ -106,8 +106,6 @@ type tab struct {
 	name string
 	ctx  context.Context
 	stop context.CancelFunc
-
-	pressed string // by key, last; "" once keptFocus looked after it
 }
 
 // open opens url in a new tab.
@@ -207,7 +205,6 @@ func (tb *tab) click(id string) {
 // Where the page moved away under the mouse, the click is made again.
 func (tb *tab) clickOn(selector string) {
 	tb.t.Helper()
-	tb.keptFocus()
 	aim := fmt.Sprintf(`(async () => {
 	  const e = document.querySelector(%q);
 	  if (!%s(e)) return [];
@@ -237,7 +234,6 @@ func (tb *tab) clickOn(selector string) {
 func (tb *tab) typeIn(id, text string) {
 	tb.t.Helper()
 	tb.until(20*time.Second, "enabled "+id, ready(id))
-	tb.keptFocus()
 	const focused = `document.activeElement === document.querySelector(%q)`
 	if !eval[bool](tb, fmt.Sprintf(`(document.querySelector(%q).focus(), `+focused+`)`, testid(id), testid(id))) {
 		tb.fail("%s takes no focus", id)
@@ -332,7 +328,6 @@ func (tb *tab) noted(what string) {
 
 func (tb *tab) reload() {
 	tb.t.Helper()
-	tb.pressed = ""
 	tb.do(30*time.Second, "reload", chromedp.Reload())
 }
 

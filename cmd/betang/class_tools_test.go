@@ -15,28 +15,18 @@ import (
 func (tb *tab) press(id, key string) {
 	tb.t.Helper()
 	tb.until(20*time.Second, "enabled "+id, ready(id))
-	tb.keptFocus()
 	for range 120 {
 		if eval[bool](tb, `!!document.activeElement?.closest('`+testid(id)+`')`) {
 			if !eval[bool](tb, `document.activeElement.matches(':focus-visible')`) {
 				tb.fail("%s has the focus and does not show it", id)
 			}
 			tb.do(10*time.Second, "key on "+id, chromedp.KeyEvent(key))
-			tb.pressed = id
+			tb.until(20*time.Second, "the focus is somewhere after "+id, `document.activeElement && document.activeElement !== document.body`)
 			return
 		}
 		tb.do(10*time.Second, "tab", chromedp.KeyEvent(kb.Tab))
 	}
 	tb.fail("120 Tabs do not lead to %s", id)
-}
-
-// keptFocus holds, when what the last key did is there, that it did not lose the focus.
-func (tb *tab) keptFocus() {
-	tb.t.Helper()
-	if tb.pressed != "" {
-		tb.until(5*time.Second, "the focus is somewhere after "+tb.pressed, `document.activeElement && document.activeElement !== document.body`)
-		tb.pressed = ""
-	}
 }
 
 // toTab goes to the page's tabs by the Tab key, and from the chosen one by the arrow to the one with the id.

@@ -46,6 +46,9 @@ func TestContestRatifyVerify(t *testing.T) {
 	desk.axe()
 	desk.press("decide-grant", kb.Enter) // without a mouse
 	desk.see("decision", "Sesuai surat keterangan PLN")
+	if at := eval[string](desk, `document.activeElement.id`); at != "kr-head" {
+		t.Errorf("after the decision the focus is at %q", at) // the button is gone
+	}
 	desk.see("policy-rule", "45 menit per JP")
 	desk.click("policy-open")
 	desk.choose("policy-minutes", "60")
