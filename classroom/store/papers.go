@@ -263,7 +263,19 @@ func (s *Store) Clashes(ctx context.Context, event classroom.EventID) ([]papers.
 
 // CopyEvent keeps an event that another node told of, unless it is known.
 func (s *Store) CopyEvent(ctx context.Context, e classroom.Event) error {
-	if e.ID == "" {
+	return s.copyEvent(ctx, e, func(ctx context.Context, w *writer, row query.CopyEventParams) error { return w.q.CopyEvent(ctx, row) })
+}
+
+// KeepEvent keeps an event as the origins have it now, in place of an earlier copy. A version of it that is here stays: then this store is
+// one of those that make them.
+func (s *Store) KeepEvent(ctx context.Context, e classroom.Event) error {
+	return s.copyEvent(ctx, e, func(ctx context.Context, w *writer, row query.CopyEventParams) error {
+		return w.q.KeepEvent(ctx, query.KeepEventParams(row))
+	})
+}
+
+func (s *Store) copyEvent(ctx context.Context, e classroom.Event, put func(context.Context, *writer, query.CopyEventParams) error) error {
+	if !e.ID.Valid() {
 		return classroom.Refuse(classroom.Invalid, "event_invalid")
 	}
 	policy, err := json.Marshal(e.Policy)
@@ -271,7 +283,7 @@ func (s *Store) CopyEvent(ctx context.Context, e classroom.Event) error {
 		return fail(err)
 	}
 	return s.write(ctx, false, func(ctx context.Context, w *writer) error {
-		return w.q.CopyEvent(ctx, query.CopyEventParams{
+		return put(ctx, w, query.CopyEventParams{
 			ID: string(e.ID), Kind: string(e.Kind), Title: e.Title, Speaker: e.Speaker, Host: e.Host, Place: e.Place,
 			StartsAt: e.StartsAt.UnixMilli(), EndsAt: e.EndsAt.UnixMilli(), Policy: string(policy),
 		})

@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"errors"
+	"net/http"
 	"os/exec"
 	"slices"
 	"strings"
@@ -13,13 +14,15 @@ import (
 	"betang/classroom"
 	"betang/classroom/attend"
 	"betang/classroom/store"
+	"betang/signaling"
 	"betang/signaling/cluster"
 	"betang/signaling/cluster/clustertest"
 	"betang/signaling/wire"
 )
 
 // TestStartsWithoutRedis: the power goes at an edge and at the origin, and when it is back, Redis cannot be reached. Both
-// serve from their own stores, tell their people that the line is cut, and count them. When Redis is there again, they join
+// serve from their own stores, tell their people that the line is cut, and count them. Who comes to the edge alone, with a link of their
+// own for an event that nobody opened there, is let in too. When Redis is there again, they join
 // the others, and what was gathered comes home.
 func TestStartsWithoutRedis(t *testing.T) {
 	t.Parallel()
@@ -47,12 +50,25 @@ func TestStartsWithoutRedis(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	starts := time.Now().In(time.FixedZone("WIB", 7*3600)).Add(time.Hour)
+	origin.betang("event", "add", "besok", "--data", origin.dir, "--title", "Kuliah Besok", "--starts", starts.Format("2006-01-02 15:04"),
+		"--ends", starts.Add(time.Hour).Format("2006-01-02 15:04"))
+	for end := time.Now().Add(20 * time.Second); !knowsEvent(t, edge, "besok"); runtimeYield() {
+		if time.Now().After(end) {
+			t.Fatal("the edge does not learn of an event that nobody opened there")
+		}
+	}
+
 	for _, s := range []*server{edge, origin} {
 		s.end(syscall.SIGKILL)
 	}
 	line.sever()
 	again := time.Now()
 	edge.start()
+	(&guest{t, edge, "besok"}).enters("orang-baru") // who comes while the edge is quite alone
+	if code := (&guest{t, edge, "lusa"}).refused("orang-baru"); code != "event_away" {
+		t.Errorf("an event that the edge cannot know is refused with %q", code)
+	}
 	origin.start()
 	for _, v := range []*voter{near, far} {
 		if err := v.join(t.Context()); err != nil {
@@ -234,3 +250,73 @@ func TestOtherJournal(t *testing.T) {
 		t.Errorf("%d facts at the one that came back, %d at the other", len(a), len(b))
 	}
 }
+
+// knowsEvent tells whether an event is in a server's folder.
+func knowsEvent(t *testing.T, s *server, id classroom.EventID) bool {
+	t.Helper()
+	st, err := store.OpenReadOnly(t.Context(), s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	_, err = st.Event(t.Context(), id)
+	return err == nil
+}
+
+// guest is somebody with a personal link for an event, of whom a server may know nothing.
+type guest struct {
+	t     *testing.T
+	s     *server
+	event string
+}
+
+// post sends a step of entering and reads the answer.
+func (g *guest) post(step, token, body string) (answer struct{ Ticket, Token, Code string }) {
+	g.t.Helper()
+	r, err := http.NewRequestWithContext(g.t.Context(), http.MethodPost, "http://"+g.s.addr+"/api/events/"+g.event+"/"+step, strings.NewReader(body))
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if err := json.NewDecoder(resp.Body).Decode(&answer); err != nil {
+		g.t.Fatal(err)
+	}
+	return answer
+}
+
+// link is as an origin gave it out: the server knows its secret.
+func (g *guest) link(person string) string {
+	st, err := store.OpenReadOnly(g.t.Context(), g.s.dir)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer st.Close()
+	return issuer(g.t, st, time.Hour)(signaling.Claims{
+		Event: classroom.EventID(g.event), Role: classroom.RoleParticipant, Person: classroom.PersonID(person), Door: true, Method: "link",
+	})
+}
+
+// enters goes from the link to the welcome, and stays until there is evidence of them.
+func (g *guest) enters(person string) {
+	g.t.Helper()
+	link := g.link(person)
+	who := g.post("identify", link, "{}")
+	in := g.post("join", link, `{"ticket":"`+who.Ticket+`"}`)
+	if who.Ticket == "" || in.Token == "" {
+		g.t.Fatalf("%s is not let in: %+v, %+v", person, who, in)
+	}
+	v := &voter{s: g.s, token: in.Token, person: classroom.PersonID(person), event: g.event}
+	if err := v.join(g.t.Context()); err != nil {
+		g.t.Fatalf("%s is not welcome: %v", person, err)
+	}
+	v.hearsOfCut(g.t)
+	_ = v.ws.Close()
+}
+
+func (g *guest) refused(person string) string { return g.post("identify", g.link(person), "{}").Code }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -87,14 +88,14 @@ func newKillHall(t *testing.T, s *server) *killHall {
 	return h
 }
 
-// issuer signs links of the demo event with the store's own secret, good for so long.
+// issuer signs links, of the demo event if none is named, with the store's own secret, good for so long.
 func issuer(t testing.TB, st *store.Store, good time.Duration) func(signaling.Claims) string {
 	tokens, err := openTokens(t.Context(), st)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return func(c signaling.Claims) string {
-		c.ID, c.Event, c.Expires = api.NewTokenID(), demoID, time.Now().Add(good)
+		c.ID, c.Event, c.Expires = api.NewTokenID(), cmp.Or(c.Event, demoID), time.Now().Add(good)
 		token, err := tokens.Issue(c)
 		if err != nil {
 			t.Fatal(err)
@@ -216,6 +217,7 @@ type voter struct {
 	s      *server // at which it is
 	person classroom.PersonID
 	token  string
+	event  string // "": the demo's
 
 	ws      *websocket.Conn
 	session string
@@ -233,7 +235,7 @@ func (v *voter) join(ctx context.Context) error {
 	}
 	_ = resp.Body.Close()
 	v.ws = ws
-	return v.ask("hello", wire.Hello{V: wire.Version, Event: demoID, Token: v.token, Session: v.session, Lang: "id", Placed: true}, "welcome")
+	return v.ask("hello", wire.Hello{V: wire.Version, Event: cmp.Or(v.event, demoID), Token: v.token, Session: v.session, Lang: "id", Placed: true}, "welcome")
 }
 
 func (v *voter) do(t string, body any) error { return v.ask(t, body, "ack") }

@@ -127,7 +127,7 @@ func (s *server) find(w http.ResponseWriter, r *http.Request, link signaling.Cla
 			p, err := s.store.PersonByCode(ctx, link.Event, code)
 			return p, as(err, classroom.NotFound, "code_unknown")
 		}, budget{s.limits.codes, address(r)}, budget{s.limits.linkCodes, link.ID})
-		return p, "code", err
+		return p, "code", away(ctx, err, "origin_away")
 
 	default:
 		nip, _, err := roster.ParseNIP(req.NIP)
@@ -138,7 +138,7 @@ func (s *server) find(w http.ResponseWriter, r *http.Request, link signaling.Cla
 			p, err := s.store.PersonByNIP(ctx, nip)
 			return p, as(err, classroom.NotFound, "nip_unknown")
 		}, budget{s.limits.nips, address(r)})
-		return p, "nip", err
+		return p, "nip", away(ctx, err, "origin_away")
 	}
 }
 
@@ -262,6 +262,7 @@ func (s *server) asNewcomer(w http.ResponseWriter, r *http.Request, link signali
 	session := signaling.Claims{Role: classroom.RoleParticipant, Person: person.ID, Method: "nip"}
 
 	known, err := s.store.PersonByNIP(r.Context(), nip)
+	err = away(r.Context(), err, "origin_away") // the roster may have them
 	switch {
 	case err == nil && known == person:
 		return session, nil // the same form again: the first answer was lost on the way

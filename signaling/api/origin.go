@@ -23,8 +23,8 @@ const (
 
 // FromOrigin is the handler of an edge: an origin answers what needs the roster, the papers and what was ratified, which is
 // everything below /api but the measuring of this node's own network, and pages of slides. origins are those that live, to be asked in order.
-// While none can be reached, the edge answers itself what it can: what an event is, and who comes with a link of their own.
-// The rest is refused with origin_away.
+// While none can be reached, the edge answers itself what it can: what an event is, and who comes with a link of their own, or by a
+// NIP that it has met. The rest is refused with origin_away, an event that it does not know with event_away.
 func FromOrigin(origins func() []*url.URL, local http.Handler) http.Handler {
 	proxy := &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
@@ -34,7 +34,7 @@ func FromOrigin(origins func() []*url.URL, local http.Handler) http.Handler {
 		ErrorHandler: func(w http.ResponseWriter, out *http.Request, err error) {
 			r := out.Context().Value(atEdge{}).(*http.Request)
 			if (errors.Is(err, errNoOrigin) || r.Method == http.MethodGet) && edgeKnows(r) {
-				local.ServeHTTP(w, r)
+				local.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), alone{}, true)))
 				return
 			}
 			w.Header().Set("Retry-After", "5")
@@ -54,6 +54,17 @@ func FromOrigin(origins func() []*url.URL, local http.Handler) http.Handler {
 
 // atEdge is the key of the request as it came.
 type atEdge struct{}
+
+// alone is the key of a request that an edge answers because no origin can: what it does not know may well be.
+type alone struct{}
+
+// away refuses as not known here what an origin may know; other errors stay. code says so to the reader.
+func away(ctx context.Context, err error, code string) error {
+	if ctx.Value(alone{}) != nil && classroom.KindOf(err) == classroom.NotFound {
+		return &classroom.Error{Kind: classroom.TooMany, Code: code, Err: err}
+	}
+	return err
+}
 
 // errNoOrigin: no origin could be reached, so none has seen the request.
 var errNoOrigin = errors.New("no origin can be reached")
@@ -104,6 +115,6 @@ func edgeKnows(r *http.Request) bool {
 	case r.Method == http.MethodGet:
 		return len(path) == 3
 	default:
-		return r.Method == http.MethodPost && len(path) == 4 && path[3] == "join"
+		return r.Method == http.MethodPost && len(path) == 4 && (path[3] == "join" || path[3] == "identify")
 	}
 }

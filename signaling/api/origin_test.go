@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"betang/classroom"
 	"betang/signaling/wire"
 )
 
@@ -68,7 +69,7 @@ func TestEdgeAsksAnOrigin(t *testing.T) {
 			{"GET", "/api/regions", "", "edge GET /api/regions "},
 			{"GET", "/api/events/kuliah", "", "edge GET /api/events/kuliah "},
 			{"POST", "/api/events/kuliah/join", "link", "edge POST /api/events/kuliah/join link"},
-			{"POST", "/api/events/kuliah/identify", "nip", ""},
+			{"POST", "/api/events/kuliah/identify", "nip", "edge POST /api/events/kuliah/identify nip"},
 			{"POST", "/api/hall/scan", "pass", ""},
 			{"GET", "/api/bpsdm/events/kuliah/attendance", "", ""},
 			{"DELETE", "/api/events/kuliah", "", ""},
@@ -86,4 +87,24 @@ func TestEdgeAsksAnOrigin(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestEdgeAlone: what an edge does not know while no origin can be reached is not called unknown: the event may be there, and the roster
+// may have the person. Who it has met is found, and a wrong number costs a guess as ever.
+func TestEdgeAlone(t *testing.T) {
+	b := newBench(t)
+	b.handler = FromOrigin(func() []*url.URL { return nil }, b.handler)
+	link := b.link(classroom.RoleParticipant)
+	b.do(http.MethodGet, "/api/events/nosuch", "", "").refused(429, classroom.TooMany, "event_away")
+	who, session := enter(b, link, `{"nip":"`+sriNIP+`"}`)
+	if who.NIP == "" || session.Person != "p-sri" {
+		t.Errorf("%+v, %+v", who, session)
+	}
+	b.do(http.MethodPost, "/api/events/demo/identify", link, `{"nip":"`+unknownNIP+`"}`).refused(429, classroom.TooMany, "origin_away")
+	b.do(http.MethodPost, "/api/events/demo/identify", link, `{"code":"ABCDEFGH"}`).refused(429, classroom.TooMany, "origin_away")
+	b.do(http.MethodPost, "/api/events/demo/join", link, `{"nip":"`+unknownNIP+`","name":"Orang Baru","unit":"Dinas"}`).refused(429, classroom.TooMany, "origin_away")
+	for range 2 * wrongNIPs {
+		b.do(http.MethodPost, "/api/events/demo/identify", link, `{"nip":"`+unknownNIP+`"}`)
+	}
+	b.do(http.MethodPost, "/api/events/demo/identify", link, `{"nip":"`+unknownNIP+`"}`).refused(429, classroom.TooMany, "too_many_guesses")
 }

@@ -310,7 +310,7 @@ func (s *server) openHub(r *http.Request) (Hub, classroom.EventID, error) {
 	}
 	hub, err := s.hub(r.Context(), id)
 	if err != nil {
-		return nil, "", err
+		return nil, "", away(r.Context(), err, "event_away")
 	}
 	noteOf(r).event = id
 	return hub, id, nil

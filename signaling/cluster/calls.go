@@ -43,6 +43,7 @@ const (
 	kindWho    = "who"    // somebody waits for kindHome
 	kindOpen   = "open"   // somebody wants a home for an event
 	kindEvent  = "event"  // an event as planned, of whoever knows it
+	kindAhead  = "ahead"  // the events of the day, of whoever plans them
 	kindPerson = "person" // a person, of whoever knows them
 	kindNIP    = "nip"    // the same by NIP
 	kindCode   = "code"   // the same by the personal code for an event
@@ -205,7 +206,7 @@ func (m *Member) takeCall(msg message) {
 	case kindDrain, kindServe:
 		m.log.Info("an operator asks", "for", msg.Kind)
 		m.Amend(func(n *Node) { n.Drained = msg.Kind == kindDrain })
-	case kindEvent, kindPerson, kindNIP, kindCode:
+	case kindEvent, kindAhead, kindPerson, kindNIP, kindCode:
 		if msg.From == m.holder {
 			return
 		}
@@ -224,6 +225,8 @@ func (m *Member) lookUp(ctx context.Context, msg message) json.RawMessage {
 	switch msg.Kind {
 	case kindEvent:
 		found, err = m.cfg.Dir.Event(ctx, msg.Event)
+	case kindAhead:
+		found, err = m.eventsAhead(ctx, msg.By)
 	case kindPerson:
 		found, err = m.cfg.Dir.Person(ctx, classroom.PersonID(msg.Event))
 	case kindNIP:

@@ -27,6 +27,8 @@ const unshippedEvery = 22
 // Directory is what a node tells others of its own store.
 type Directory interface {
 	Event(ctx context.Context, id classroom.EventID) (classroom.Event, error)
+	EventsWithin(ctx context.Context, from, to time.Time) ([]classroom.Event, error)
+	KeepEvent(ctx context.Context, e classroom.Event) error
 	Person(ctx context.Context, id classroom.PersonID) (classroom.Person, error)
 	PersonByNIP(ctx context.Context, nip string) (classroom.Person, error)
 	PersonByCode(ctx context.Context, event classroom.EventID, code string) (classroom.Person, error)
@@ -74,6 +76,7 @@ type Member struct {
 	soon    chan struct{}           // one token: announce now
 	entered atomic.Bool             // it has been in the registry: before, nobody needs to be asked for anything
 	kept    []byte                  // what was remembered last; owned by Join, then by the goroutine of the beats
+	ahead   string                  // digest of the events of the day as learnt last; owned by the goroutine of the beats
 
 	alone   map[classroom.EventID]*shipper // of events without a hub here; owned by the goroutine of the beats
 	waiters waiters
@@ -294,6 +297,9 @@ func (m *Member) beat() {
 		}
 		if err := m.remember(m.ctx); err != nil && m.ctx.Err() == nil {
 			m.log.Error("what is known of the other nodes is not kept", "err", err)
+		}
+		if beats%aheadEvery == 0 {
+			m.learnAhead(m.ctx)
 		}
 		if beats++; beats%unshippedEvery == 1 {
 			_, _ = m.askNow(m.ctx) // to remember it; a call that fails changes nothing

@@ -62,6 +62,13 @@ SELECT * FROM imports WHERE event = ? AND at = ? AND digest = ? LIMIT 1;
 INSERT INTO events (id, kind, title, speaker, host, place, starts_at, ends_at, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (id) DO NOTHING;
 
+-- name: KeepEvent :exec
+INSERT INTO events (id, kind, title, speaker, host, place, starts_at, ends_at, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title, speaker = excluded.speaker,
+    host = excluded.host, place = excluded.place, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+    policy = excluded.policy
+WHERE NOT EXISTS (SELECT 1 FROM versions WHERE kind = 'event' AND event = events.id);
+
 -- name: HasVersion :one
 SELECT EXISTS (SELECT 1 FROM versions WHERE kind = ? AND event = ? AND key = ?);
 

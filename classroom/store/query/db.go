@@ -162,6 +162,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.keepCommandStmt, err = db.PrepareContext(ctx, keepCommand); err != nil {
 		return nil, fmt.Errorf("error preparing query KeepCommand: %w", err)
 	}
+	if q.keepEventStmt, err = db.PrepareContext(ctx, keepEvent); err != nil {
+		return nil, fmt.Errorf("error preparing query KeepEvent: %w", err)
+	}
 	if q.keptStmt, err = db.PrepareContext(ctx, kept); err != nil {
 		return nil, fmt.Errorf("error preparing query Kept: %w", err)
 	}
@@ -619,6 +622,11 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing keepCommandStmt: %w", cerr)
 		}
 	}
+	if q.keepEventStmt != nil {
+		if cerr := q.keepEventStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing keepEventStmt: %w", cerr)
+		}
+	}
 	if q.keptStmt != nil {
 		if cerr := q.keptStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing keptStmt: %w", cerr)
@@ -1074,6 +1082,7 @@ type Queries struct {
 	journalAfterStmt     *sql.Stmt
 	journalEndStmt       *sql.Stmt
 	keepCommandStmt      *sql.Stmt
+	keepEventStmt        *sql.Stmt
 	keptStmt             *sql.Stmt
 	keptEventsStmt       *sql.Stmt
 	lastHeadStmt         *sql.Stmt
@@ -1200,6 +1209,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		journalAfterStmt:     q.journalAfterStmt,
 		journalEndStmt:       q.journalEndStmt,
 		keepCommandStmt:      q.keepCommandStmt,
+		keepEventStmt:        q.keepEventStmt,
 		keptStmt:             q.keptStmt,
 		keptEventsStmt:       q.keptEventsStmt,
 		lastHeadStmt:         q.lastHeadStmt,

@@ -219,6 +219,41 @@ func (q *Queries) ImportAt(ctx context.Context, arg ImportAtParams) (Import, err
 	return i, err
 }
 
+const keepEvent = `-- name: KeepEvent :exec
+INSERT INTO events (id, kind, title, speaker, host, place, starts_at, ends_at, policy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, title = excluded.title, speaker = excluded.speaker,
+    host = excluded.host, place = excluded.place, starts_at = excluded.starts_at, ends_at = excluded.ends_at,
+    policy = excluded.policy
+WHERE NOT EXISTS (SELECT 1 FROM versions WHERE kind = 'event' AND event = events.id)
+`
+
+type KeepEventParams struct {
+	ID       string
+	Kind     string
+	Title    string
+	Speaker  string
+	Host     string
+	Place    string
+	StartsAt int64
+	EndsAt   int64
+	Policy   string
+}
+
+func (q *Queries) KeepEvent(ctx context.Context, arg KeepEventParams) error {
+	_, err := q.exec(ctx, q.keepEventStmt, keepEvent,
+		arg.ID,
+		arg.Kind,
+		arg.Title,
+		arg.Speaker,
+		arg.Host,
+		arg.Place,
+		arg.StartsAt,
+		arg.EndsAt,
+		arg.Policy,
+	)
+	return err
+}
+
 const listClashes = `-- name: ListClashes :many
 SELECT v.id, v.kind, v.event, v."key", v.token, v.at, v.source, v.nip, v.body, v.spent FROM versions v WHERE v.spent = 0 AND v.kind = 'person' AND v.event = ''
     AND v.key IN (SELECT i.person FROM invitations i WHERE i.event = ?)

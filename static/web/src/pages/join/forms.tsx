@@ -104,27 +104,28 @@ export function Confirm(p: Common & { who: Identity; personal: boolean; onOther:
   const head = useRef<HTMLHeadingElement>(null);
   useLayoutEffect(() => focusOn(head.current), []);
   const x = w.value;
+  const nameless = p.who.name === ''; // a regional server that is cut off knows the link, and not its owner's name
   const yes = () => s.run(async () => p.onJoined(await join(p.event, p.token, { ticket: p.who.ticket })));
   return (
     <div class="stack">
-      <h2 ref={head}>{x.isThisYou}</h2>
-      <div class="identity" data-testid="identity">
+      <h2 ref={head}>{nameless ? x.linkOnly : x.isThisYou}</h2>
+      {nameless ? <p data-testid="nameless">{x.linkOnlyLead}</p> : <div class="identity" data-testid="identity">
         <p class="who">{p.who.name}</p>
         {p.who.nip && <p class="num"><span class="sr">NIP </span>{p.who.nip}</p>}
         <p>{p.who.unit}</p>
         <p class="muted">{p.who.region}</p>
         {!p.who.verified && <p><span class="badge gold">{t.value.awaitingVerification}</span></p>}
-      </div>
+      </div>}
       <div role="alert">{(s.error || refused) && <p class="banner error">{s.error || x.notMeHelp}</p>}</div>
       <button type="button" class="btn wide" aria-disabled={s.busy} onClick={yes} data-testid="confirm-me">
         {s.busy && <span class="spinner" aria-hidden="true" />}
-        {x.yes}
+        {nameless ? x.linkMine : x.yes}
       </button>
       <button type="button" class="btn quiet wide" onClick={() => (p.personal ? setRefused(true) : p.onOther())}
         data-testid="not-me">
         {x.no}
       </button>
-      <p class="small muted">{x.maskedNote}</p>
+      {!nameless && <p class="small muted">{x.maskedNote}</p>}
     </div>
   );
 }
