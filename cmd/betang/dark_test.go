@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -320,3 +321,53 @@ func (g *guest) enters(person string) {
 }
 
 func (g *guest) refused(person string) string { return g.post("identify", g.link(person), "{}").Code }
+
+// TestOtherSecrets: a server goes on without Redis from the secrets that it knew. The Redis that comes back has others, of a server that was
+// first in an empty one: links of the two do not open one another, so this server ends and says why, and the next start takes the others'.
+func TestOtherSecrets(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("starts a real server")
+	}
+	redis := clustertest.NewRedis(t)
+	line := newStrait(t, redis.Addr())
+	s := startServer(t, func(s *server) { s.more = []string{"--redis", "redis://" + line.addr() + "/0", "--node", "asal"} })
+	s.end(syscall.SIGKILL)
+	line.sever()
+	s.start()
+	if _, err := redis.Do("FLUSHALL"); err != nil {
+		t.Fatal(err)
+	}
+	bus, err := cluster.OpenRedis(redis.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer bus.Close()
+	theirs := bytes.Repeat([]byte{7}, 32)
+	if _, err := bus.Agree(t.Context(), "secret:tokens", theirs); err != nil {
+		t.Fatal(err)
+	}
+	line.mend()
+	done := make(chan error, 1)
+	cmd := s.cmd
+	s.cmd = nil
+	go func() { done <- cmd.Wait() }()
+	select {
+	case err := <-done:
+		if err == nil || !strings.Contains(s.log.String(), errSecrets.Error()) {
+			t.Errorf("it ended with %v and did not say why", err)
+		}
+	case <-time.After(time.Minute):
+		_ = cmd.Process.Kill()
+		t.Fatal("a server with other secrets than the others' serves on")
+	}
+	s.start()
+	st, err := store.OpenReadOnly(t.Context(), s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	if mine, err := st.Secret(t.Context(), "tokens", 32); err != nil || !bytes.Equal(mine, theirs) {
+		t.Errorf("after a new start it does not have the others' secret (%v)", err)
+	}
+}
