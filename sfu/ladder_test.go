@@ -197,7 +197,7 @@ func TestLadderThroughTheSteps(t *testing.T) {
 		time.Sleep(20 * time.Second)
 		check("2 Mbit/s", began)
 		if st := l.e.Stats(); testing.Verbose() {
-			t.Logf("%d dropped by the link; %+v", link.Dropped, st)
+			t.Logf("%d dropped by the link; %+v", link.Dropped(), st)
 		}
 	})
 }

@@ -161,7 +161,7 @@ func TestPageWhereThePathNarrows(t *testing.T) {
 			}
 			gap = max(gap, time.Since(was))
 			_, late, missing, _ := lateness(v.Audio[0], began.Add(time.Second), began.Add(58*time.Second), 250*time.Millisecond)
-			t.Logf("%s %+v: %d frames of the screen, first after %v, longest gap %v; voice %d late, %d missing; link dropped %d", v.ID, a.s[v.ID], n, first, gap, late, missing, a.links[i].Dropped)
+			t.Logf("%s %+v: %d frames of the screen, first after %v, longest gap %v; voice %d late, %d missing; link dropped %d", v.ID, a.s[v.ID], n, first, gap, late, missing, a.links[i].Dropped())
 			if n < 50 || gap > 30*time.Second { // of 116; before, a path in six had 3 or 4
 				t.Errorf("%s: %d frames of the screen, %v without one", v.ID, n, gap)
 			}

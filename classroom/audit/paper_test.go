@@ -92,9 +92,9 @@ func TestPaperFlips(t *testing.T) {
 	l := signedList(t, 20)
 	rng := rand.New(rand.NewPCG(5, 6))
 	for _, f := range everyFormat {
+		rng := rand.New(rand.NewPCG(rng.Uint64(), 1))
 		t.Run(f, func(t *testing.T) {
 			t.Parallel()
-			rng := rand.New(rand.NewPCG(rng.Uint64(), 1))
 			d := l.Daftar(export.Office{}, "")
 			want := written(t, d, f)
 			lay := d.Layout()

@@ -39,9 +39,9 @@ func TestNarrowPathGetsLowerLayers(t *testing.T) {
 		phase := func(rate int64, what string, settle time.Duration, least float64) {
 			const most = 20 // packets lost in 20 s
 			link.SetRate(rate)
-			from, dropped := time.Now(), link.Dropped
+			from, dropped := time.Now(), link.Dropped()
 			time.Sleep(settle)
-			settled, lost := time.Now(), link.Dropped
+			settled, lost := time.Now(), link.Dropped()
 			sent := origin.stats("edge").Totals["bytes_out"]
 			time.Sleep(20 * time.Second)
 			use := float64(origin.stats("edge").Totals["bytes_out"]-sent) * 8 / 20 / float64(rate)
@@ -69,9 +69,9 @@ func TestNarrowPathGetsLowerLayers(t *testing.T) {
 			}
 			stats := origin.stats("edge")
 			t.Logf("%s: screen, camera, interpreter of %d lines; %.0f %% of the path used, %d kbit/s believed; %d packets lost before it fitted, %d in 20 s after; voice %d packets, longest silence %v; %d layers held",
-				what, heights, use*100, stats.Path/1000, lost-dropped, link.Dropped-lost, voice, gap.Round(time.Millisecond), stats.Held)
-			if link.Dropped-lost > most {
-				t.Errorf("%s: %d packets were lost after it should fit", what, link.Dropped-lost)
+				what, heights, use*100, stats.Path/1000, lost-dropped, link.Dropped()-lost, voice, gap.Round(time.Millisecond), stats.Held)
+			if link.Dropped()-lost > most {
+				t.Errorf("%s: %d packets were lost after it should fit", what, link.Dropped()-lost)
 			}
 			if voice < int((settle+20*time.Second)/(20*time.Millisecond))*95/100 || gap > 700*time.Millisecond {
 				t.Errorf("%s: %d packets of the voice, once none for %v", what, voice, gap)

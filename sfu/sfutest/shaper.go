@@ -24,7 +24,7 @@ type Link struct {
 	rate    int64 // bits a second, IP and UDP headers included
 	room    time.Duration
 	free    time.Time
-	Dropped int // read it when nothing is sent, or with Lost
+	dropped int
 }
 
 // Link makes a link that queues for at most so long.
@@ -37,6 +37,13 @@ func (s *Shaper) Put(addr string, l *Link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.links[addr] = l
+}
+
+// Dropped is how many packets found the queue full.
+func (l *Link) Dropped() int {
+	l.s.mu.Lock()
+	defer l.s.mu.Unlock()
+	return l.dropped
 }
 
 // SetRate changes a link's rate. What is on its way stays so.
@@ -61,7 +68,7 @@ func (s *Shaper) WriteTo(p []byte, to net.Addr) (int, error) {
 		l.free = now
 	}
 	if l.free.Sub(now) > l.room {
-		l.Dropped++
+		l.dropped++
 		return len(p), nil
 	}
 	l.free = l.free.Add(time.Duration(int64(len(p)+28) * 8 * int64(time.Second) / l.rate))
