@@ -50,12 +50,15 @@ type knows struct{ Keeper }
 func (knows) Event(_ context.Context, id classroom.EventID) (classroom.Event, error) {
 	return classroom.Event{ID: id, Kind: classroom.Lecture}, nil
 }
+
 func (knows) Person(_ context.Context, id classroom.PersonID) (classroom.Person, error) {
 	return classroom.Person{ID: id, Name: "Sri"}, nil
 }
+
 func (knows) PersonByNIP(context.Context, string) (classroom.Person, error) {
 	return classroom.Person{ID: "p"}, nil
 }
+
 func (knows) PersonByCode(context.Context, classroom.EventID, string) (classroom.Person, error) {
 	return classroom.Person{}, classroom.Refuse(classroom.NotFound, "person_unknown")
 }
@@ -68,6 +71,7 @@ type strange struct{ Keeper }
 func (strange) Event(context.Context, classroom.EventID) (classroom.Event, error) {
 	return classroom.Event{}, classroom.Refuse(classroom.NotFound, "event_unknown")
 }
+
 func (strange) Person(context.Context, classroom.PersonID) (classroom.Person, error) {
 	return classroom.Person{}, classroom.Refuse(classroom.NotFound, "person_unknown")
 }
@@ -130,11 +134,21 @@ func FuzzMessage(f *testing.F) {
 		f.Fatal(err)
 	}
 	for _, m := range []message{
-		{ID: "1", From: "tepi/1", Kind: kindDo, Token: 5, Items: []json.RawMessage{raise, raise}}, {ID: "1", From: "tepi/1", Kind: kindFacts, After: 2},
-		{ID: "1", From: "tepi/1", Kind: kindTail, After: math.MinInt64}, {From: "tepi", Kind: kindHere, Here: &signaling.Here{}}, {From: "tepi", Kind: kindHome, Token: 9},
-		{From: "tepi", Kind: kindShow, Show: &signaling.Gestures{}}, {Kind: kindWho}, {Kind: kindOpen, Event: "ev"}, {ID: "1", From: "tepi/1", Kind: kindEvent, Event: "ev"},
-		{ID: "1", From: "tepi/1", Kind: kindPerson, Event: "p"}, {ID: "1", From: "tepi/1", Kind: kindNIP, By: "1"}, {ID: "1", From: "t", Kind: kindCode, Event: "ev", By: "c"},
-		{Kind: kindDrain}, {Kind: kindServe}, {ID: "1", Kind: kindAnswer},
+		{ID: "1", From: "tepi/1", Kind: kindDo, Token: 5, Items: []json.RawMessage{raise, raise}},
+		{ID: "1", From: "tepi/1", Kind: kindFacts, After: 2},
+		{ID: "1", From: "tepi/1", Kind: kindTail, After: math.MinInt64},
+		{From: "tepi", Kind: kindHere, Here: &signaling.Here{}},
+		{From: "tepi", Kind: kindHome, Token: 9},
+		{From: "tepi", Kind: kindShow, Show: &signaling.Gestures{}},
+		{Kind: kindWho},
+		{Kind: kindOpen, Event: "ev"},
+		{ID: "1", From: "tepi/1", Kind: kindEvent, Event: "ev"},
+		{ID: "1", From: "tepi/1", Kind: kindPerson, Event: "p"},
+		{ID: "1", From: "tepi/1", Kind: kindNIP, By: "1"},
+		{ID: "1", From: "t", Kind: kindCode, Event: "ev", By: "c"},
+		{Kind: kindDrain},
+		{Kind: kindServe},
+		{ID: "1", Kind: kindAnswer},
 	} {
 		f.Add(encode(m))
 	}
