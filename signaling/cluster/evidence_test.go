@@ -183,6 +183,95 @@ func TestEvidenceComesHome(t *testing.T) {
 	})
 }
 
+// heeded is a home's Bus that looks at the home's disk, as another process sees it, each time something is acknowledged.
+type heeded struct {
+	Bus
+	done func(ids []string, marks map[string]int64)
+}
+
+func (b *heeded) Done(ctx context.Context, event string, token int64, ids []string, marks map[string]int64) error {
+	b.done(ids, marks)
+	return b.Bus.Done(ctx, event, token, ids, marks)
+}
+
+// brittle is a home's shelf whose disk is full for a while.
+type brittle struct {
+	Shelf
+	full bool
+}
+
+var errFullDisk = errors.New("the disk is full")
+
+func (s *brittle) SaveNodeSpans(ctx context.Context, event classroom.EventID, node string, after, upTo int64, spans []attend.Span) (int64, error) {
+	if s.full {
+		return 0, errFullDisk
+	}
+	return s.Shelf.SaveNodeSpans(ctx, event, node, after, upTo, spans)
+}
+
+// TestAcknowledgedOnceOnDisk: at the moment at which the home acknowledges a batch, all of it and its signed head are committed in the home's
+// file; that a commit is an fsync is held by the settings in the store's own tests. While the disk takes nothing, nothing is acknowledged and the batch is not gone.
+func TestAcknowledgedOnceOnDisk(t *testing.T) {
+	forBoth(t, func(t *testing.T, two [2]Bus) {
+		ctx, dir := t.Context(), t.TempDir()
+		st, err := store.Open(ctx, dir)
+		ok(t, err)
+		defer st.Close()
+		ok(t, st.SaveEvent(ctx, classroom.Event{ID: "ev", Kind: classroom.Lecture}))
+		place := func(name string, bus Bus, shelf Shelf) *place {
+			m := &Member{cfg: Config{Bus: bus, Shelf: shelf, Source: name, Key: keyOf(name), Self: Node{Name: name}, Term: time.Second}, log: slog.New(slog.DiscardHandler), holder: name}
+			return &place{m: m, id: "ev", seat: deaf{}, log: m.log, ctx: ctx}
+		}
+		acknowledged := 0
+		edgeStore := openStore(t)
+		bus := &heeded{Bus: two[1], done: func(ids []string, marks map[string]int64) {
+			acknowledged += len(ids)
+			beside, err := store.OpenReadOnly(ctx, dir)
+			ok(t, err)
+			defer beside.Close()
+			if want, got := spansOf(t, edgeStore), spansOf(t, beside); !maps.Equal(got, want) {
+				t.Errorf("%d batches up to %v are acknowledged; on disk %v", len(ids), marks, missing(want, got))
+			}
+			if there, err := beside.Marks(ctx, "ev"); err != nil || there["tepi"] != marks["tepi"] {
+				t.Errorf("acknowledged up to %d, on disk up to %d: %v", marks["tepi"], there["tepi"], err)
+			}
+			if head, is, err := beside.LastHead(ctx, "ev", "tepi"); err != nil || !is || head.UpTo != marks["tepi"] {
+				t.Errorf("acknowledged up to %d, the signed head on disk is %+v: %v", marks["tepi"], head, err)
+			}
+		}}
+		shelf := &brittle{Shelf: st}
+		home, edge := place("asal", bus, shelf), place("tepi", two[0], edgeStore)
+		ok(t, home.remark(1))
+		var s shipper
+		for round := range int64(6) {
+			var spans []attend.Span
+			for i := range 20 {
+				spans = append(spans, attend.Span{Person: fmt.Sprint("p", i), Session: "s", Class: attend.Socket, From: 1000, To: 2000 * (round + 1), Open: true})
+			}
+			ok(t, edgeStore.SaveOwnSpans(ctx, "ev", spans))
+			ok(t, edge.ship(ctx, &s, time.Hour))
+			told := time.Now()
+			if shelf.full = round%2 == 1; shelf.full {
+				before := acknowledged
+				wantErr(t, home.collect(1, 0, &told), errFullDisk)
+				if mark, err := two[0].Mark(ctx, "ev", "tepi"); err != nil || acknowledged != before || mark != 20*round {
+					t.Fatalf("the disk is full, and %d batches are acknowledged up to %d: %v", acknowledged-before, mark, err)
+				}
+				shelf.full = false
+				s = shipper{} // what nobody acknowledged comes again; in time also by the group, see TestBatchesStayUntilTheyAreDone
+				ok(t, edge.ship(ctx, &s, 0))
+			}
+			ok(t, home.collect(1, 0, &told))
+			if mark, err := two[0].Mark(ctx, "ev", "tepi"); err != nil || mark != 20*(round+1) {
+				t.Fatalf("round %d: acknowledged up to %d: %v", round, mark, err)
+			}
+		}
+		if acknowledged == 0 {
+			t.Fatal("nothing was acknowledged")
+		}
+	})
+}
+
 func keyOf(name string) ed25519.PrivateKey {
 	return ed25519.NewKeyFromSeed(append(make([]byte, ed25519.SeedSize-len(name)), name...))
 }
