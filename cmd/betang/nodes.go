@@ -307,7 +307,7 @@ type nodeMetrics struct {
 func newNodeMetrics(m *cluster.Member) *nodeMetrics {
 	return &nodeMetrics{
 		m:     m,
-		gauge: prometheus.NewDesc("betang_nodes_current", "Servers that live, and events whose home is here.", []string{"of"}, nil),
+		gauge: prometheus.NewDesc("betang_nodes_current", "Servers that live, events whose home is here, and open sockets.", []string{"of"}, nil),
 		total: prometheus.NewDesc("betang_nodes_total", "What went between this server and the others since its start.", []string{"what"}, nil),
 	}
 }
@@ -318,7 +318,7 @@ func (n *nodeMetrics) Describe(out chan<- *prometheus.Desc) { out <- n.gauge; ou
 // Collect reads the counters.
 func (n *nodeMetrics) Collect(out chan<- prometheus.Metric) {
 	s := n.m.Stats()
-	for of, v := range map[string]float64{"nodes": float64(s.Nodes), "homes": float64(s.Homes)} {
+	for of, v := range map[string]float64{"nodes": float64(s.Nodes), "homes": float64(s.Homes), "people": float64(s.People)} {
 		out <- prometheus.MustNewConstMetric(n.gauge, prometheus.GaugeValue, v, of)
 	}
 	for what, v := range map[string]uint64{

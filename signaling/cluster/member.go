@@ -364,6 +364,7 @@ type Stats struct {
 	Asked   uint64 // commands sent to homes
 	Papers  uint64 // of other origins kept here
 	Refused uint64 // times that this node was fenced
+	People  int    // open sockets, see Load
 }
 
 // Stats reads the counters.
@@ -371,7 +372,7 @@ func (m *Member) Stats() Stats {
 	c := &m.count
 	return Stats{
 		Nodes: len(m.Nodes()), Homes: c.homes.Load(), Facts: c.facts.Load(), Sent: c.sent.Load(), Came: c.came.Load(),
-		Asked: c.asked.Load(), Papers: c.papers.Load(), Refused: c.refused.Load(),
+		Asked: c.asked.Load(), Papers: c.papers.Load(), Refused: c.refused.Load(), People: (*m.load.Load())().People,
 	}
 }
 
