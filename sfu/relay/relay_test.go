@@ -199,6 +199,46 @@ func TestLayerIsPulledOnce(t *testing.T) {
 	})
 }
 
+// A layer that nobody watches any more is dropped while others of its source are still watched: the bytes on the link fall to what the lower
+// one costs, and rise again with the first who wants more.
+func TestUnwatchedLayerCostsNothing(t *testing.T) {
+	inTime(t, func(t *testing.T, net *sfutest.Net) {
+		origin, edge := newSite(t, net, "origin"), newSite(t, net, "edge")
+		origin.start(nil, edge)
+		edge.start(origin)
+		t.Cleanup(func() { edge.stop(); origin.stop() })
+		sfutest.Publish(t, net, origin.e, room, "gub", sfutest.Options{
+			Rids: []string{"q", "h", "f"}, Rates: []int{100_000, 400_000, 1_200_000}, NoAudio: true,
+		})
+		origin.e.SetScene(room, sfu.Scene{Main: "gub"})
+		time.Sleep(3 * time.Second)
+		rate := func() (bits float64, layers int) {
+			time.Sleep(4 * time.Second) // hop.Linger, and a keyframe
+			before := origin.stats("edge").Totals["bytes_out"]
+			time.Sleep(4 * time.Second)
+			now := origin.stats("edge")
+			return float64(now.Totals["bytes_out"]-before) * 8 / 4, now.Layers
+		}
+		a, b := sfutest.Subscribe(t, net, edge.e, room, "a", 1, 1), sfutest.Subscribe(t, net, edge.e, room, "b", 1, 1)
+		all, one := rate()
+		edge.e.SetQuality(room, "a", sfu.QualityLow)
+		both, two := rate()
+		edge.e.SetQuality(room, "b", sfu.QualityLow)
+		low, lone := rate()
+		edge.e.SetQuality(room, "b", sfu.QualityAuto)
+		again, more := rate()
+		if one != 1 || two != 2 || lone != 1 || more != 2 {
+			t.Errorf("layers on the link: %d, then %d, %d, %d", one, two, lone, more)
+		}
+		if all < 1_100_000 || both < all || low > all/5 || again < 1_100_000 {
+			t.Errorf("bits a second on the link: %.0f to who watch the best; %.0f with one at the least; %.0f with both at the least; %.0f again", all, both, low, again)
+		}
+		if a.Video[0].Len() == 0 || b.Video[0].Len() == 0 {
+			t.Error("nothing came")
+		}
+	})
+}
+
 // What the link loses is asked for again there, and viewers miss nothing; a viewer who comes late begins at once, from the edge's
 // own keyframe.
 func TestLossIsRepairedAndLateJoinersBeginAtOnce(t *testing.T) {
