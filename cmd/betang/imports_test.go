@@ -37,7 +37,7 @@ var arrows = map[string]arrow{
 	"sfu/udp":            {never: media},
 	"sfu/lite":           {may: []string{"sfu/udp"}, never: media},
 	"sfu/answer":         {never: media},
-	"sfu/sfutest":        {may: []string{"sfu", "sfu/codec", "sfu/loss"}, never: media},
+	"sfu/sfutest":        {may: []string{"sfu", "sfu/answer", "sfu/codec", "sfu/loss"}, never: media},
 	"sfu/relay":          {may: []string{"sfu", "sfu/codec", "sfu/bwe", "sfu/layer", "sfu/relay/hop"}, never: media},
 	"sfu/relay/hop":      {never: pure},
 	"sfu/icetcp":         {never: append([]string{"github.com/pion"}, media...)},
