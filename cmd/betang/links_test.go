@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
@@ -59,6 +60,29 @@ func TestNeighbours(t *testing.T) {
 		}
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s has %q, want %q", c.self.Name, got, c.want)
+		}
+	}
+}
+
+// TestInTheClear: of a line that others can read, the edge's operator is told once, and again when it is another.
+func TestInTheClear(t *testing.T) {
+	var log lockedBuffer
+	heed := warnInTheClear(slog.New(slog.NewTextHandler(&log, nil)))
+	at := func(name, page string, edge bool) cluster.Node { return cluster.Node{Name: name, URL: page, Edge: edge} }
+	for _, c := range []struct {
+		nodes []cluster.Node
+		want  string // what is told now
+	}{
+		{[]cluster.Node{at("asal", "https://kuliah.example", false), at("uji", "http://127.0.0.1:8443", false), at("enam", "http://[::1]:8443", false), at("sini", "http://localhost:8443", false), at("kotim-1", "http://10.62.2.1", true)}, ""},
+		{[]cluster.Node{at("asal", "http://kuliah.example", false), at("cadangan", "http://10.62.0.9:8443", false)}, `origins="asal cadangan"`},
+		{[]cluster.Node{at("cadangan", "http://10.62.0.9:8443", false), at("asal", "http://kuliah.example", false)}, ""},
+		{[]cluster.Node{at("asal", "http://kuliah.example", false)}, "origins=asal"},
+		{nil, ""},
+	} {
+		before := len(log.String())
+		heed(c.nodes)
+		if said := log.String()[before:]; (said != "") != (c.want != "") || !strings.Contains(said, c.want) {
+			t.Errorf("of %v it says %q, want %q", c.nodes, said, c.want)
 		}
 	}
 }

@@ -297,6 +297,35 @@ func origins(m *cluster.Member) (list []*url.URL) {
 	return list
 }
 
+// inTheClear names the origins to which an edge sends what people type, numbers and codes too, over a line that anybody on the way can read:
+// plain HTTP to another machine.
+func inTheClear(nodes []cluster.Node) (names []string) {
+	for _, n := range nodes {
+		u, err := url.Parse(n.URL)
+		if n.Edge || err != nil || u.Scheme != "http" || u.Hostname() == "localhost" {
+			continue
+		}
+		if at, err := netip.ParseAddr(u.Hostname()); err == nil && at.IsLoopback() {
+			continue
+		}
+		names = append(names, n.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// warnInTheClear tells of them, once for each set of origins. It is called from the goroutine of the beats.
+func warnInTheClear(log *slog.Logger) func([]cluster.Node) {
+	told := ""
+	return func(nodes []cluster.Node) {
+		if names := strings.Join(inTheClear(nodes), " "); names != told {
+			if told = names; names != "" {
+				log.Warn("what people type here goes to an origin unencrypted: give it a certificate and an https --url", "origins", names)
+			}
+		}
+	}
+}
+
 // nodeMetrics shows this node among the others to Prometheus.
 type nodeMetrics struct {
 	m     *cluster.Member

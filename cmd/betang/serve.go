@@ -196,6 +196,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 	log.Info("serving", "url", base, "web", listener.Addr().String(), "media", engine.Addr().String(), "version", version)
 
 	if c.Edge {
+		nodes.Heed(warnInTheClear(log))
 		handler = newPictures(api.FromOrigin(func() []*url.URL { return origins(nodes) }, handler))
 	}
 	if nodes != nil {
