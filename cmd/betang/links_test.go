@@ -68,7 +68,9 @@ func TestNeighbours(t *testing.T) {
 func TestInTheClear(t *testing.T) {
 	var log lockedBuffer
 	heed := warnInTheClear(slog.New(slog.NewTextHandler(&log, nil)))
-	at := func(name, page string, edge bool) cluster.Node { return cluster.Node{Name: name, URL: page, Edge: edge} }
+	at := func(name, page string, edge bool) cluster.Node {
+		return cluster.Node{Name: name, URL: page, Edge: edge}
+	}
 	for _, c := range []struct {
 		nodes []cluster.Node
 		want  string // what is told now

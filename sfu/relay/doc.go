@@ -36,7 +36,7 @@
 // A node is its Ed25519 key. Both ends of a link show a certificate with it, sign the handshake, and are refused if the other
 // end does not list the key. An edge behind a NAT dials; a link once up serves both directions. Who dials must first show that it
 // hears what is sent to its address (line): before that nothing is kept of it. One address has room for a few handshakes at a time, so that
-a stranger's leave some for neighbours. A neighbour named with another key loses its link at once.
+// a stranger's leave some for neighbours. A neighbour named with another key loses its link at once.
 //
 // # Decisions
 //

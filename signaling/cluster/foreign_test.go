@@ -51,6 +51,12 @@ func (knows) Event(_ context.Context, id classroom.EventID) (classroom.Event, er
 	return classroom.Event{ID: id, Kind: classroom.Lecture}, nil
 }
 
+func (knows) EventsWithin(context.Context, time.Time, time.Time) ([]classroom.Event, error) {
+	return []classroom.Event{{ID: "ev", Kind: classroom.Lecture}}, nil
+}
+
+func (knows) KeepEvent(context.Context, classroom.Event) error { return nil }
+
 func (knows) Person(_ context.Context, id classroom.PersonID) (classroom.Person, error) {
 	return classroom.Person{ID: id, Name: "Sri"}, nil
 }
