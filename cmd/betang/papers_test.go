@@ -140,6 +140,12 @@ func TestPapersAtEveryOrigin(t *testing.T) {
 		return strings.Contains(text, `{"node":"cadangan","behind":0,`) && evidenceCopied(t, b, 6)
 	})
 
+	// What an office reported at the one is read at the other.
+	atB.ask(http.MethodPost, "/events/kuliah/uji", `{"region":"62.02","unit":"Dinas Kesehatan","verdict":"ready","udp":true,"kbps":1900}`, 200)
+	atA.until("the office's report is at both", "/events/kuliah/readiness", func(status int, text string) bool {
+		return status == 200 && strings.Contains(text, `"unit":"Dinas Kesehatan"`)
+	})
+
 	a.end(syscall.SIGKILL)
 	killed := time.Now()
 	atB.until("the other is the home", event+"/ratification", func(status int, _ string) bool { return status == 200 })
