@@ -160,9 +160,14 @@ func TestPlacedAndDrained(t *testing.T) {
 	issue := issuer(t, st, time.Hour)
 	var people []*sitter
 	for i, who := range []struct{ region, from string }{
-		{"62.02", "127.0.0.1"}, {"62.02", "127.0.0.1"}, {"62.02", "127.0.0.1"}, {"62.02", "127.0.0.1"},
-		{"62.02", "127.0.0.2"}, {"", "127.0.0.2"}, // the network goes before the region
-		{"62.71", "127.0.0.1"}, {"", "127.0.0.1"},
+		{"62.02", "127.0.0.1"},
+		{"62.02", "127.0.0.1"},
+		{"62.02", "127.0.0.1"},
+		{"62.02", "127.0.0.1"},
+		{"62.02", "127.0.0.2"},
+		{"", "127.0.0.2"}, // the network goes before the region
+		{"62.71", "127.0.0.1"},
+		{"", "127.0.0.1"},
 	} {
 		p := classroom.Person{ID: classroom.PersonID(fmt.Sprint("duduk-", i)), Name: fmt.Sprint("Peserta ", i), Region: who.region, Verified: true}
 		people = append(people, &sitter{

@@ -1293,6 +1293,7 @@ export type ErrorCode =
   | 'deck_space'
   | 'deck_title'
   | 'deck_unknown'
+  | 'event_away'
   | 'event_ended'
   | 'event_id'
   | 'event_invalid'
