@@ -79,15 +79,16 @@ func (e *Estimator) Probe(want int64, now int64) int {
 	}
 	p.id = p.id%250 + 1
 	known := e.proven(now)
+	carried := known
 	p.target = min(float64(want)*1.1, known*p.gain)
 	if e.full > 0 { // what it carried when it was full
-		p.target, known = min(p.target, e.rate*1.5), min(known, e.full)
+		p.target, carried = min(p.target, e.rate*1.5), min(known, e.full)
 	}
 	p.on, p.began, p.ends = true, now, now+probeFor
 	if p.short = known < narrow; p.short {
 		least := max(probeLeast, min(int64(probeBytes*8e9/known)-probeSpill, probeFor))
-		p.target = min(p.target, known*float64(least+probeSpill)/float64(least))
-		p.ends = now + min(max(int64(float64(probeSpill)*known/(p.target-known)), least), probeFor)
+		p.target = min(p.target, known*float64(least+probeSpill)/float64(least)) // more than known: each that goes well finds more
+		p.ends = now + min(max(int64(float64(probeSpill)*carried/(p.target-carried)), least), probeFor)
 	}
 	p.sent, p.n, p.got, p.gotN, p.missing, p.first, p.last = 0, 0, 0, 0, 0, 0, 0
 	return int(p.target * float64(20*ms) / 8e9)
