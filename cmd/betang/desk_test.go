@@ -192,6 +192,8 @@ func TestDesk(t *testing.T) {
 	sri.shots("viewer paused")
 	operator.shots("desk paused")
 	operator.press("phase-live", kb.Enter)
+	operator.visible("phase-paused")
+	operator.until(5*time.Second, "the focus is somewhere", `document.activeElement !== document.body`)
 	sri.until(20*time.Second, "the picture is back", `!document.querySelector('[data-testid=state-paused]')`)
 
 	// The speaker's microphone is off at the device, and nobody else speaks.

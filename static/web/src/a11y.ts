@@ -1,4 +1,6 @@
 import { effect, signal } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useLayoutEffect } from 'preact/hooks';
 
 /** What the polite live region says; app.tsx renders it. */
 export const polite = signal('');
@@ -18,6 +20,14 @@ export function focusOn(el: HTMLElement | null): void {
   if (!el) return;
   if (!el.hasAttribute('tabindex')) el.tabIndex = -1;
   el.focus({ preventScroll: false });
+}
+
+/** Keeps the focus in a part whose buttons come and go: the part has it where the button that had it is gone. */
+export function useFocusKept(part: RefObject<HTMLElement>): void {
+  const had = part.current?.contains(document.activeElement);
+  useLayoutEffect(() => {
+    if (had && document.activeElement === document.body) focusOn(part.current);
+  });
 }
 
 let arriving = false;

@@ -1,6 +1,6 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { CircleStop, Pause, Play } from 'lucide-preact';
-import { announce } from '../../a11y';
+import { announce, useFocusKept } from '../../a11y';
 import { lang, sentence } from '../../i18n';
 import type { Socket } from '../../socket';
 import { counts, event, may } from '../../store/state';
@@ -14,6 +14,8 @@ export function Phases({ socket }: { socket: Socket }) {
   const [busy, setBusy] = useState('');
   const [asking, setAsking] = useState(false);
   const [armed, setArmed] = useState(false);
+  const part = useRef<HTMLElement>(null);
+  useFocusKept(part);
   const phase = event.value?.phase ?? 'scheduled';
   const x = w.value;
   if (!may('phase') && phase !== 'ended') return null;
@@ -41,7 +43,7 @@ export function Phases({ socket }: { socket: Socket }) {
   };
   const hint: Record<string, string> = { scheduled: x.startHint, paused: x.pausedHint, ended: x.endedHint };
   return (
-    <section class="phases" aria-label={x.phases}>
+    <section ref={part} class="phases" aria-label={x.phases}>
       {phase !== 'ended' && (
         <div class="row">
           {phase === 'scheduled' && (

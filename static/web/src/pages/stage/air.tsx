@@ -1,5 +1,6 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { CircleStop, DoorOpen, MonitorOff, MonitorUp, Radio, Settings2 } from 'lucide-preact';
+import { useFocusKept } from '../../a11y';
 import { sentence, t } from '../../i18n';
 import { stage, you } from '../../store/state';
 import { formatElapsed, second } from '../../time';
@@ -18,9 +19,11 @@ export function Air({ studio }: { studio: Studio }) {
   const sign = studio.kind === 'interpreter';
   const status = studio.camera.value?.status.value ?? 'idle';
   const behind = studio.behind.value;
+  const part = useRef<HTMLElement>(null);
+  useFocusKept(part);
   void second.value;
   return (
-    <section class="air" aria-label={x.onAir}>
+    <section ref={part} class="air" aria-label={x.onAir}>
       <div class="air-pic">
         <Preview studio={studio} />
         <p class={`air-mark ${status === 'live' && !behind ? 'live' : 'wait'}`} role="status" data-testid="on-air"
