@@ -337,7 +337,7 @@ func (l *Ladder) falls(in Input, cost int64) bool {
 	if l.short == 0 {
 		l.short, l.full = in.Now, 0
 		l.patience = turn/2 + l.roll(turn/2)
-		if l.climbed > 0 && in.Now-l.climbed < shortly {
+		if l.climbed > 0 && in.Now-l.climbed < shortly || l.climbed == 0 && l.fell == 0 && in.Now-l.came < shortly { // or has never seen what the path carries
 			l.patience = l.roll(turn / 4)
 		}
 	} else if in.Full {
