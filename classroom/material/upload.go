@@ -15,14 +15,14 @@ type Upload struct {
 
 // Part names a picture of a page, or a piece of the file.
 type Part struct {
-	Page  int  // from 1
-	Large bool // for big screens; else for phones, and for the strip of thumbnails
+	Page  int  `json:"page"`            // from 1
+	Large bool `json:"large,omitempty"` // for big screens; else for phones, and for the strip of thumbnails
 }
 
 // Missing is what an upload lacks.
 type Missing struct {
-	Pictures []Part
-	Pieces   []int // from 0
+	Pictures []Part `json:"pictures,omitempty"`
+	Pieces   []int  `json:"pieces,omitempty"` // from 0
 }
 
 // None tells that it is whole.

@@ -142,6 +142,22 @@ func (s *Store) part(ctx context.Context, token string, size int, add func(w *wr
 // SealDeck ends an upload of which nothing is missing, and gives what the journal says of it. Called again it gives the
 // same. Conflict deck_missing, deck_file_other: the pieces are not the file that was announced.
 func (s *Store) SealDeck(ctx context.Context, token string) (classroom.Deck, error) {
+	d, err := s.weighDeck(ctx, token)
+	if err != nil {
+		return d, err
+	}
+	return d, s.turnWhole(ctx, token)
+}
+
+func (s *Store) turnWhole(ctx context.Context, token string) error {
+	return s.write(ctx, true, func(ctx context.Context, w *writer) error {
+		_, err := w.q.TurnDeck(ctx, query.TurnDeckParams{Token: token, To: deckWhole})
+		return err
+	})
+}
+
+// weighDeck tells what a deck of which nothing is missing is, with the digests of its bytes.
+func (s *Store) weighDeck(ctx context.Context, token string) (classroom.Deck, error) {
 	u, lacks, err := s.DeckLacks(ctx, token)
 	if err != nil {
 		return classroom.Deck{}, err
@@ -174,10 +190,7 @@ func (s *Store) SealDeck(ctx context.Context, token string) (classroom.Deck, err
 		}
 		d.File = hex.EncodeToString(sum)
 	}
-	return d, s.write(ctx, true, func(ctx context.Context, w *writer) error {
-		_, err := w.q.TurnDeck(ctx, query.TurnDeckParams{Token: token, To: deckWhole})
-		return err
-	})
+	return d, nil
 }
 
 // DeckInfo tells what a deck is, on its way in or whole, and of which event; NotFound deck_unknown.
@@ -192,7 +205,7 @@ func (s *Store) DeckInfo(ctx context.Context, token string) (classroom.EventID, 
 	return classroom.EventID(row.Event), uploadOf(row), nil
 }
 
-// Picture reads the picture of a page of a whole deck; NotFound page_unknown.
+// Picture reads the picture of a page of a deck that is whole or on its way from another origin; NotFound page_unknown.
 func (s *Store) Picture(ctx context.Context, token string, p material.Part) (kind string, body []byte, err error) {
 	row, err := s.read.DeckPage(ctx, query.DeckPageParams{Token: token, Page: int64(p.Page), Large: p.Large})
 	if err != nil {

@@ -33,8 +33,10 @@ SELECT page, large, digest FROM deck_pages WHERE token = ? ORDER BY page, large;
 SELECT piece FROM deck_pieces WHERE token = ? ORDER BY piece;
 
 -- name: DeckPage :one
+-- Of a deck that is whole, or on its way from another origin.
 SELECT p.type, p.body FROM deck_pages p JOIN decks d ON d.token = p.token
-WHERE p.token = ? AND p.page = ? AND p.large = ? AND d.state = 1;
+WHERE p.token = ? AND p.page = ? AND p.large = ?
+AND (d.state = 1 OR d.state = 0 AND EXISTS (SELECT 1 FROM named_decks n WHERE n.token = d.token AND n.dropped = 0));
 
 -- name: DeckPiece :one
 SELECT body FROM deck_pieces WHERE token = ? AND piece = ?;
@@ -47,3 +49,14 @@ DELETE FROM deck_pieces WHERE rowid IN (SELECT p.rowid FROM deck_pieces p WHERE 
 
 -- name: CutDeck :exec
 DELETE FROM decks WHERE token = ? AND state = 2;
+
+-- name: NamedDeck :one
+SELECT * FROM named_decks WHERE token = ? AND dropped = 0;
+
+-- name: DecksDue :many
+-- Named by a journal, and not whole here.
+SELECT n.token FROM named_decks n JOIN events e ON e.id = n.event LEFT JOIN decks d ON d.token = n.token
+WHERE n.dropped = 0 AND e.ends_at > ? AND coalesce(d.state, 0) = 0 ORDER BY n.event, n.id;
+
+-- name: DecksDropped :many
+SELECT d.token FROM decks d JOIN named_decks n ON n.token = d.token WHERE n.dropped = 1;

@@ -93,6 +93,12 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	if q.deckPieceNumbersStmt, err = db.PrepareContext(ctx, deckPieceNumbers); err != nil {
 		return nil, fmt.Errorf("error preparing query DeckPieceNumbers: %w", err)
 	}
+	if q.decksDroppedStmt, err = db.PrepareContext(ctx, decksDropped); err != nil {
+		return nil, fmt.Errorf("error preparing query DecksDropped: %w", err)
+	}
+	if q.decksDueStmt, err = db.PrepareContext(ctx, decksDue); err != nil {
+		return nil, fmt.Errorf("error preparing query DecksDue: %w", err)
+	}
 	if q.decksGoneStmt, err = db.PrepareContext(ctx, decksGone); err != nil {
 		return nil, fmt.Errorf("error preparing query DecksGone: %w", err)
 	}
@@ -194,6 +200,9 @@ func Prepare(ctx context.Context, db DBTX) (*Queries, error) {
 	}
 	if q.nIPsOfStmt, err = db.PrepareContext(ctx, nIPsOf); err != nil {
 		return nil, fmt.Errorf("error preparing query NIPsOf: %w", err)
+	}
+	if q.namedDeckStmt, err = db.PrepareContext(ctx, namedDeck); err != nil {
+		return nil, fmt.Errorf("error preparing query NamedDeck: %w", err)
 	}
 	if q.nodeKeyStmt, err = db.PrepareContext(ctx, nodeKey); err != nil {
 		return nil, fmt.Errorf("error preparing query NodeKey: %w", err)
@@ -507,6 +516,16 @@ func (q *Queries) Close() error {
 			err = fmt.Errorf("error closing deckPieceNumbersStmt: %w", cerr)
 		}
 	}
+	if q.decksDroppedStmt != nil {
+		if cerr := q.decksDroppedStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing decksDroppedStmt: %w", cerr)
+		}
+	}
+	if q.decksDueStmt != nil {
+		if cerr := q.decksDueStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing decksDueStmt: %w", cerr)
+		}
+	}
 	if q.decksGoneStmt != nil {
 		if cerr := q.decksGoneStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing decksGoneStmt: %w", cerr)
@@ -675,6 +694,11 @@ func (q *Queries) Close() error {
 	if q.nIPsOfStmt != nil {
 		if cerr := q.nIPsOfStmt.Close(); cerr != nil {
 			err = fmt.Errorf("error closing nIPsOfStmt: %w", cerr)
+		}
+	}
+	if q.namedDeckStmt != nil {
+		if cerr := q.namedDeckStmt.Close(); cerr != nil {
+			err = fmt.Errorf("error closing namedDeckStmt: %w", cerr)
 		}
 	}
 	if q.nodeKeyStmt != nil {
@@ -1059,6 +1083,8 @@ type Queries struct {
 	deckPageStmt         *sql.Stmt
 	deckPieceStmt        *sql.Stmt
 	deckPieceNumbersStmt *sql.Stmt
+	decksDroppedStmt     *sql.Stmt
+	decksDueStmt         *sql.Stmt
 	decksGoneStmt        *sql.Stmt
 	decksOfStmt          *sql.Stmt
 	draftStmt            *sql.Stmt
@@ -1093,6 +1119,7 @@ type Queries struct {
 	markStmt             *sql.Stmt
 	marksStmt            *sql.Stmt
 	nIPsOfStmt           *sql.Stmt
+	namedDeckStmt        *sql.Stmt
 	nodeKeyStmt          *sql.Stmt
 	nodeSpansStmt        *sql.Stmt
 	outboxStmt           *sql.Stmt
@@ -1186,6 +1213,8 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		deckPageStmt:         q.deckPageStmt,
 		deckPieceStmt:        q.deckPieceStmt,
 		deckPieceNumbersStmt: q.deckPieceNumbersStmt,
+		decksDroppedStmt:     q.decksDroppedStmt,
+		decksDueStmt:         q.decksDueStmt,
 		decksGoneStmt:        q.decksGoneStmt,
 		decksOfStmt:          q.decksOfStmt,
 		draftStmt:            q.draftStmt,
@@ -1220,6 +1249,7 @@ func (q *Queries) WithTx(tx *sql.Tx) *Queries {
 		markStmt:             q.markStmt,
 		marksStmt:            q.marksStmt,
 		nIPsOfStmt:           q.nIPsOfStmt,
+		namedDeckStmt:        q.namedDeckStmt,
 		nodeKeyStmt:          q.nodeKeyStmt,
 		nodeSpansStmt:        q.nodeSpansStmt,
 		outboxStmt:           q.outboxStmt,

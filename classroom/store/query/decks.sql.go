@@ -199,7 +199,8 @@ func (q *Queries) DeckLike(ctx context.Context, arg DeckLikeParams) (string, err
 
 const deckPage = `-- name: DeckPage :one
 SELECT p.type, p.body FROM deck_pages p JOIN decks d ON d.token = p.token
-WHERE p.token = ? AND p.page = ? AND p.large = ? AND d.state = 1
+WHERE p.token = ? AND p.page = ? AND p.large = ?
+AND (d.state = 1 OR d.state = 0 AND EXISTS (SELECT 1 FROM named_decks n WHERE n.token = d.token AND n.dropped = 0))
 `
 
 type DeckPageParams struct {
@@ -213,6 +214,7 @@ type DeckPageRow struct {
 	Body []byte
 }
 
+// Of a deck that is whole, or on its way from another origin.
 func (q *Queries) DeckPage(ctx context.Context, arg DeckPageParams) (DeckPageRow, error) {
 	row := q.queryRow(ctx, q.deckPageStmt, deckPage, arg.Token, arg.Page, arg.Large)
 	var i DeckPageRow
@@ -253,6 +255,62 @@ func (q *Queries) DeckPieceNumbers(ctx context.Context, token string) ([]int64, 
 			return nil, err
 		}
 		items = append(items, piece)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const decksDropped = `-- name: DecksDropped :many
+SELECT d.token FROM decks d JOIN named_decks n ON n.token = d.token WHERE n.dropped = 1
+`
+
+func (q *Queries) DecksDropped(ctx context.Context) ([]string, error) {
+	rows, err := q.query(ctx, q.decksDroppedStmt, decksDropped)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var token string
+		if err := rows.Scan(&token); err != nil {
+			return nil, err
+		}
+		items = append(items, token)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const decksDue = `-- name: DecksDue :many
+SELECT n.token FROM named_decks n JOIN events e ON e.id = n.event LEFT JOIN decks d ON d.token = n.token
+WHERE n.dropped = 0 AND e.ends_at > ? AND coalesce(d.state, 0) = 0 ORDER BY n.event, n.id
+`
+
+// Named by a journal, and not whole here.
+func (q *Queries) DecksDue(ctx context.Context, endsAt int64) ([]string, error) {
+	rows, err := q.query(ctx, q.decksDueStmt, decksDue, endsAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var token string
+		if err := rows.Scan(&token); err != nil {
+			return nil, err
+		}
+		items = append(items, token)
 	}
 	if err := rows.Close(); err != nil {
 		return nil, err
@@ -319,6 +377,28 @@ type GrowDeckParams struct {
 func (q *Queries) GrowDeck(ctx context.Context, arg GrowDeckParams) error {
 	_, err := q.exec(ctx, q.growDeckStmt, growDeck, arg.More, arg.Token)
 	return err
+}
+
+const namedDeck = `-- name: NamedDeck :one
+SELECT event, id, token, "by", title, pages, bytes, file, pictures, dropped FROM named_decks WHERE token = ? AND dropped = 0
+`
+
+func (q *Queries) NamedDeck(ctx context.Context, token string) (NamedDeck, error) {
+	row := q.queryRow(ctx, q.namedDeckStmt, namedDeck, token)
+	var i NamedDeck
+	err := row.Scan(
+		&i.Event,
+		&i.ID,
+		&i.Token,
+		&i.By,
+		&i.Title,
+		&i.Pages,
+		&i.Bytes,
+		&i.File,
+		&i.Pictures,
+		&i.Dropped,
+	)
+	return i, err
 }
 
 const turnDeck = `-- name: TurnDeck :execrows

@@ -130,6 +130,19 @@ type Mark struct {
 	N     int64
 }
 
+type NamedDeck struct {
+	Event    string
+	ID       string
+	Token    string
+	By       string
+	Title    string
+	Pages    int64
+	Bytes    int64
+	File     string
+	Pictures string
+	Dropped  int64
+}
+
 type Nip struct {
 	Nip     string
 	Person  string
