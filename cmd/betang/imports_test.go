@@ -49,7 +49,7 @@ var arrows = map[string]arrow{
 	"signaling/gallery":             {never: pure},
 	"signaling/alarm":               {never: pure},
 	"signaling/api":                 {may: []string{"signaling", "signaling/wire", "sfu", "classroom", "classroom/attend", "classroom/halls", "classroom/roster", "classroom/roster/sheet", "classroom/export", "classroom/correction", "classroom/proof", "classroom/ratify", "classroom/material", "classroom/caption", "classroom/chat", "classroom/notes", "classroom/survey", "classroom/summary"}, never: []string{"database/sql", "github.com/pion", "github.com/mattn"}},
-	"signaling/cluster":             {may: []string{"signaling", "signaling/wire", "classroom", "classroom/attend", "classroom/cosign", "classroom/papers"}, never: []string{"database/sql", "github.com/pion"}},
+	"signaling/cluster":             {may: []string{"signaling", "signaling/wire", "classroom", "classroom/attend", "classroom/cosign", "classroom/material", "classroom/papers"}, never: []string{"database/sql", "github.com/pion"}},
 	"signaling/cluster/clustertest": {never: []string{"database/sql", "github.com"}},
 
 	"classroom":              {may: []string{"classroom/qa", "classroom/attend", "classroom/journal", "classroom/checks", "classroom/correction", "classroom/halls", "classroom/poll", "classroom/chat", "classroom/material", "classroom/breakout", "classroom/caption", "classroom/notes"}, never: append([]string{"github.com/mattn"}, domain...)},

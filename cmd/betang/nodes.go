@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/material"
 	"betang/classroom/papers"
 	"betang/classroom/ratify"
 	"betang/classroom/store"
@@ -233,6 +234,37 @@ func (p paperDesk) Clashes(ctx context.Context, id classroom.EventID) (out []api
 		out = append(out, clash)
 	}
 	return out, err
+}
+
+// slidesOf gives decks out, also what was uploaded at another origin and has not been copied yet.
+func slidesOf(m *cluster.Member, st *store.Store) api.MaterialStore {
+	if m == nil {
+		return st
+	}
+	return copiedSlides{st, m}
+}
+
+type copiedSlides struct {
+	*store.Store
+	m *cluster.Member
+}
+
+// Picture is api.MaterialStore's.
+func (s copiedSlides) Picture(ctx context.Context, token string, p material.Part) (kind string, body []byte, err error) {
+	kind, body, err = s.Store.Picture(ctx, token, p)
+	if classroom.KindOf(err) == classroom.NotFound && s.m.CopyPicture(ctx, token, p) == nil {
+		return s.Store.Picture(ctx, token, p)
+	}
+	return kind, body, err
+}
+
+// DeckPiece is api.MaterialStore's.
+func (s copiedSlides) DeckPiece(ctx context.Context, token string, n int) ([]byte, error) {
+	body, err := s.Store.DeckPiece(ctx, token, n)
+	if classroom.KindOf(err) == classroom.NotFound && s.m.CopyPiece(ctx, token, n) == nil {
+		return s.Store.DeckPiece(ctx, token, n)
+	}
+	return body, err
 }
 
 // givingPapers has other origins' questions for papers answered.

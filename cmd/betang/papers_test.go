@@ -7,10 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"io"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -29,10 +32,15 @@ type office struct {
 	token string
 }
 
-// try sends one request and gives what came back.
+// try sends one request to the API and gives what came back.
 func (o office) try(method, path, kind string, body []byte) (int, string) {
 	o.s.t.Helper()
-	req, err := http.NewRequestWithContext(o.s.t.Context(), method, "http://"+o.s.addr+"/api"+path, bytes.NewReader(body))
+	return o.send(method, "/api"+path, kind, body)
+}
+
+func (o office) send(method, path, kind string, body []byte) (int, string) {
+	o.s.t.Helper()
+	req, err := http.NewRequestWithContext(o.s.t.Context(), method, "http://"+o.s.addr+path, bytes.NewReader(body))
 	if err != nil {
 		o.s.t.Fatal(err)
 	}
@@ -74,7 +82,8 @@ func (o office) until(what, path string, good func(status int, text string) bool
 }
 
 // TestPapersAtEveryOrigin: a list is taken in and the attendance ratified at one origin, which then dies. The other becomes the home:
-// it has the roster, the list, in the same bytes, the evidence behind it and the key of every line, corrects, and ratifies a revision.
+// it has the roster, the list, in the same bytes, the evidence behind it and the key of every line, corrects, and ratifies a revision; and it
+// shows the deck that was put at the first.
 // The first comes back and has all of that. What is asked of the wrong one is refused, and no ratification is.
 func TestPapersAtEveryOrigin(t *testing.T) {
 	t.Parallel()
@@ -94,6 +103,10 @@ func TestPapersAtEveryOrigin(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := st.SaveOwnSpans(t.Context(), "kuliah", spans); err != nil { // as a node of several gathers it
+			t.Fatal(err)
+		}
+		now := time.Now().Truncate(time.Second)
+		if err := st.SaveEvent(t.Context(), classroom.Event{ID: "paparan", Kind: classroom.Lecture, Title: "Paparan", StartsAt: now, EndsAt: now.Add(time.Hour)}); err != nil {
 			t.Fatal(err)
 		}
 	}()
@@ -142,12 +155,40 @@ func TestPapersAtEveryOrigin(t *testing.T) {
 
 	// What an office reported at the one is read at the other.
 	atB.ask(http.MethodPost, "/events/kuliah/uji", `{"region":"62.02","unit":"Dinas Kesehatan","verdict":"ready","udp":true,"kbps":1900}`, 200)
-	atA.until("the office's report is at both", "/events/kuliah/readiness", func(status int, text string) bool {
-		return status == 200 && strings.Contains(text, `"unit":"Dinas Kesehatan"`)
-	})
+	for end := time.Now().Add(time.Minute); !strings.Contains(reported(t, a), "Dinas Kesehatan"); runtimeYield() {
+		if time.Now().After(end) {
+			t.Fatal("the first did not get the office's report")
+		}
+	}
+	if text := atA.ask(http.MethodGet, "/events/kuliah/readiness", "", 200); !strings.Contains(text, `"unit":"Dinas Kesehatan"`) {
+		t.Errorf("the office's report is not shown: %s", text)
+	}
+
+	// A deck that was put at the one is shown by the other: at once, and whole when the one is gone.
+	_, speaker, _ := strings.Cut(a.betang("token", "--data", a.dir, "--url", "http://"+a.addr, "--event", "paparan", "--role", "speaker"), "\ntoken ")
+	deck, picture := putDeck(t, office{a, strings.TrimSpace(speaker)})
+	showsPage := func(size string) {
+		t.Helper()
+		for end := time.Now().Add(time.Minute); ; runtimeYield() {
+			status, body := atB.send(http.MethodGet, "/m/"+deck+"/1/"+size, "", nil)
+			if status == 200 && body == string(picture) {
+				return
+			}
+			if time.Now().After(end) {
+				t.Fatalf("the other does not show a page of the deck: %d %.200s", status, body)
+			}
+		}
+	}
+	showsPage("l")
+	for end := time.Now().Add(time.Minute); !hasDeck(t, b, deck); runtimeYield() {
+		if time.Now().After(end) {
+			t.Fatal("the other did not get the deck")
+		}
+	}
 
 	a.end(syscall.SIGKILL)
 	killed := time.Now()
+	showsPage("s")
 	atB.until("the other is the home", event+"/ratification", func(status int, _ string) bool { return status == 200 })
 	t.Logf("BPSDM works at the other origin %v after the first was killed", time.Since(killed).Round(time.Millisecond))
 	if text := atB.ask(http.MethodGet, event+"/ratification", "", 200); !strings.Contains(text, first.Number) || !strings.Contains(text, first.Hash) {
@@ -195,6 +236,60 @@ func TestPapersAtEveryOrigin(t *testing.T) {
 		t.Errorf("the first list's page at the first origin does not name the revision: %s", text)
 	}
 	atB.ask(http.MethodPost, event+"/ratification/"+second.Number+"/void", `{"who":"Kepala BPSDM","reason":"Salah daftar"}`, 200)
+}
+
+// putDeck uploads a deck of one page, with its file.
+func putDeck(t *testing.T, o office) (token string, picture []byte) {
+	t.Helper()
+	var body bytes.Buffer
+	if err := png.Encode(&body, image.NewGray(image.Rect(0, 0, 96, 54))); err != nil {
+		t.Fatal(err)
+	}
+	picture, file := body.Bytes(), []byte("%PDF-1.7\nArah pembangunan")
+	const at = "/events/paparan/decks"
+	var up struct{ Deck string }
+	text := o.ask(http.MethodPost, at, fmt.Sprintf(`{"title":"Arah","pages":1,"bytes":%d,"file":"%x"}`, len(file), sha256.Sum256(file)), 200)
+	if err := json.Unmarshal([]byte(text), &up); err != nil {
+		t.Fatal(err)
+	}
+	for path, part := range map[string][]byte{"/pages/1/l": picture, "/pages/1/s": picture, "/pieces/0": file} {
+		if status, text := o.try(http.MethodPut, at+"/"+up.Deck+path, "application/octet-stream", part); status != 200 {
+			t.Fatalf("%s: %d %s", path, status, text)
+		}
+	}
+	o.ask(http.MethodPost, at+"/"+up.Deck+"/finish", "", 200)
+	return up.Deck, picture
+}
+
+// hasDeck tells whether a server's folder has a deck, whole.
+func hasDeck(t *testing.T, s *server, token string) bool {
+	t.Helper()
+	st, err := store.OpenReadOnly(t.Context(), s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	due, err := st.DecksDue(t.Context(), time.Time{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = st.DeckInfo(t.Context(), token)
+	return err == nil && !slices.Contains(due, token)
+}
+
+// reported tells which offices' reports a server's folder has.
+func reported(t *testing.T, s *server) string {
+	t.Helper()
+	st, err := store.OpenReadOnly(t.Context(), s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	reports, err := st.Readiness(t.Context(), "kuliah")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprint(reports)
 }
 
 // hasLists tells whether a server's folder has so many ratified lists.

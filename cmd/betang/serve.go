@@ -176,7 +176,7 @@ func (c *Serve) Run(ctx context.Context, stdout io.Writer) error {
 		Tokens: tokens, Store: peopleOf(nodes, st), Roster: st, Hub: api.Hubs[api.Hub](hubs), Socket: hubs, Static: static.Handler(c.others(nodes)),
 		Sheet: desk.Sheet, Ratify: desk, Papers: papersOf(nodes, st), Office: office, BaseURL: base,
 		ICE: ice.list, Measure: engine.Measure, Readiness: st, Record: st,
-		Material: api.MaterialConfig{Store: st, Hub: api.Hubs[api.RoomHub](hubs)},
+		Material: api.MaterialConfig{Store: slidesOf(nodes, st), Hub: api.Hubs[api.RoomHub](hubs)},
 		Halls: api.HallConfig{
 			Store: st, Hub: api.Hubs[api.HallHub](hubs), Key: hallKey, Base: base,
 			Flags: func(ctx context.Context, id classroom.EventID) ([]classroom.Flag, error) {

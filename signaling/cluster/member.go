@@ -156,6 +156,7 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 	m.work.Go(m.beat)
 	if m.copies != nil {
 		m.work.Go(m.copies.run)
+		m.work.Go(m.copies.decks)
 	}
 	return m, nil
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/material"
 	"betang/classroom/papers"
 )
 
@@ -51,6 +52,7 @@ type PaperStore interface {
 	CopyPerson(ctx context.Context, p classroom.Person) error
 	SetTerm(ctx context.Context, event classroom.EventID, token int64, node string) error
 	LooseStore
+	DeckStore
 }
 
 // paperAsk is a question, and paperAnswer what it is answered with.
@@ -65,6 +67,9 @@ type (
 		Marks map[string]int64  `json:"marks,omitempty"`
 		// Of loose papers instead: what the asker holds, by event. An empty map is a question too.
 		Loose map[string]string `json:"loose"`
+		// Of a deck's parts instead: those that the asker lacks.
+		Deck  string           `json:"deck,omitempty"`
+		Lacks material.Missing `json:"lacks"`
 	}
 	paperAnswer struct {
 		Source string         `json:"source"`
@@ -73,6 +78,7 @@ type (
 		UpTo   int64          `json:"upTo"`
 		More   bool           `json:"more"`
 		Loose  []papers.Loose `json:"loose,omitempty"`
+		Parts  []deckPart     `json:"parts,omitempty"`
 	}
 )
 
@@ -118,7 +124,8 @@ type copier struct {
 	store PaperStore
 	seal  *sealer
 	line  *http.Client
-	turn  chan struct{} // a place for each origin's question at work; a full one is answered "later"
+	turn  chan struct{} // a place for each question at work; one more is answered "later"
+	deck  chan struct{} // one place: parts of decks that somebody looks for come one after the other, who asks for one waits deckSoon
 
 	mu   sync.Mutex
 	have map[string]Copy // what other origins have, by name
@@ -135,7 +142,8 @@ type Copy struct {
 func newCopier(m *Member, store PaperStore, secret []byte) (*copier, error) {
 	s, err := newSealer(secret)
 	return &copier{
-		m: m, store: store, seal: s, line: &http.Client{Timeout: paperWait}, turn: make(chan struct{}, 4), have: map[string]Copy{},
+		m: m, store: store, seal: s, line: &http.Client{Timeout: paperWait}, turn: make(chan struct{}, 8), deck: make(chan struct{}, 1),
+		have: map[string]Copy{},
 	}, err
 }
 
@@ -164,6 +172,8 @@ func (c *copier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		err = c.giveEvidence(r.Context(), ask, &answer)
 	case ask.Loose != nil:
 		err = c.giveLoose(r.Context(), ask, &answer)
+	case ask.Deck != "":
+		err = c.giveDeck(r.Context(), ask, &answer)
 	default:
 		last := ask.Have[c.m.cfg.Source]
 		c.mu.Lock()

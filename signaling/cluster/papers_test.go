@@ -131,6 +131,7 @@ func FuzzPaperAsk(f *testing.F) {
 	f.Add([]byte(`{"id":"q","node":"c","have":1}`), true)
 	f.Add([]byte(`{"id":"q","at":1000,"node":"cadangan","event":"kuliah","marks":{"asal.00":7}}`), true)
 	f.Add([]byte(`{"id":"q","at":1000,"node":"cadangan","loose":{"kuliah":"abc"}}`), true)
+	f.Add([]byte(`{"id":"q","at":1000,"node":"cadangan","deck":"one","lacks":{"pictures":[{"page":1,"large":true}],"pieces":[0,-7]}}`), true)
 	f.Add([]byte("tidak disegel"), false)
 	c := testCopier(f, "rahasia")
 	f.Fuzz(func(t *testing.T, body []byte, sealed bool) {
