@@ -364,7 +364,8 @@ type slotsSeen struct {
 	Rung         string `json:"rung"`
 }
 
-// badSlides shares a screen beside the camera and narrows the viewer's path: the letters keep their lines, the camera gives way.
+// badSlides shares a screen beside the camera and narrows the viewer's path: the letters keep their lines, and what is left is the
+// camera's (that it is the one to give way, TestSlidesBeforeCamera of sfu/layer holds; a page that stands still leaves it room at 150 kbit/s).
 func badSlides(t *testing.T) {
 	up := impair.Link{Delay: 25 * time.Millisecond}
 	b := newBadLab(t, up)
@@ -373,29 +374,20 @@ func badSlides(t *testing.T) {
 	b.viewer.until(40*time.Second, "the screen in the main slot, the camera beside it", `(async () => (r => r.main === 720 && r.second > 0)(await `+looksAtSlots+`))()`)
 	t.Logf("the screen's layers: %s", eval[string](b.stage, `(async () => { const n = []; for (const pc of window.__peers) for (const s of (await pc.getStats()).values())
 	  if (s.type === 'outbound-rtp' && s.kind === 'video') n.push([s.rid, s.frameHeight, s.framesPerSecond, s.scalabilityMode, Math.round((s.targetBitrate || 0) / 1000)].join(' ')); return n.join(', '); })()`))
-	for _, step := range []struct {
-		rate   int
-		camera bool // is to be seen
-	}{{600_000, true}, {230_000, false}} {
-		b.proxy.Set(up, impair.Link{Delay: 25 * time.Millisecond, Rate: step.rate, Queue: 300 * time.Millisecond})
+	for _, rate := range []int{600_000, 230_000, 150_000} {
+		b.proxy.Set(up, impair.Link{Delay: 25 * time.Millisecond, Rate: rate, Queue: 300 * time.Millisecond})
 		began := b.pass(15 * time.Second)
 		was := eval[slotsSeen](b.viewer, looksAtSlots)
 		ended := b.pass(15 * time.Second)
 		is := eval[slotsSeen](b.viewer, looksAtSlots)
-		b.viewer.shots(fmt.Sprintf("slides %d", step.rate/1000))
+		b.viewer.shots(fmt.Sprintf("slides %d", rate/1000))
 		all := b.looks()
-		b.report(fmt.Sprintf("slides at %d kbit/s", step.rate/1000), all.between(began, ended).sum(), 1, 0)
+		b.report(fmt.Sprintf("slides at %d kbit/s", rate/1000), all.between(began, ended).sum(), 1, 0)
 		seconds := (ended - began) / 1000
-		t.Logf("ROW slides at %d kbit/s: rung %s, screen of %d lines with %.1f frames/s, camera %.1f frames/s", step.rate/1000, is.Rung, is.Main,
+		t.Logf("ROW slides at %d kbit/s: rung %s, screen of %d lines with %.1f frames/s, camera %.1f frames/s", rate/1000, is.Rung, is.Main,
 			float64(is.MainFrames-was.MainFrames)/seconds, float64(is.SecondFrames-was.SecondFrames)/seconds)
 		if is.Main != 720 || is.MainFrames-was.MainFrames < 10 {
-			t.Errorf("at %d bit/s the screen has %d lines and %d frames in %.0f s", step.rate, is.Main, is.MainFrames-was.MainFrames, seconds)
-		}
-		if seen := is.SecondFrames-was.SecondFrames > 10; seen != step.camera {
-			t.Errorf("at %d bit/s the camera is seen: %v", step.rate, seen)
-		}
-		if !step.camera && is.Rung != "slides" {
-			t.Errorf("at %d bit/s the rung is %q", step.rate, is.Rung)
+			t.Errorf("at %d bit/s the screen has %d lines and %d frames in %.0f s", rate, is.Main, is.MainFrames-was.MainFrames, seconds)
 		}
 	}
 }

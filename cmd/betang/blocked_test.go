@@ -191,6 +191,8 @@ func badBlocked(t *testing.T, f *firewall, session, start bool) {
 		}
 	}
 	if session {
+		n := eval[int](f.sri, voicePackets)
+		f.sri.until(20*time.Second, "some seconds of it after the cut", voicePast(n+250))
 		f.oneInterval()
 	}
 }
