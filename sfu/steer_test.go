@@ -97,7 +97,7 @@ func TestNoRepeatsIntoAFullQueue(t *testing.T) {
 		b.s.now = at
 		d.nacks = append(d.nacks, lost)
 		d.answer()
-		return int(b.out.packets - was)
+		return b.out.packets - was
 	}
 	sent(200 * time.Millisecond)
 	if n := ask(v.est.Drain() - 1); n != 0 || b.s.dropped[DropBudget] != 1 {
