@@ -169,12 +169,12 @@ func (p *place) CatchUp(ctx context.Context, after int64, last *classroom.Fact) 
 		from-- // to compare
 	}
 	var all []classroom.Fact
-	for {
+	for whole := false; !whole; {
 		facts, err := p.look(ctx, from)
 		if err != nil {
 			return nil, err
 		}
-		whole := len(facts) < portion // all that there was when it was read: a busy home has more by now, and always will
+		whole = len(facts) < portion // all that there was when it was read: a busy home has more by now, and always will
 		if len(facts) == 0 {
 			break
 		}
@@ -190,9 +190,6 @@ func (p *place) CatchUp(ctx context.Context, after int64, last *classroom.Fact) 
 			facts, last = facts[1:], nil
 		}
 		all = append(all, facts...)
-		if whole {
-			break
-		}
 	}
 	if p.token.Load() == 0 {
 		return all, nil

@@ -87,20 +87,17 @@ func (c *copier) giveDeck(ctx context.Context, ask paperAsk, answer *paperAnswer
 
 // decks copies decks, and takes out dropped ones, until the member's end.
 func (c *copier) decks() {
-	failed := map[string]string{} // by deck: the same trouble is told once
+	failed := troubles{} // by deck
 	for look := 0; wait(c.m.ctx, c.m.cfg.Term/4); look++ {
 		c.lookForDecks(look, failed)
 	}
 }
 
 // lookForDecks looks for what nobody had before only now and then: it may be lost for good.
-func (c *copier) lookForDecks(look int, failed map[string]string) {
+func (c *copier) lookForDecks(look int, failed troubles) {
 	ctx := c.m.ctx
 	tell := func(token string, err error) {
-		if err == nil || ctx.Err() != nil {
-			delete(failed, token)
-		} else if failed[token] != err.Error() {
-			failed[token] = err.Error()
+		if failed.news(ctx, token, err) {
 			c.m.log.Warn("a deck is not copied; trying again", "err", err)
 		}
 	}

@@ -245,20 +245,14 @@ func (p *place) collect(token int64, patience time.Duration, told *time.Time) er
 			ids = append(ids, b.ID)
 			continue
 		}
-		if len(u.heads) > 0 {
-			if err := p.m.cfg.Shelf.SaveHeads(p.ctx, b.Node, u.key, u.heads); errors.Is(err, cosign.ErrOtherKey) {
-				p.log.Error("a node's evidence is not signed as before; it stays in that node's own store", "node", b.Node, "err", err)
-				ids = append(ids, b.ID)
-				continue
-			} else if err != nil {
-				return err
-			}
-		}
-		mark, err := p.m.cfg.Shelf.SaveNodeSpans(p.ctx, p.id, b.Node, u.after, b.N, u.spans)
-		if err != nil {
+		mark, err := p.m.keepShipment(p.ctx, p.id, b.Node, b.N, u)
+		if errors.Is(err, cosign.ErrOtherKey) {
+			p.log.Error("a node's evidence is not signed as before; it stays in that node's own store", "node", b.Node, "err", err)
+			ids = append(ids, b.ID)
+			continue
+		} else if err != nil {
 			return err
 		}
-		p.m.count.came.Add(uint64(len(u.spans)))
 		p.seat.Evidence(u.spans)
 		ids, marks[b.Node] = append(ids, b.ID), mark
 	}
@@ -267,6 +261,20 @@ func (p *place) collect(token int64, patience time.Duration, told *time.Time) er
 	}
 	*told = time.Now()
 	return bus.Done(p.ctx, id, token, ids, p.withOwn(marks))
+}
+
+// keepShipment keeps another node's evidence up to a number, with the heads that it signed: these first, so that no evidence of a node
+// that signs otherwise than before is kept (cosign.ErrOtherKey). mark is up to where all of it is here then.
+func (m *Member) keepShipment(ctx context.Context, id classroom.EventID, node string, upTo int64, u unpacked) (mark int64, err error) {
+	if len(u.heads) > 0 {
+		if err := m.cfg.Shelf.SaveHeads(ctx, node, u.key, u.heads); err != nil {
+			return 0, err
+		}
+	}
+	if mark, err = m.cfg.Shelf.SaveNodeSpans(ctx, id, node, u.after, upTo, u.spans); err == nil {
+		m.count.came.Add(uint64(len(u.spans)))
+	}
+	return mark, err
 }
 
 // withOwn adds this node's own mark: what a home gathered itself is where it must be.

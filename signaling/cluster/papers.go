@@ -196,19 +196,30 @@ func (c *copier) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(sealed) // who asked comes again
 }
 
+// troubles are the last error of each thing, so that the same is told once.
+type troubles map[string]string
+
+// news tells whether an error is another than the last of the same thing. None, or one of the end, forgets the last.
+func (t troubles) news(ctx context.Context, of string, err error) bool {
+	if err == nil || ctx.Err() != nil {
+		delete(t, of)
+		return false
+	}
+	old := t[of]
+	t[of] = err.Error()
+	return t[of] != old
+}
+
 // run copies until the member's end.
 func (c *copier) run() {
-	failed := map[string]string{} // by node: the same trouble is told once
+	failed := troubles{} // by node
 	for look := 0; wait(c.m.ctx, c.m.cfg.Term/4); look++ {
 		for _, n := range c.m.otherOrigins() {
 			err := c.from(c.m.ctx, n)
 			if err == nil && look%looseEvery == 0 {
 				err = c.loose(c.m.ctx, n)
 			}
-			if err == nil || c.m.ctx.Err() != nil {
-				delete(failed, n.Name)
-			} else if failed[n.Name] != err.Error() {
-				failed[n.Name] = err.Error()
+			if failed.news(c.m.ctx, n.Name, err) {
 				c.m.log.Warn("papers are not copied; trying again", "from", n.Name, "err", err)
 			}
 		}
@@ -336,13 +347,9 @@ func (c *copier) evidence(ctx context.Context, id classroom.EventID) error {
 			answer, err := c.ask(ctx, n.URL, paperAsk{ID: rand.Text(), Node: c.m.cfg.Self.Name, Event: id, Marks: marks})
 			if err == nil && len(answer.Batch) > 0 {
 				var u unpacked
-				if u, err = unpackShipment(string(id), answer.Source, answer.Batch); err == nil && len(u.heads) > 0 {
-					err = c.m.cfg.Shelf.SaveHeads(ctx, answer.Source, u.key, u.heads)
+				if u, err = unpackShipment(string(id), answer.Source, answer.Batch); err == nil {
+					_, err = c.m.keepShipment(ctx, id, answer.Source, answer.UpTo, u)
 				}
-				if err == nil {
-					_, err = c.m.cfg.Shelf.SaveNodeSpans(ctx, id, answer.Source, u.after, answer.UpTo, u.spans)
-				}
-				c.m.count.came.Add(uint64(len(u.spans)))
 			}
 			if more = answer.More && err == nil; err != nil {
 				errs = errors.Join(errs, fmt.Errorf("%s: %w", n.Name, err))
