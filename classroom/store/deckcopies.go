@@ -91,13 +91,5 @@ func (s *Store) SealCopy(ctx context.Context, token string) error {
 // DropDecks takes out what journals say to be dropped.
 func (s *Store) DropDecks(ctx context.Context) error {
 	tokens, err := s.read.DecksDropped(ctx)
-	if err != nil {
-		return fail(err)
-	}
-	for _, token := range tokens {
-		if err := s.DropDeck(ctx, token); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.dropDecks(ctx, tokens, err)
 }

@@ -255,6 +255,11 @@ func (s *Store) DropDeck(ctx context.Context, token string) error {
 // sweepDecks takes out what was begun before and never ended, and what a dead server left half gone.
 func (s *Store) sweepDecks(ctx context.Context, before time.Time) error {
 	tokens, err := s.read.DecksGone(ctx, before.UnixMilli())
+	return s.dropDecks(ctx, tokens, err)
+}
+
+// dropDecks takes out those that a query found.
+func (s *Store) dropDecks(ctx context.Context, tokens []string, err error) error {
 	if err != nil {
 		return fail(err)
 	}

@@ -55,13 +55,26 @@ func (s *Store) Events(ctx context.Context) ([]classroom.Event, error) {
 	if err != nil {
 		return nil, fail(err)
 	}
-	events := make([]classroom.Event, len(rows))
+	return events(rows)
+}
+
+// EventsWithin are those that end after one moment and begin before another, the first first; at most 200.
+func (s *Store) EventsWithin(ctx context.Context, from, to time.Time) ([]classroom.Event, error) {
+	rows, err := s.read.EventsWithin(ctx, query.EventsWithinParams{EndsAt: from.UnixMilli(), StartsAt: to.UnixMilli()})
+	if err != nil {
+		return nil, fail(err)
+	}
+	return events(rows)
+}
+
+func events(rows []query.Event) (list []classroom.Event, err error) {
+	list = make([]classroom.Event, len(rows))
 	for i, row := range rows {
-		if events[i], err = event(row); err != nil {
+		if list[i], err = event(row); err != nil {
 			return nil, err
 		}
 	}
-	return events, nil
+	return list, nil
 }
 
 func event(row query.Event) (classroom.Event, error) {

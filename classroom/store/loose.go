@@ -108,18 +108,3 @@ func (s *Store) TakeLoose(ctx context.Context, l papers.Loose) (fresh int, err e
 	})
 	return fresh, err
 }
-
-// EventsWithin are those that end after one moment and begin before another, the first first; at most 200.
-func (s *Store) EventsWithin(ctx context.Context, from, to time.Time) ([]classroom.Event, error) {
-	rows, err := s.read.EventsWithin(ctx, query.EventsWithinParams{EndsAt: from.UnixMilli(), StartsAt: to.UnixMilli()})
-	if err != nil {
-		return nil, fail(err)
-	}
-	out := make([]classroom.Event, len(rows))
-	for i, row := range rows {
-		if out[i], err = event(row); err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
-}
