@@ -288,16 +288,8 @@ func encodedJournal(t *testing.T, s *server) []string {
 }
 
 func spansAt(t *testing.T, s *server) []attend.Span {
-	st, err := store.OpenReadOnly(t.Context(), s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	spans, err := st.Spans(t.Context(), demoID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return spans
+	t.Helper()
+	return readStore(t, s, func(st *store.Store) ([]attend.Span, error) { return st.Spans(t.Context(), demoID) })
 }
 
 // lacks names evidence of some node that the home does not have, or of which it knows less; "" if it has all.

@@ -76,26 +76,15 @@ func TestTwoNodes(t *testing.T) {
 // that was acknowledged there.
 func (h *killHall) wantAttendance(home, edge *server) {
 	t := h.t
-	at := func(s *server) (spans []attend.Span) {
-		st, err := store.OpenReadOnly(t.Context(), s.dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer st.Close()
-		if spans, err = st.Spans(t.Context(), demoID); err != nil {
-			t.Fatal(err)
-		}
-		return spans
-	}
 	var lacks []attend.Span
 	for end := time.Now().Add(time.Minute); ; runtimeYield() {
 		lacks = nil
 		there := map[attend.Span]bool{}
-		for _, sp := range at(home) {
+		for _, sp := range spansAt(t, home) {
 			sp.Open = false
 			there[sp] = true
 		}
-		for _, sp := range at(edge) {
+		for _, sp := range spansAt(t, edge) {
 			if sp.Open = false; !there[sp] {
 				lacks = append(lacks, sp)
 			}
@@ -110,7 +99,7 @@ func (h *killHall) wantAttendance(home, edge *server) {
 	const late = 5000 // ms between what a client and the server call the moment
 	seen := map[classroom.PersonID][]attend.Span{}
 	n := 0
-	for _, sp := range at(home) {
+	for _, sp := range spansAt(t, home) {
 		if sp.Class == attend.Socket {
 			seen[classroom.PersonID(sp.Person)] = append(seen[classroom.PersonID(sp.Person)], sp)
 			n++
@@ -124,6 +113,21 @@ func (h *killHall) wantAttendance(home, edge *server) {
 		}
 	}
 	t.Logf("%d votes at the edge, %d stretches of presence at the home", len(h.at[edge]), n)
+}
+
+// readStore gives what is read from a server's folder, beside the server or after it.
+func readStore[T any](t *testing.T, s *server, read func(st *store.Store) (T, error)) T {
+	t.Helper()
+	st, err := store.OpenReadOnly(t.Context(), s.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	found, err := read(st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 func journalOf(t *testing.T, s *server) []classroom.Fact {

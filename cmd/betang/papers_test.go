@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"betang/classroom"
+	"betang/classroom/attend"
 	"betang/classroom/ratify"
 	"betang/classroom/store"
 	"betang/signaling/cluster"
@@ -280,45 +281,21 @@ func hasDeck(t *testing.T, s *server, token string) bool {
 // reported tells which offices' reports a server's folder has.
 func reported(t *testing.T, s *server) string {
 	t.Helper()
-	st, err := store.OpenReadOnly(t.Context(), s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	reports, err := st.Readiness(t.Context(), "kuliah")
-	if err != nil {
-		t.Fatal(err)
-	}
+	reports := readStore(t, s, func(st *store.Store) ([]classroom.Readiness, error) { return st.Readiness(t.Context(), "kuliah") })
 	return fmt.Sprint(reports)
 }
 
 // hasLists tells whether a server's folder has so many ratified lists.
 func hasLists(t *testing.T, s *server, n int) bool {
 	t.Helper()
-	st, err := store.OpenReadOnly(t.Context(), s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	lists, err := st.Ratified(t.Context(), "kuliah")
-	if err != nil {
-		t.Fatal(err)
-	}
+	lists := readStore(t, s, func(st *store.Store) ([]classroom.RatifiedList, error) { return st.Ratified(t.Context(), "kuliah") })
 	return len(lists) == n
 }
 
 // evidenceCopied tells whether a server's folder has so many stretches of evidence.
 func evidenceCopied(t *testing.T, s *server, n int) bool {
 	t.Helper()
-	st, err := store.OpenReadOnly(t.Context(), s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	spans, err := st.Spans(t.Context(), "kuliah")
-	if err != nil {
-		t.Fatal(err)
-	}
+	spans := readStore(t, s, func(st *store.Store) ([]attend.Span, error) { return st.Spans(t.Context(), "kuliah") })
 	return len(spans) >= n
 }
 
