@@ -36,6 +36,12 @@ func NewRedisCluster(t testing.TB) (url string) {
 			text := fmt.Sprint(info)
 			return err == nil && strings.Contains(text, "cluster_state:ok") && strings.Contains(text, "cluster_slots_ok:16384") && strings.Contains(text, "cluster_known_nodes:3")
 		})
+		// A message to a topic goes over the servers' own links, and is lost where there is none yet.
+		r.until("has a link to and from each of the others", func() bool {
+			links, err := r.Do("CLUSTER", "LINKS")
+			list, _ := links.([]any)
+			return err == nil && len(list) == 4
+		})
 	}
 	return "redis://" + all[0].Addr() + "?cluster=true&addr=" + all[1].Addr()
 }
@@ -65,6 +71,24 @@ func NewSentinel(t testing.TB) (url string, master *Redis) {
 		return err == nil && strings.Contains(fmt.Sprint(list), "num-slaves 1 ")
 	})
 	return "redis://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) + "/0?master_name=betang", master
+}
+
+// Replicated waits until the one replica has all that was written here so far. (WAIT would say so only of what its own connection wrote.)
+func (r *Redis) Replicated() {
+	r.t.Helper()
+	r.until("has replicated all", func() bool {
+		info, err := r.Do("INFO", "replication")
+		text := fmt.Sprint(info)
+		here, there := field(text, "master_repl_offset:"), field(text, ",offset=")
+		return err == nil && here != "" && here == there
+	})
+}
+
+// field is the number that follows a name.
+func field(text, name string) string {
+	_, rest, _ := strings.Cut(text, name)
+	end := strings.IndexFunc(rest, func(r rune) bool { return r < '0' || r > '9' })
+	return rest[:max(end, 0)]
 }
 
 func (r *Redis) must(args ...string) {
