@@ -78,14 +78,15 @@ func (m *Member) hear(ctx context.Context, topic string, f func(message)) error 
 	return nil
 }
 
-// listen is hear that goes on trying, and returns when ctx ends.
-func (m *Member) listen(ctx context.Context, topic string, f func(message)) {
+// listen is hear that goes on trying, and returns when ctx ends. It says when it hears.
+func (m *Member) listen(ctx context.Context, topic string, hears func(), f func(message)) {
 	for ctx.Err() == nil {
 		ear, err := m.cfg.Bus.Hear(ctx, topic)
 		if err != nil {
 			wait(ctx, m.cfg.Term/10)
 			continue
 		}
+		hears()
 		m.each(ear, f)
 	}
 }
@@ -131,6 +132,11 @@ func (w *waiters) bring(answer message) {
 
 // call says something that wants an answer, and waits for it.
 func (m *Member) call(ctx context.Context, topic string, msg message) (message, error) {
+	select {
+	case <-m.ear: // else the answer may go by
+	case <-ctx.Done():
+		return message{}, ctx.Err()
+	}
 	msg.ID, msg.From = rand.Text(), m.holder
 	c := make(chan message, 1)
 	defer m.waiters.expect(msg.ID, c)()

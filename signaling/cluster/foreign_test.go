@@ -116,12 +116,13 @@ func among(f testing.TB, bus Bus) *Member {
 	f.Cleanup(cancel)
 	m := &Member{
 		cfg: Config{Bus: bus, Self: Node{Name: "asal"}, Dir: knows{}, Source: "asal.00", Term: DefaultTerm}, log: slog.New(slog.DiscardHandler), holder: "asal/1",
-		ctx: ctx, cancel: cancel, busy: make(chan struct{}, 64), waiters: waiters{m: map[string]chan message{}}, soon: make(chan struct{}, 1),
+		ctx: ctx, cancel: cancel, busy: make(chan struct{}, 64), ear: make(chan struct{}), waiters: waiters{m: map[string]chan message{}}, soon: make(chan struct{}, 1),
 		pages: map[string]bool{}, open: func(context.Context, classroom.EventID) error { return nil },
 	}
 	m.living.Store(&[]Node{{Name: "asal"}, {Name: "cadangan"}})
 	m.SetLoad(func() Load { return Load{} })
 	m.entered.Store(true)
+	close(m.ear)
 	return m
 }
 

@@ -203,11 +203,52 @@ func TestLostAtOnce(t *testing.T) {
 		defer m.Close()
 		p := m.Sit("ev", l).(*place)
 		defer p.Stop()
+		close(p.ear)
 		p.performLease(Up{Token: 5}, nil)
 		p.performLease(Down{Token: 5}, nil)
 		time.Sleep(10 * time.Second)
 		if token := p.token.Load(); token != 0 || l.isHome() {
 			t.Errorf("the node has token %d, its hub thinks itself the home: %v", token, l.isHome())
 		}
+	})
+}
+
+// lateEar is a Bus on which a topic cannot be heard for a while.
+type lateEar struct {
+	Bus
+	topic string
+	ends  time.Time
+}
+
+func (l *lateEar) Hear(ctx context.Context, topic string) (<-chan []byte, error) {
+	if topic == l.topic && time.Now().Before(l.ends) {
+		return nil, errCut
+	}
+	return l.Bus.Hear(ctx, topic)
+}
+
+// TestNoHomeThatDoesNotHear: a node that has the lease and cannot hear yet what is said to the home, as when Redis is back for some of its
+// connections only, is no home for anyone: a command would be lost on its way to it, while it lives and says so.
+func TestNoHomeThatDoesNotHear(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		mem := NewMem()
+		home := startLedger(t, &lateEar{mem, homeTopic("ev"), time.Now().Add(4 * time.Second)}, "asal", false)
+		defer home.end()
+		edge := startLedger(t, mem, "tepi", true)
+		defer edge.end()
+		asked, answer := time.Now(), make(chan error, 1)
+		go func() {
+			by := classroom.Actor{Session: "s1", Role: classroom.RoleGuest}
+			_, err := edge.place.Forward(withTimeout(t, 8*time.Second), []signaling.Asked{{By: by, Cmd: classroom.RaiseHand{}}})
+			t.Logf("answered after %v", time.Since(asked))
+			answer <- err
+		}()
+		for range 10 { // each hub tells once a second who is there
+			for _, n := range []*ledgerNode{home, edge} {
+				n.place.Tell(n.isHome(), signaling.Here{})
+			}
+			time.Sleep(time.Second)
+		}
+		ok(t, <-answer)
 	})
 }

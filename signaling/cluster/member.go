@@ -79,6 +79,7 @@ type Member struct {
 	ahead   string                  // digest of the events of the day as learnt last; owned by the goroutine of the beats
 
 	alone   map[classroom.EventID]*shipper // of events without a hub here; owned by the goroutine of the beats
+	ear     chan struct{}                  // closed when answers are heard
 	waiters waiters
 	count   counters
 
@@ -115,7 +116,7 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 	run, cancel := context.WithCancel(context.Background())
 	m := &Member{
 		cfg: cfg, log: cfg.Log, holder: cfg.Self.Name + "/" + cfg.Self.Boot, ctx: run, cancel: cancel,
-		busy: make(chan struct{}, 64), waiters: waiters{m: map[string]chan message{}}, self: cfg.Self, soon: make(chan struct{}, 1),
+		busy: make(chan struct{}, 64), ear: make(chan struct{}), waiters: waiters{m: map[string]chan message{}}, self: cfg.Self, soon: make(chan struct{}, 1),
 		pages: map[string]bool{}, alone: map[classroom.EventID]*shipper{},
 		open: func(context.Context, classroom.EventID) error { return nil },
 	}
@@ -141,16 +142,18 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 			return nil, err
 		}
 	}
-	topics := []string{nodeTopic(m.holder)}
+	topics := map[string]func(){nodeTopic(m.holder): sync.OnceFunc(func() { close(m.ear) })}
 	if !cfg.Self.Edge {
-		topics = append(topics, originTopic)
+		topics[originTopic] = func() {}
 	}
-	for _, topic := range topics {
+	for topic, heard := range topics {
 		if !m.entered.Load() {
-			m.work.Go(func() { m.listen(run, topic, m.takeCall) })
+			m.work.Go(func() { m.listen(run, topic, heard, m.takeCall) })
 		} else if err := m.hear(run, topic, m.takeCall); err != nil {
 			m.Close()
 			return nil, err
+		} else {
+			heard()
 		}
 	}
 	m.work.Go(m.beat)

@@ -31,8 +31,9 @@ type place struct {
 	led   atomic.Int64 // the token by which the hub knows that it is the home
 	seen  atomic.Int64 // the highest token of any fact
 	home  homeWatch
-	tells chan message // what Tell leaves; the newest counts
-	shows chan message // what Show leaves; full: it is dropped
+	ear   chan struct{} // closed when this node hears what is said to the home
+	tells chan message  // what Tell leaves; the newest counts
+	shows chan message  // what Show leaves; full: it is dropped
 }
 
 var _ signaling.Place = (*place)(nil)
@@ -41,7 +42,8 @@ var _ signaling.Place = (*place)(nil)
 func (m *Member) Sit(id classroom.EventID, seat signaling.Seat) signaling.Place {
 	ctx, cancel := context.WithCancel(m.ctx)
 	return &place{
-		m: m, id: id, seat: seat, log: m.log.With("event", string(id)), ctx: ctx, cancel: cancel, tells: make(chan message, 1), shows: make(chan message, 16),
+		m: m, id: id, seat: seat, log: m.log.With("event", string(id)), ctx: ctx, cancel: cancel,
+		ear: make(chan struct{}), tells: make(chan message, 1), shows: make(chan message, 16),
 	}
 }
 
@@ -51,8 +53,8 @@ func (p *place) Start() {
 	p.work.Go(p.follow)
 	p.work.Go(p.tell)
 	p.work.Go(p.evidence)
-	p.work.Go(func() { p.m.listen(p.ctx, homeTopic(p.id), p.takeCall) })
-	p.work.Go(func() { p.m.listen(p.ctx, eventTopic(p.id), p.takeNews) })
+	p.work.Go(func() { p.m.listen(p.ctx, homeTopic(p.id), sync.OnceFunc(func() { close(p.ear) }), p.takeCall) })
+	p.work.Go(func() { p.m.listen(p.ctx, eventTopic(p.id), func() {}, p.takeNews) })
 	// The others that may become the home follow from now on, and the home says so.
 	p.work.Go(func() {
 		p.m.sayFor(p.ctx, originTopic, message{Kind: kindOpen, Event: p.id})
@@ -140,8 +142,13 @@ func (p *place) performLease(e LeaseEffect, answers chan<- Answered) {
 }
 
 // become makes the hub the home: the old home is fenced since the lease was given, so the stream is all there is, and what
-// another node read of it before Redis lost it. It is tried until it works or the lease is over.
+// another node read of it before Redis lost it. It is tried until it works or the lease is over. A home that does not hear yet would
+// lose what it is asked, and who asked would wait in vain for as long as it lives.
 func (p *place) become(token int64) {
+	select {
+	case <-p.ear:
+	case <-p.ctx.Done():
+	}
 	for p.ctx.Err() == nil && p.token.Load() == token {
 		err := p.drain()
 		if err == nil {
