@@ -292,7 +292,7 @@ func (d *Down) one(s *shard, l *Layer, p *packet) {
 	if d.format.red != 0 {
 		payload, h.PayloadType = d.redundant(s, l, p, out.Ext)
 	}
-	if !d.delay(s, out.Seq, len(payload), p.meta.Info.End) {
+	if !d.delay(s, out.Seq, len(payload)) {
 		d.write(s, h, out.Ext, payload, p.pad)
 	}
 	d.packets++

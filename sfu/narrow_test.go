@@ -101,6 +101,68 @@ func TestVoiceWhereThePathNarrows(t *testing.T) {
 	})
 }
 
+// frameDelays is by how much each frame of a picture that came between two times came later than the quickest of all, in order of size.
+func frameDelays(slot *sfutest.Slot, from, to time.Time) (list []time.Duration) {
+	quickest, begun := time.Duration(1<<62), sfutest.Packet{}
+	for _, p := range slot.Packets() {
+		if !p.Marker || p.RTX {
+			continue
+		}
+		if begun.At.IsZero() {
+			begun = p
+		}
+		after := p.At.Sub(begun.At) - time.Duration(int32(p.Stamp-begun.Stamp))*time.Second/90_000
+		quickest = min(quickest, after)
+		if p.At.After(from) && p.At.Before(to) {
+			list = append(list, after)
+		}
+	}
+	for i := range list {
+		list[i] -= quickest
+	}
+	slices.Sort(list)
+	return list
+}
+
+// TestPicturesAreNotLate: whatever a path carries, what it shows is what is said now: a player keeps the voice with the picture, and holds it
+// back as long as the picture is late. A picture that does not leave as fast as it comes is given up for a smaller one.
+func TestPicturesAreNotLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l, shaper := newNarrowLab(t)
+		sfutest.Publish(t, l.net, l.e, room, "cam", sfutest.Options{
+			Rids: []string{"q", "h", "f"}, Rates: []int{80_000, 160_000, 600_000}, Voice: 60, // on the wire 121, 229 and 700 kbit/s with it
+		})
+		l.e.SetScene(room, sfu.Scene{Main: "cam", Audio: []sfu.PeerID{"cam"}})
+		time.Sleep(3 * time.Second)
+		a := newApart(t, l, shaper, 16, 1, 500_000)
+		time.Sleep(20 * time.Second)
+		rate := func(i int) int64 { return 130_000 + int64(i)*10_000 }
+		for i, link := range a.links {
+			link.SetRate(rate(i))
+		}
+		began := time.Now()
+		time.Sleep(40 * time.Second)
+		a.s.look(l)
+		frames, late := 0, 0
+		for i, v := range a.viewers {
+			delays := frameDelays(v.Video[0], began.Add(2*time.Second), began.Add(40*time.Second))
+			n, _ := slices.BinarySearch(delays, 600*time.Millisecond)
+			frames, late = frames+len(delays), late+len(delays)-n
+			worst := time.Duration(0)
+			if len(delays) > 0 {
+				worst = delays[len(delays)-1]
+			}
+			t.Logf("%d kbit/s, %+v: %d frames, %d more than 600 ms late, at most %v", rate(i)/1000, a.s[v.ID], len(delays), len(delays)-n, worst)
+			if worst > 2*time.Second || rate(i) >= 180_000 && len(delays) < 900 {
+				t.Errorf("%d kbit/s: %d frames, up to %v late", rate(i)/1000, len(delays), worst)
+			}
+		}
+		if late*25 > frames { // before, a third
+			t.Errorf("%d of %d frames are more than 600 ms late", late, frames)
+		}
+	})
+}
+
 // TestBackAtTheTop: eight viewers, each with dice of its own, whose paths went down by steps and are wide again: all are back at 720p in time.
 func TestBackAtTheTop(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -27,7 +27,7 @@ const (
 
 	paceQueue = int64(60 * time.Millisecond) // of the path: from here on pictures leave more slowly than it is believed to carry
 	paceLook  = 8                            // packets that begin to wait until it is looked at how long they will
-	paceLong  = 250 * time.Millisecond       // and so they do when what waits takes longer than this: else it would fill that queue
+	paceLong  = 250 * time.Millisecond       // and so a shared screen does when what waits takes longer than this: else it would fill that queue
 
 	onTheWire = 28 + headerSize + transportExt + 16 // bytes around a payload: IPv4, UDP, RTP, its extension, the GCM tag
 
@@ -167,6 +167,7 @@ func (v *viewer) steer(s *shard) {
 		v.est.Tick(s.now)
 		in.Estimate, in.Full, in.Starting = v.est.Rate(), v.est.Full(), v.est.Young(s.now)
 		in.Trying = v.est.Trying(s.now)
+		in.Wait = v.wait(s.now)
 		v.narrow = in.Estimate < narrowAt || v.narrow && in.Estimate < wideAt
 		v.judge(s.now)
 	}
@@ -326,8 +327,10 @@ func (v *viewer) setPace(s *shard) {
 		rate = pace.Hold
 	case rate >= paceAt:
 		rate = 0
-	case v.est.Queue() > paceQueue || v.behind(): // as a page's first frame on a narrow path
+	case v.est.Queue() > paceQueue || v.behind() && v.reads(): // as a page's first frame on a narrow path
 		rate = max(rate*9/10-audio, leastRate)
+	case v.behind(): // a camera's frames go on coming: they have to catch up, or the voice waits with them
+		rate = max(rate*115/100-audio, leastRate)
 	case v.est.Roomy(s.now):
 		rate = rate * 5 / 2 // as Chromium's own pacer
 	default:
@@ -340,6 +343,20 @@ func (v *viewer) setPace(s *shard) {
 func (v *viewer) behind() bool {
 	_, bytes := v.pacer.Waiting()
 	return int64(bytes)*8*int64(time.Second/paceLong) > v.est.Rate()
+}
+
+// wait is how late pictures leave: the player, which keeps the voice with them, holds it back for as long. It does not with a shared
+// screen (Down.untimed), which takes the time that it needs; and what a full path holds back for a moment has not had its turn.
+func (v *viewer) wait(now int64) int64 {
+	if now < v.est.Drain() || v.reads() {
+		return 0
+	}
+	return v.pacer.Waited(now)
+}
+
+// reads tells whether the viewer is shown a shared screen.
+func (v *viewer) reads() bool {
+	return slices.ContainsFunc(v.all(), func(d *Down) bool { return d.screen })
 }
 
 // turning tells whether a page's first frame may come any moment.
@@ -429,12 +446,12 @@ func (d *Down) release(s *shard, seq uint16) {
 }
 
 // delay has a packet of video wait for its turn; false: it may go now.
-func (d *Down) delay(s *shard, seq uint16, size int, last bool) bool {
+func (d *Down) delay(s *shard, seq uint16, size int) bool {
 	v := d.v
 	if v.est == nil || d.kind != webrtc.RTPCodecTypeVideo || v.pacer.Admit(size+onTheWire, s.now) {
 		return false
 	}
-	if !v.pacer.Push(pace.Item{Slot: uint8(d.slot), Seq: seq, Size: uint16(size + onTheWire), Last: last}) {
+	if !v.pacer.Push(pace.Item{Since: s.now, Slot: uint8(d.slot), Seq: seq, Size: uint16(size + onTheWire)}) {
 		d.mapper.Forget(seq)
 		s.drop(DropPace, 1+uint64(d.discard()))
 		d.spill = true

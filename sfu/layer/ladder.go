@@ -104,6 +104,7 @@ type Input struct {
 	Audio    int64 // what the voices need on the wire: reserved before any picture
 	Full     bool  // the path is full right now
 	Trying   bool  // and it may be by a probe of this viewer's own
+	Wait     int64 // how late the pictures leave, ns: from tardy on the path does not carry them, whatever the estimate says
 	Slots    [Slots]Slot
 	Pin      Pin
 }
@@ -131,6 +132,8 @@ const (
 	margin  = 120            // percent of its rate the path must carry before a step is climbed
 	dip     = 140            // percent of the estimate the rate may be, for that grace
 	far     = 220            // and from here on it is taken to be another path
+	tardy   = second / 2     // what waits so long leaves too late: a player keeps the voice with it
+	relief  = 85             // percent of what does, which is tried in its stead
 	page    = 115            // percent of the estimate that a shared screen in its fewest frames may cost once it is seen
 	options = 16             // of a slot that are looked at
 	instead = 110            // percent of the rate of an option that is gone, which another one may cost in its stead
@@ -160,24 +163,26 @@ type shown struct {
 type Ladder struct {
 	Seed uint64 // makes those who share a path climb at different times
 
-	slots    [Slots]shown
-	chosen   [Slots]Option // Rate 0: nothing. Not its index: the options of a slot come and go, and another one is no reason to change
-	begun    bool
-	pin      Pin
-	ripe     int64 // since when the next step could be climbed; 0: not
-	hold     int64
-	wait     int64 // of this climb: about hold
-	climbed  int64
-	came     int64 // to what it shows now
-	fell     int64
-	last     int64 // Step
-	short    int64 // since when the estimate is a little too low; 0: it is not
-	full     int64 // how long the path was full since then
-	patience int64 // and how long that is borne
-	shared   int64 // when the path was last full by another's doing; 0: never
-	rising   bool  // from nothing, on a path that has shown no limit since
-	plan     []step
-	more     []step
+	slots     [Slots]shown
+	chosen    [Slots]Option // Rate 0: nothing. Not its index: the options of a slot come and go, and another one is no reason to change
+	begun     bool
+	pin       Pin
+	ripe      int64 // since when the next step could be climbed; 0: not
+	hold      int64
+	wait      int64 // of this climb: about hold
+	climbed   int64
+	came      int64 // to what it shows now
+	fell      int64
+	last      int64 // Step
+	short     int64 // since when the estimate is a little too low; 0: it is not
+	full      int64 // how long the path was full since then
+	patience  int64 // and how long that is borne
+	lateSince int64 // what is chosen leaves too late; 0: it does not
+	lateFor   int64 // and so long that is borne
+	shared    int64 // when the path was last full by another's doing; 0: never
+	rising    bool  // from nothing, on a path that has shown no limit since
+	plan      []step
+	more      []step
 }
 
 // Step decides. Call it some ten times a second and when the estimate has fallen.
@@ -200,6 +205,14 @@ func (l *Ladder) Step(in Input) Decision {
 	if in.Full && !in.Trying && in.Now-max(l.climbed, l.came) > grace {
 		l.shared = in.Now
 	}
+	cost := in.Audio
+	if at > 0 {
+		cost = plan[at-1].total
+	}
+	late := l.late(in) && !fresh && at > 0
+	if late {
+		in.Estimate = min(in.Estimate, cost*relief/100)
+	}
 	fits := 0
 	for fits < len(plan) && plan[fits].total <= in.Estimate {
 		fits++
@@ -208,21 +221,17 @@ func (l *Ladder) Step(in Input) Decision {
 		fits++ // a page has begun, and is paced: it is only later for a path that shows less for a moment
 	}
 	lower := false
-	cost := in.Audio
-	if at > 0 {
-		cost = plan[at-1].total
-	}
 	switch {
 	case fresh:
 		at, l.ripe, l.short, l.came = fits, 0, 0, in.Now
-	case at > fits && l.falls(in, cost):
+	case at > fits && (late || l.falls(in, cost)):
 		at, l.ripe, lower, l.fell = fits, 0, true, in.Now
 		if in.Now-l.climbed < shortly {
 			l.hold = min(l.hold*2, holdMax)
 		}
 	case at == 0 && fits > 0 && in.Starting && !in.Full:
 		at, l.climbed = fits, in.Now // no picture yet, and a probe has just found room for one: nothing to be careful with
-	case at < len(plan) && plan[at].least*margin/100 <= in.Estimate && !in.Full:
+	case at < len(plan) && plan[at].least*margin/100 <= in.Estimate && !in.Full && in.Wait < tardy:
 		if l.ripe == 0 {
 			l.ripe = in.Now
 			hold := l.hold
@@ -351,6 +360,26 @@ func (l *Ladder) falls(in Input, cost int64) bool {
 		}
 	}
 	return in.Full && l.full >= patience || in.Now-l.short >= grace
+}
+
+// late tells whether what is chosen has left too late for as long as this viewer bears it: another time than those who share its path.
+func (l *Ladder) late(in Input) bool {
+	switch {
+	case in.Wait < tardy:
+		l.lateSince = 0
+		return false
+	case l.lateSince == 0:
+		l.lateSince, l.lateFor = in.Now, turn/2+l.roll(turn/2)
+	}
+	patience := l.lateFor
+	if l.shares(in.Now) && in.Wait < 2*tardy {
+		patience *= 3 // each that falls is room for the others
+	}
+	if in.Now-l.lateSince < patience {
+		return false
+	}
+	l.lateSince = 0
+	return true
 }
 
 // shares tells whether others fill the same path, as lately they did. Then one step at a time is climbed, and only if it is not once

@@ -168,6 +168,39 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// TestWhatLeavesTooLate: whatever the estimate says, what leaves too late for longer than the viewer bears it is given up for less, a step at a
+// time, and that even if the least is late; what is late for a moment is borne.
+func TestWhatLeavesTooLate(t *testing.T) {
+	for seed := range uint64(20) {
+		l := Ladder{Seed: seed}
+		in := lecture()
+		in.Now = second
+		was := climb(&l, &in, 20, 1_400_000) // 720p in half its frames
+		for range 5 {
+			in.Wait = tardy
+			if d := climb(&l, &in, 0.7, 1_400_000); d.Rate != was.Rate {
+				t.Fatalf("seed %d: late for a moment, and %+v instead of %+v", seed, d, was)
+			}
+			in.Wait = tardy - 1
+			climb(&l, &in, 0.1, 1_400_000)
+		}
+		for was.Rung != Voice {
+			in.Wait = tardy
+			began, d := in.Now, was
+			for d.Rate == was.Rate && in.Now-began < 3*second {
+				d = climb(&l, &in, 0.1, 1_400_000)
+			}
+			if d.Rate*100 > was.Rate*relief || !d.Lower || in.Now-began > 2*second {
+				t.Fatalf("seed %d: after %d ms of %+v it is %+v", seed, (in.Now-began)/1_000_000, was, d)
+			}
+			if was.Rung == High && d.Rung != Medium {
+				t.Fatalf("seed %d: %+v after %+v", seed, d, was)
+			}
+			was = d
+		}
+	}
+}
+
 func TestFlappingIsDamped(t *testing.T) {
 	// A path that carries the 720p step only as long as it is not used: each climb is soon regretted.
 	var l Ladder
@@ -348,7 +381,7 @@ func TestAlwaysInBounds(t *testing.T) {
 			}
 			in.Now += rapid.Int64Range(0, 4*second).Draw(t, "pause")
 			in.Estimate = rapid.Int64Range(0, 6_000_000).Draw(t, "estimate")
-			in.Full = rapid.Bool().Draw(t, "full")
+			in.Full, in.Wait = rapid.Bool().Draw(t, "full"), rapid.Int64Range(0, 2*second).Draw(t, "wait")
 			d := l.Step(in)
 			total, camera, interpreter := in.Audio, false, true
 			for i, c := range d.Choice {

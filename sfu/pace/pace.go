@@ -14,10 +14,10 @@ const Hold = 1
 
 // Item is one packet that waits.
 type Item struct {
-	Slot uint8  // of the viewer
-	Seq  uint16 // under which it is remembered (rewrite.Mapper.Reverse)
-	Size uint16 // on the wire
-	Last bool   // of its frame
+	Since int64  // it waits
+	Slot  uint8  // of the viewer
+	Seq   uint16 // under which it is remembered (rewrite.Mapper.Reverse)
+	Size  uint16 // on the wire
 }
 
 // Pacer paces one viewer. The zero value lets everything through; see SetRate. Not for several goroutines.
@@ -121,6 +121,14 @@ func (p *Pacer) Drop(slot uint8, each func(seq uint16)) int {
 	dropped := p.n - kept
 	p.n = kept
 	return dropped
+}
+
+// Waited is for how long the packet has waited whose turn is next; 0: none waits.
+func (p *Pacer) Waited(now int64) int64 {
+	if p.n == 0 {
+		return 0
+	}
+	return now - p.queue[p.head].Since
 }
 
 // Waiting is how many packets wait, and their bytes.

@@ -24,7 +24,7 @@ func TestKeyframe(t *testing.T) {
 	left := 0
 	for i := range 25 {
 		if !p.Admit(1200, now) {
-			if !p.Push(Item{Seq: uint16(i), Size: 1200, Last: i == 24}) {
+			if !p.Push(Item{Seq: uint16(i), Size: 1200, Since: now}) {
 				t.Fatal("full")
 			}
 			left++
@@ -73,7 +73,7 @@ func TestNeverFasterThanItsRate(t *testing.T) {
 			switch rapid.IntRange(0, 4).Draw(t, "what") {
 			case 0, 1, 2:
 				size := rapid.IntRange(1, 1400).Draw(t, "size")
-				it := Item{Slot: uint8(rapid.IntRange(0, 2).Draw(t, "slot")), Seq: seq, Size: uint16(size)}
+				it := Item{Since: now, Slot: uint8(rapid.IntRange(0, 2).Draw(t, "slot")), Seq: seq, Size: uint16(size)}
 				seq++
 				if p.Admit(size, now) {
 					if len(model) > 0 {
@@ -114,7 +114,13 @@ func TestNeverFasterThanItsRate(t *testing.T) {
 				}
 				model = kept
 			}
-			bytes := 0
+			bytes, since := 0, now
+			if len(model) > 0 {
+				since = model[0].Since
+			}
+			if got := p.Waited(now); got != now-since {
+				t.Fatalf("the next waited for %d, want %d", got, now-since)
+			}
 			for _, it := range model {
 				bytes += int(it.Size)
 			}
