@@ -17,9 +17,11 @@ const (
 	videoMemory = 512 // packets remembered for NACK: three seconds at 1.5 Mbit/s
 	audioMemory = 128
 
-	burstMost = 512                     // packets sent at once to a viewer who starts from a cached keyframe
-	burstAge  = 1500 * time.Millisecond // and how old that may be; a fresh one comes within a second of asking
-	switchFor = 2 * time.Second         // the old picture goes on no longer than this when the new one does not come
+	burstMost  = 512                     // packets sent at once to a viewer who starts from a cached keyframe
+	burstAge   = 1500 * time.Millisecond // and how old that may be; a fresh one comes within a second of asking
+	burstTime  = 250 * time.Millisecond  // of a viewer's path, which it may fill at most: all of it is late, and a player holds the voice with it for long after
+	burstFirst = time.Second             // the same for who has just come: a hall full of viewers comes at once, and each would have a keyframe made for it
+	switchFor  = 2 * time.Second         // the old picture goes on no longer than this when the new one does not come
 )
 
 // Down is one slot of one viewer: an outgoing RTP stream that goes on unbroken whatever the server puts into it.
@@ -235,8 +237,14 @@ func (d *Down) burst(s *shard, l *Layer) {
 	if !p.load(l, from) || s.now-p.meta.Arrived > int64(burstAge) {
 		return
 	}
-	if d.v.est != nil && int64(head-from)*8800 > d.v.est.Rate() {
-		return // more than a second of the viewer's path: a keyframe of its own is there sooner
+	if est := d.v.est; est != nil {
+		most := burstTime
+		if est.Young(s.now) {
+			most = burstFirst
+		}
+		if int64(head-from)*8800*int64(time.Second/most) > est.Rate() {
+			return // a keyframe of its own is there sooner, and what follows it in time
+		}
 	}
 	n := uint64(0)
 	for ext := from; ext <= head; ext++ {

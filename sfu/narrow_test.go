@@ -193,6 +193,13 @@ func TestBackAtTheTop(t *testing.T) {
 		if slowest := time.Since(began); slowest > 20*time.Second {
 			t.Errorf("720p again for %d of %d after %v", len(took), len(a.viewers), slowest)
 		}
+		time.Sleep(time.Second)
+		for _, v := range a.viewers { // nor is the way up paved with what was: a player would hold the voice with it for half a minute
+			delays := frameDelays(v.Video[0], began, time.Now())
+			if late := delays[len(delays)*98/100]; late > 250*time.Millisecond {
+				t.Errorf("%s: one of 50 of %d frames is %v late and more", v.ID, len(delays), late)
+			}
+		}
 	})
 }
 
