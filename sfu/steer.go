@@ -83,6 +83,7 @@ type steering struct {
 	pacer    pace.Pacer
 	audio    int64          // bits a second of the voices, which are not paced
 	want     int64          // for the next step
+	prove    int64          // for one that is about to be climbed
 	rest     int64          // till then a viewer at ease needs no decision; see tend
 	restRate int64          // what the path must carry for that
 	path     netip.AddrPort // where the viewer is
@@ -166,6 +167,7 @@ func (v *viewer) steer(s *shard) {
 		v.look(s)
 		v.est.Tick(s.now)
 		in.Estimate, in.Full, in.Starting = v.est.Rate(), v.est.Full(), v.est.Young(s.now)
+		in.Proven = v.est.Proven(s.now)
 		in.Trying = v.est.Trying(s.now)
 		in.Wait = v.wait(s.now)
 		v.narrow = in.Estimate < narrowAt || v.narrow && in.Estimate < wideAt
@@ -198,7 +200,7 @@ func (v *viewer) steer(s *shard) {
 		}
 	}
 	out := v.ladder.Step(in)
-	v.want = out.Want
+	v.want, v.prove = out.Want, out.Prove
 	for _, d := range v.all() {
 		if d.kind == webrtc.RTPCodecTypeVideo && d.slot < layer.Slots && d.up != nil && menus[d.slot] != nil {
 			d.aim(s, menus[d.slot], out.Choice[d.slot], out.Lower)
@@ -388,11 +390,11 @@ func (s *shard) hurry() {
 		v.setPace(s) // what waits now decides it
 		v.pump(s)
 		if v.est != nil && !v.stopped && v.want > 0 {
-			want := v.want
+			want, prove := v.want, v.prove
 			if v.behind() || v.turning() { // what waits is seen to arrive or not, without padding in its way
-				want = 0
+				want, prove = 0, 0
 			}
-			v.pad(s, v.est.Probe(want, s.now))
+			v.pad(s, v.est.Probe(want, prove, s.now))
 		}
 		if v.stopped || !v.pacing() && (v.est == nil || !v.est.Probing()) {
 			delete(s.hasty, v)

@@ -40,7 +40,7 @@ type controller interface {
 	Feedback(fci []byte, now int64) error
 	Rate() int64
 	Drain() int64
-	Probe(want, now int64) int
+	Probe(want, prove, now int64) int
 	Tick(now int64)
 }
 
@@ -118,7 +118,7 @@ func (p *path) run(t testing.TB, seconds float64, video int64) {
 			}
 		}
 		if p.now/ms%20 == 10 {
-			for n := p.by.Probe(video+60_000, p.now); n > 0; n -= 300 {
+			for n := p.by.Probe(video+60_000, 0, p.now); n > 0; n -= 300 {
 				p.send(max(min(n, 300), 60))
 			}
 		}
@@ -246,7 +246,7 @@ func TestProbesFindNoMoreThanThereIs(t *testing.T) {
 				p.send(130)
 			}
 			if p.now/ms%20 == 10 {
-				for n := p.e.Probe(600_000, p.now); n > 0; n -= 300 {
+				for n := p.e.Probe(600_000, 0, p.now); n > 0; n -= 300 {
 					p.send(max(min(n, 300), 60))
 				}
 			}
@@ -257,10 +257,10 @@ func TestProbesFindNoMoreThanThereIs(t *testing.T) {
 	if p.dropped > 0 {
 		t.Errorf("%d dropped", p.dropped)
 	}
-	for p.e.Probe(600_000, p.now) == 0 { // who wants nothing more ends the probe under way
+	for p.e.Probe(600_000, 0, p.now) == 0 { // who wants nothing more ends the probe under way
 		p.step(t)
 	}
-	if p.e.Probe(0, p.now) != 0 || p.e.Probing() {
+	if p.e.Probe(0, 0, p.now) != 0 || p.e.Probing() {
 		t.Error("a probe goes on for nothing")
 	}
 }
@@ -296,7 +296,7 @@ func (p *path) voice(t testing.TB, seconds float64, want int64) {
 			p.send(240)
 		}
 		if p.now/ms%20 == 10 {
-			for n := p.e.Probe(want, p.now); n > 0; n -= 300 {
+			for n := p.e.Probe(want, 0, p.now); n > 0; n -= 300 {
 				p.send(max(min(n, 300), 60))
 			}
 		}
@@ -400,7 +400,7 @@ func TestFallback(t *testing.T) {
 	within(t, "no loss, REMB too old", e.Rate(), 2_900_000, 3_000_000)
 	e.REMB(100, 200*second)
 	within(t, "never below the least", e.Rate(), 30_000, 30_000)
-	if n := e.Probe(1_000_000, 201*second); n != 0 {
+	if n := e.Probe(1_000_000, 1_000_000, 201*second); n != 0 {
 		t.Errorf("a probe that nobody would measure: %d bytes", n)
 	}
 }
@@ -436,7 +436,7 @@ func TestBounds(t *testing.T) {
 				}
 			case 5:
 				e.Tick(now)
-				if n := e.Probe(rapid.Int64Range(0, 10_000_000).Draw(t, "want"), now); n < 0 || n > 4_200_000/8 {
+				if n := e.Probe(rapid.Int64Range(0, 10_000_000).Draw(t, "want"), rapid.Int64Range(0, 10_000_000).Draw(t, "prove"), now); n < 0 || n > 4_200_000/8 {
 					t.Fatalf("probe of %d bytes", n)
 				}
 			}

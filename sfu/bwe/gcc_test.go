@@ -63,10 +63,10 @@ func (g *pionGCC) Feedback(fci []byte, _ int64) error {
 	return err
 }
 
-func (g *pionGCC) Rate() int64              { return int64(g.bwe.GetTargetBitrate()) }
-func (g *pionGCC) Drain() int64             { return 0 }
-func (g *pionGCC) Probe(_, _ int64) (n int) { return 0 }
-func (g *pionGCC) Tick(int64)               {}
+func (g *pionGCC) Rate() int64                 { return int64(g.bwe.GetTargetBitrate()) }
+func (g *pionGCC) Drain() int64                { return 0 }
+func (g *pionGCC) Probe(_, _, _ int64) (n int) { return 0 }
+func (g *pionGCC) Tick(int64)                  {}
 
 // outcome is what one controller made of the paths.
 type outcome struct {

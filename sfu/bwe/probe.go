@@ -16,7 +16,8 @@ const (
 	probeMost  = 8 * second
 	probeShy   = 16 * second // where others fill the path
 	probeQueue = 100 * ms    // a queue that ends a probe
-	provenFor  = 3 * second  // what one found holds so long
+	provenFor  = 3 * second  // what one found holds so long,
+	provenOut  = 2 * second  // and is looked for again from here on by who is about to send it
 )
 
 // prober sends more than the media for a moment, to see whether it arrives. One probe at a time: all packets sent meanwhile
@@ -45,18 +46,20 @@ type prober struct {
 	dice  uint64
 	next  int64 // not before
 	pause int64 // after the next failure
+	hard  int64 // nor before this, whatever others did: the last that failed by itself, or the pause after a good one
 	full  int64 // when the path last was
 	own   bool  // and a probe of ours filled it
 	gain  float64
 }
 
-// Probe says how many bytes of padding to send now, so that the path is seen to carry what is wanted (bits a second). 0 for
-// for most of the time, and where nothing is wanted any more: a probe under way is forgotten then. Call it at least every 25 ms while
-// it has not said 0, and every 100 ms otherwise.
-func (e *Estimator) Probe(want int64, now int64) int {
+// Probe says how many bytes of padding to send now, so that the path is seen to carry what is wanted, and seen again to carry what
+// is to be proven, which the estimate has room for (bits a second). 0 for most of the time, and where nothing is wanted any more: a probe
+// under way is forgotten then. Call it at least every 25 ms while it has not said 0, and every 100 ms otherwise.
+func (e *Estimator) Probe(want, prove, now int64) int {
 	p := &e.prober
 	if p.on && want <= 0 {
 		p.on, p.next = false, now+probePause // else it would begin anew at once, and be forgotten again
+		p.hard = p.next
 	}
 	if p.on {
 		if now >= p.ends {
@@ -71,14 +74,19 @@ func (e *Estimator) Probe(want int64, now int64) int {
 		p.fail(now)
 	}
 	busy := e.over || e.queue > 60*ms || now-e.lastDecrease < second || e.Loss() > lossBar
-	if p.waiting || !e.Alive() || busy || now < p.next || float64(want) <= e.rate {
+	if p.waiting || !e.Alive() || busy {
 		return 0
+	}
+	if now < p.next || float64(want) <= e.rate { // nothing to find, or not yet: then what is about to be sent
+		if want = prove; want <= e.proven(now, provenOut) || now < p.hard {
+			return 0
+		}
 	}
 	if p.gain == 0 {
 		p.gain = 1.5
 	}
 	p.id = p.id%250 + 1
-	known := e.proven(now)
+	known := float64(e.Proven(now))
 	carried := known
 	p.target = min(float64(want)*1.1, known*p.gain)
 	if e.full > 0 { // what it carried when it was full
@@ -94,18 +102,21 @@ func (e *Estimator) Probe(want int64, now int64) int {
 	return int(p.target * float64(20*ms) / 8e9)
 }
 
-// proven is how much of the estimate is known of the path as it is now: what arrives allows for it, or a probe found it not long ago.
-// The rest may be old. Where a voice alone is sent, a path can have become narrow since without anyone seeing it, and a probe of one
-// and a half times what it once carried would fill its queue: such a path is tried from the bottom. Of a new one the guess is tried.
-func (e *Estimator) proven(now int64) float64 {
-	if e.Young(now) {
-		return e.rate
+// Proven is how much of the estimate is known of the path as it is now, in bits a second: what arrives allows for it, or a probe found it
+// not long ago. The rest may be old. Where a voice alone is sent, a path can have become narrow since without anyone seeing it, and a
+// picture that fits the estimate, or a probe of one and a half times that, would fill its queue: such a path is tried from the bottom. Of a
+// new one the guess is tried, and one that nothing tells of but the receiver's own estimate cannot be tried.
+func (e *Estimator) Proven(now int64) int64 { return e.proven(now, provenFor) }
+
+func (e *Estimator) proven(now, old int64) int64 {
+	if e.Young(now) || !e.Alive() {
+		return e.Rate()
 	}
 	known := e.most()
-	if now-e.prober.foundAt < provenFor {
+	if now-e.prober.foundAt < old {
 		known = max(known, e.prober.found)
 	}
-	return min(e.rate, known)
+	return int64(min(e.rate, known))
 }
 
 // Probing tells whether Probe wants to be called often.
@@ -176,6 +187,7 @@ func (p *prober) done(now, queue, pause int64) (float64, bool) {
 		pause = min(pause, probeSoon)
 	}
 	p.next, p.gain = now+pause, 2
+	p.hard = p.next
 	p.found, p.foundAt = 0.95*min(received, offered, p.target), now
 	return p.found, true
 }
@@ -203,6 +215,9 @@ func (p *prober) fail(now int64) {
 	case now-p.full > 2*second:
 		p.pause = min(max(p.pause*2, probeFirst), probeShy)
 		p.next = max(p.next, now+p.roll(p.pause))
+	}
+	if own {
+		p.hard = p.next
 	}
 	p.own = own || p.own && now-p.full < 2*second
 	p.full = now

@@ -99,6 +99,7 @@ type Slot struct {
 type Input struct {
 	Now      int64
 	Estimate int64 // of the path, bits a second
+	Proven   int64 // so much of it is known of the path as it is now; 0: all
 	Limit    int64 // what the server gives, bits a second; 0: no limit
 	Starting bool  // the estimate is a guess yet
 	Audio    int64 // what the voices need on the wire: reserved before any picture
@@ -116,6 +117,7 @@ type Decision struct {
 	Reason Reason
 	Rate   int64 // of all that is chosen, voices included
 	Want   int64 // what the path must carry for the next step, to probe for; 0: none is wanted
+	Prove  int64 // what it must have been seen to carry not long ago: a step is about to be climbed that fits the estimate; 0: nothing
 	Lower  bool  // it is less than before, because the path carries less: do not wait for a keyframe to stop
 }
 
@@ -136,6 +138,8 @@ const (
 	relief  = 85             // percent of what does, which is tried in its stead
 	page    = 115            // percent of the estimate that a shared screen in its fewest frames may cost once it is seen
 	options = 16             // of a slot that are looked at
+	ahead   = second         // a climb asks for its proof so long before it is due,
+	bear    = 8 * second     // and waits so long for it: of the path of who takes no padding nothing is ever found
 	instead = 110            // percent of the rate of an option that is gone, which another one may cost in its stead
 
 	holdShared = 4 * second // at least, where a path is shared: for a step of this many bits a second
@@ -188,6 +192,9 @@ type Ladder struct {
 // Step decides. Call it some ten times a second and when the estimate has fallen.
 func (l *Ladder) Step(in Input) Decision {
 	path := in.Estimate
+	if in.Proven == 0 {
+		in.Proven = math.MaxInt64
+	}
 	if in.Limit > 0 {
 		in.Estimate = min(path, in.Limit)
 	}
@@ -220,7 +227,7 @@ func (l *Ladder) Step(in Input) Decision {
 	if !fresh && fits < at && in.Slots[plan[fits].slot].Role == Screen && plan[fits].option == 0 && plan[fits].total*100 <= in.Estimate*page {
 		fits++ // a page has begun, and is paced: it is only later for a path that shows less for a moment
 	}
-	lower := false
+	lower, prove := false, int64(0)
 	switch {
 	case fresh:
 		at, l.ripe, l.short, l.came = fits, 0, 0, in.Now
@@ -232,29 +239,29 @@ func (l *Ladder) Step(in Input) Decision {
 	case at == 0 && fits > 0 && in.Starting && !in.Full:
 		at, l.climbed = fits, in.Now // no picture yet, and a probe has just found room for one: nothing to be careful with
 	case at < len(plan) && plan[at].least*margin/100 <= in.Estimate && !in.Full && in.Wait < tardy:
-		if l.ripe == 0 {
-			l.ripe = in.Now
-			hold := l.hold
-			if l.shares(in.Now) { // the more it would take from others, the longer
-				hold = max(hold, holdShared) * min(max(plan[at].total-cost, smallStep), 8*smallStep) / smallStep
-			}
-			l.wait = hold*3/4 + l.roll(hold/2)
+		need, swap := plan[at].total, false
+		if need*margin/100 > in.Estimate { // there is room for it in the stead of what matters less
+			need, swap = plan[at].least, true
 		}
-		if in.Now-l.ripe >= l.wait {
-			if plan[at].total*margin/100 > in.Estimate { // there is room for it in the stead of what matters less
+		due := l.due(in.Now, plan[at].total-cost)
+		if due >= -ahead {
+			prove = need
+		}
+		if due >= 0 && (need <= in.Proven || due >= bear) {
+			if swap {
 				at = plan[at].nth
 				slices.SortFunc(plan, func(a, b step) int { return a.nth - b.nth })
 				total(in, plan)
 			}
 			at++
-			need := int64(margin)
+			room := int64(margin)
 			if l.rising && l.wait < 2*holdMin { // found in one go, and seen for a moment: it may be what others have just left
-				need = 2 * margin
+				room = 2 * margin
 			}
-			for at < len(plan) && plan[at].total*need/100 <= in.Estimate && !l.shares(in.Now) {
+			for at < len(plan) && plan[at].total*room/100 <= in.Estimate && plan[at].total <= in.Proven && !l.shares(in.Now) {
 				at++
 			}
-			l.ripe, l.climbed = 0, in.Now
+			l.ripe, l.climbed, prove = 0, in.Now, 0
 		}
 	default:
 		l.ripe = 0
@@ -266,7 +273,7 @@ func (l *Ladder) Step(in Input) Decision {
 	if in.Now-l.climbed > steady && l.climbed > l.fell || in.Now-l.fell > 3*steady {
 		l.hold = holdMin
 	}
-	d := Decision{Choice: none, Rate: in.Audio, Lower: lower}
+	d := Decision{Choice: none, Rate: in.Audio, Lower: lower, Prove: prove}
 	l.chosen = [Slots]Option{}
 	for _, s := range plan[:at] {
 		d.Choice[s.slot], d.Rate = s.option, s.total
@@ -334,6 +341,19 @@ func reason(in Input, d Decision, path int64, all bool) Reason {
 		return Source
 	}
 	return Top
+}
+
+// due is how long a climb is due, below 0 where it is to wait yet. more is what it costs, in bits a second.
+func (l *Ladder) due(now, more int64) int64 {
+	if l.ripe == 0 {
+		l.ripe = now
+		hold := l.hold
+		if l.shares(now) { // the more it would take from others, the longer
+			hold = max(hold, holdShared) * min(max(more, smallStep), 8*smallStep) / smallStep
+		}
+		l.wait = hold*3/4 + l.roll(hold/2)
+	}
+	return now - l.ripe - l.wait
 }
 
 // falls tells whether what is sent is too much for the path. Where it is far too much, at once. A little too much may be another's

@@ -32,6 +32,7 @@ type budget struct {
 	est    *bwe.Estimator
 	ladder layer.Ladder
 	want   int64 // bits a second to probe for; 0: none
+	prove  int64 // and those to be seen again; see layer.Decision
 	held   map[uint32]bool
 }
 
@@ -68,7 +69,9 @@ func onWire(l sfu.SourceLayer) int64 {
 // step decides. Call it some ten times a second. It tells whether what is held has changed.
 func (b *budget) step(now int64, demands []demand) (changed bool) {
 	b.est.Tick(now)
-	in := layer.Input{Now: now, Estimate: b.est.Rate(), Full: b.est.Full(), Trying: b.est.Trying(now), Starting: b.est.Young(now)}
+	in := layer.Input{
+		Now: now, Estimate: b.est.Rate(), Proven: b.est.Proven(now), Starting: b.est.Young(now), Full: b.est.Full(), Trying: b.est.Trying(now),
+	}
 	n := 0
 	pictures := make([][]sfu.SourceLayer, 0, layer.Slots)
 	for _, d := range demands {
@@ -90,7 +93,7 @@ func (b *budget) step(now int64, demands []demand) (changed bool) {
 		n++
 	}
 	out := b.ladder.Step(in)
-	b.want = out.Want
+	b.want, b.prove = out.Want, out.Prove
 	held := map[uint32]bool{}
 	for i, list := range pictures {
 		top := -1

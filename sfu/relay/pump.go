@@ -130,7 +130,7 @@ func (p *pump) turn(at time.Time) time.Duration {
 	if len(p.asked) == 0 {
 		return budgetEvery
 	}
-	if n := p.budget.est.Probe(p.budget.want, now); n > 0 {
+	if n := p.budget.est.Probe(p.budget.want, p.budget.prove, now); n > 0 {
 		for ; n > 0; n -= padding + around {
 			p.pad(now)
 		}
