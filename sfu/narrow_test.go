@@ -199,6 +199,12 @@ func TestBackAtTheTop(t *testing.T) {
 			if late := delays[len(delays)*98/100]; late > 250*time.Millisecond {
 				t.Errorf("%s: one of 50 of %d frames is %v late and more", v.ID, len(delays), late)
 			}
+			for _, p := range v.Video[0].Packets() { // the queue of 300 ms was no distance
+				if p.Hold > 0 {
+					t.Errorf("%s: a picture %v after the return shall be held for %v", v.ID, p.At.Sub(began), p.Hold)
+					break
+				}
+			}
 		}
 	})
 }

@@ -96,7 +96,7 @@ func TestPlayoutDelay(t *testing.T) {
 		}
 		picture.rtt.Store(int64(c.trip))
 		v.downs.Store(&list)
-		v.calm = v.calmly()
+		v.calm = v.calmly(0)
 		if v.calm != int64(c.least) {
 			t.Errorf("%s: %v, not %v", c.name, time.Duration(v.calm), c.least)
 		}

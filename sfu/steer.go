@@ -12,6 +12,7 @@ import (
 	"betang/sfu/bwe"
 	"betang/sfu/codec"
 	"betang/sfu/layer"
+	"betang/sfu/loss"
 	"betang/sfu/pace"
 
 	"github.com/pion/webrtc/v4"
@@ -244,6 +245,7 @@ func (v *viewer) look(s *shard) {
 	if p := v.out.path(); p != v.path {
 		if v.path.IsValid() {
 			v.est.NewPath(s.now)
+			v.trip = loss.Trip{}
 		}
 		v.path = p
 	}

@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"time"
 
+	"betang/sfu/loss"
+
 	"github.com/pion/webrtc/v4"
 )
 
@@ -12,8 +14,8 @@ const (
 	redTwo  = 0.04  // and from which it goes three times
 	redHold = 10 * time.Second
 
-	calmLoss  = 0.02                   // loss, the speaker's or the viewer's own, or a round trip, from which a player is asked to hold pictures
-	calmTrip  = 250 * time.Millisecond // back, so that what is sent again is there in time
+	calmLoss  = 0.02                   // loss, the speaker's or the viewer's own, or a round trip of the path's own, from which a player is asked
+	calmTrip  = 250 * time.Millisecond // to hold pictures back, so that what is sent again is there in time
 	calmLeast = 400 * time.Millisecond
 	calmMost  = time.Second
 	calmStep  = 100 * time.Millisecond
@@ -29,7 +31,8 @@ type losing struct {
 	calm     int64   // ns a player should hold pictures back; see calmly
 	calmAt   int64   // when that was last called for
 	calmTold int64   // until when it is said though it is 0
-	playout  uint8   // id of the header extension that says so; 0: not negotiated. Set before the viewer is live
+	trip     loss.Trip
+	playout  uint8 // id of the header extension that says so; 0: not negotiated. Set before the viewer is live
 }
 
 // judge looks at the losses, ten times a second.
@@ -50,7 +53,7 @@ func (v *viewer) judge(now int64) {
 	if v.voiceFree() { // it stays as late as it was, and so do the lips beside the screen
 		return
 	}
-	calm := v.calmly()
+	calm := v.calmly(now)
 	if calm >= l.calm || now-l.calmAt > int64(calmHold) {
 		if calm == 0 && l.calm > 0 {
 			l.calmTold = now + int64(calmOver)
@@ -62,10 +65,10 @@ func (v *viewer) judge(now int64) {
 // calmly is how long the viewer's player should hold pictures back: until what was lost on the way here is here, and what is lost on the
 // way to it is there. Of the first it knows nothing by itself: it sees a gap that nobody fills for a round trip to the speaker, and throws
 // away what comes late. Voices follow: a browser keeps both together. Where several people speak with each other nobody is held back.
-func (v *viewer) calmly() int64 {
-	trip, late, voices := int64(0), int64(0), 0
+func (v *viewer) calmly(now int64) int64 {
+	reported, late, voices := int64(0), int64(0), 0
 	for _, d := range v.all() {
-		trip = max(trip, d.rtt.Load())
+		reported = max(reported, d.rtt.Load())
 		switch {
 		case d.kind == webrtc.RTPCodecTypeAudio && d.up != nil:
 			voices++
@@ -73,6 +76,11 @@ func (v *viewer) calmly() int64 {
 			late = max(late, d.cur.arrivals.late.Load())
 		}
 	}
+	if v.est != nil && v.est.RTT() > 0 { // of now; a slot that shows nothing has been reported on long ago
+		reported = v.est.RTT()
+	}
+	v.trip.Add(reported, now)
+	trip := v.trip.Least()
 	own := v.share >= calmLoss || trip >= int64(calmTrip)
 	if v.playout == 0 || voices > 1 || !own && late == 0 {
 		return 0
