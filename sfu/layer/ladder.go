@@ -239,30 +239,7 @@ func (l *Ladder) Step(in Input) Decision {
 	case at == 0 && fits > 0 && in.Starting && !in.Full:
 		at, l.climbed = fits, in.Now // no picture yet, and a probe has just found room for one: nothing to be careful with
 	case at < len(plan) && plan[at].least*margin/100 <= in.Estimate && !in.Full && in.Wait < tardy:
-		need, swap := plan[at].total, false
-		if need*margin/100 > in.Estimate { // there is room for it in the stead of what matters less
-			need, swap = plan[at].least, true
-		}
-		due := l.due(in.Now, plan[at].total-cost)
-		if due >= -ahead {
-			prove = need
-		}
-		if due >= 0 && (need <= in.Proven || due >= bear) {
-			if swap {
-				at = plan[at].nth
-				slices.SortFunc(plan, func(a, b step) int { return a.nth - b.nth })
-				total(in, plan)
-			}
-			at++
-			room := int64(margin)
-			if l.rising && l.wait < 2*holdMin { // found in one go, and seen for a moment: it may be what others have just left
-				room = 2 * margin
-			}
-			for at < len(plan) && plan[at].total*room/100 <= in.Estimate && plan[at].total <= in.Proven && !l.shares(in.Now) {
-				at++
-			}
-			l.ripe, l.climbed, prove = 0, in.Now, 0
-		}
+		at, prove = l.climb(in, plan, at, cost)
 	default:
 		l.ripe = 0
 	}
@@ -341,6 +318,37 @@ func reason(in Input, d Decision, path int64, all bool) Reason {
 		return Source
 	}
 	return Top
+}
+
+// climb takes the next step, or more, once it is due and proven; till then it says what is to be proven. The plan is put into another order
+// where the step comes in the stead of what matters less.
+func (l *Ladder) climb(in Input, plan []step, at int, cost int64) (to int, prove int64) {
+	need, swap := plan[at].total, false
+	if need*margin/100 > in.Estimate {
+		need, swap = plan[at].least, true
+	}
+	due := l.due(in.Now, plan[at].total-cost)
+	if due < -ahead {
+		return at, 0
+	}
+	if due < 0 || need > in.Proven && due < bear {
+		return at, need
+	}
+	if swap {
+		at = plan[at].nth
+		slices.SortFunc(plan, func(a, b step) int { return a.nth - b.nth })
+		total(in, plan)
+	}
+	at++
+	room := int64(margin)
+	if l.rising && l.wait < 2*holdMin { // found in one go, and seen for a moment: it may be what others have just left
+		room = 2 * margin
+	}
+	for at < len(plan) && plan[at].total*room/100 <= in.Estimate && plan[at].total <= in.Proven && !l.shares(in.Now) {
+		at++
+	}
+	l.ripe, l.climbed = 0, in.Now
+	return at, 0
 }
 
 // due is how long a climb is due, below 0 where it is to wait yet. more is what it costs, in bits a second.
