@@ -18,6 +18,18 @@ func lecture() Input {
 	return Input{Audio: 50_000, Slots: [Slots]Slot{simulcast(1, Camera)}}
 }
 
+// sixTiles is a lecture beside six tiles whose stage has its least layer only, and all that it may have.
+func sixTiles() (in Input, all []Option) {
+	in = lecture()
+	in.Now = second
+	all = in.Slots[0].Options
+	in.Slots[0].Options = all[:2]
+	for i := 3; i < 9; i++ {
+		in.Slots[i] = simulcast(uint64(i), Tile)
+	}
+	return in, all
+}
+
 // climb steps through so many seconds at an estimate, ten times a second.
 func climb(l *Ladder, in *Input, seconds float64, estimate int64) (d Decision) {
 	in.Estimate = estimate
@@ -575,13 +587,7 @@ func TestLikeTilesDoNotTakeTurns(t *testing.T) {
 // shown stays until then.
 func TestWhatMattersMoreTakesThePlace(t *testing.T) {
 	var l Ladder
-	in := lecture()
-	in.Now = second
-	all := in.Slots[0].Options
-	in.Slots[0].Options = all[:2]
-	for i := 3; i < 9; i++ {
-		in.Slots[i] = simulcast(uint64(i), Tile)
-	}
+	in, all := sixTiles()
 	const path = 1_500_000 // the stage's 360 lines and six tiles of 180, or two of these with 360
 	before := climb(&l, &in, 60, path)
 	in.Slots[0].Options = all

@@ -47,13 +47,7 @@ func TestAClimbAsksForProof(t *testing.T) {
 // TestProofInTheSteadOfLess: where a step is to take the place of what matters less, it is what then is sent that must be proven.
 func TestProofInTheSteadOfLess(t *testing.T) {
 	var l Ladder
-	in := lecture()
-	in.Now = second
-	all := in.Slots[0].Options
-	in.Slots[0].Options = all[:2]
-	for i := 3; i < 9; i++ {
-		in.Slots[i] = simulcast(uint64(i), Tile)
-	}
+	in, all := sixTiles()
 	const path = 1_500_000
 	climb(&l, &in, 60, path)
 	in.Slots[0].Options = all
