@@ -117,6 +117,7 @@ func TestRuangBersama(t *testing.T) {
 
 	screen.until(30*time.Second, "the screen is back, with its codes",
 		`!document.querySelector('[data-testid="connection-banner"]') && !!document.querySelector('[data-testid="screen-typed"]')`)
+	screen.playing() // a stay counts while the hall is shown something, and what was not on disk died with the server
 	second := pocket.open("phone again", base+"/h")
 	second.typeIn("scan-code", typed())
 	second.click("scan-code-next")
