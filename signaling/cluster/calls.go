@@ -68,25 +68,31 @@ func (m *Member) sayFor(ctx context.Context, topic string, msg message) {
 	}
 }
 
-// hear has f take every message of a topic, one after the other, until ctx ends.
-func (m *Member) hear(ctx context.Context, topic string, f func(message)) error {
+// hear has f take every message of a topic, one after the other, until ctx ends; hears is closed once it does so, nil: nobody asks.
+func (m *Member) hear(ctx context.Context, topic string, hears chan<- struct{}, f func(message)) error {
 	ear, err := m.cfg.Bus.Hear(ctx, topic)
 	if err != nil {
 		return err
+	}
+	if hears != nil {
+		close(hears)
 	}
 	m.work.Go(func() { m.each(ear, f) })
 	return nil
 }
 
-// listen is hear that goes on trying, and returns when ctx ends. It says when it hears.
-func (m *Member) listen(ctx context.Context, topic string, hears func(), f func(message)) {
+// listen is hear that goes on trying, and returns when ctx ends.
+func (m *Member) listen(ctx context.Context, topic string, hears chan<- struct{}, f func(message)) {
 	for ctx.Err() == nil {
 		ear, err := m.cfg.Bus.Hear(ctx, topic)
 		if err != nil {
 			wait(ctx, m.cfg.Term/10)
 			continue
 		}
-		hears()
+		if hears != nil {
+			close(hears)
+			hears = nil
+		}
 		m.each(ear, f)
 	}
 }
@@ -136,6 +142,8 @@ func (m *Member) call(ctx context.Context, topic string, msg message) (message, 
 	case <-m.ear: // else the answer may go by
 	case <-ctx.Done():
 		return message{}, ctx.Err()
+	case <-m.ctx.Done():
+		return message{}, m.ctx.Err()
 	}
 	msg.ID, msg.From = rand.Text(), m.holder
 	c := make(chan message, 1)

@@ -142,18 +142,16 @@ func Join(ctx context.Context, cfg Config) (*Member, error) {
 			return nil, err
 		}
 	}
-	topics := map[string]func(){nodeTopic(m.holder): sync.OnceFunc(func() { close(m.ear) })}
+	topics := map[string]chan struct{}{nodeTopic(m.holder): m.ear}
 	if !cfg.Self.Edge {
-		topics[originTopic] = func() {}
+		topics[originTopic] = nil
 	}
-	for topic, heard := range topics {
+	for topic, hears := range topics {
 		if !m.entered.Load() {
-			m.work.Go(func() { m.listen(run, topic, heard, m.takeCall) })
-		} else if err := m.hear(run, topic, m.takeCall); err != nil {
+			m.work.Go(func() { m.listen(run, topic, hears, m.takeCall) })
+		} else if err := m.hear(run, topic, hears, m.takeCall); err != nil {
 			m.Close()
 			return nil, err
-		} else {
-			heard()
 		}
 	}
 	m.work.Go(m.beat)

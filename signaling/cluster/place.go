@@ -53,8 +53,8 @@ func (p *place) Start() {
 	p.work.Go(p.follow)
 	p.work.Go(p.tell)
 	p.work.Go(p.evidence)
-	p.work.Go(func() { p.m.listen(p.ctx, homeTopic(p.id), sync.OnceFunc(func() { close(p.ear) }), p.takeCall) })
-	p.work.Go(func() { p.m.listen(p.ctx, eventTopic(p.id), func() {}, p.takeNews) })
+	p.work.Go(func() { p.m.listen(p.ctx, homeTopic(p.id), p.ear, p.takeCall) })
+	p.work.Go(func() { p.m.listen(p.ctx, eventTopic(p.id), nil, p.takeNews) })
 	// The others that may become the home follow from now on, and the home says so.
 	p.work.Go(func() {
 		p.m.sayFor(p.ctx, originTopic, message{Kind: kindOpen, Event: p.id})
