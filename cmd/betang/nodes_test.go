@@ -132,19 +132,12 @@ func readStore[T any](t *testing.T, s *server, read func(st *store.Store) (T, er
 
 func journalOf(t *testing.T, s *server) []classroom.Fact {
 	t.Helper()
-	st, err := store.OpenReadOnly(t.Context(), s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	if err := st.Verify(t.Context(), demoID); err != nil {
-		t.Errorf("the chain: %v", err)
-	}
-	facts, err := st.Facts(t.Context(), demoID, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return facts
+	return readStore(t, s, func(st *store.Store) ([]classroom.Fact, error) {
+		if err := st.Verify(t.Context(), demoID); err != nil {
+			t.Errorf("the chain: %v", err)
+		}
+		return st.Facts(t.Context(), demoID, 0)
+	})
 }
 
 func sameFact(a, b classroom.Fact) bool {

@@ -265,17 +265,11 @@ func putDeck(t *testing.T, o office) (token string, picture []byte) {
 // hasDeck tells whether a server's folder has a deck, whole.
 func hasDeck(t *testing.T, s *server, token string) bool {
 	t.Helper()
-	st, err := store.OpenReadOnly(t.Context(), s.dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	due, err := st.DecksDue(t.Context(), time.Time{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _, err = st.DeckInfo(t.Context(), token)
-	return err == nil && !slices.Contains(due, token)
+	return readStore(t, s, func(st *store.Store) (bool, error) {
+		due, err := st.DecksDue(t.Context(), time.Time{})
+		_, _, none := st.DeckInfo(t.Context(), token)
+		return none == nil && !slices.Contains(due, token), err
+	})
 }
 
 // reported tells which offices' reports a server's folder has.
