@@ -349,8 +349,8 @@ func (v *viewer) behind() bool {
 	return int64(bytes)*8*int64(time.Second/paceLong) > v.est.Rate()
 }
 
-// wait is how late pictures leave: the player, which keeps the voice with them, holds it back for as long. It does not with a shared
-// screen (Down.untimed), which takes the time that it needs; and what a full path holds back for a moment has not had its turn.
+// wait is how late pictures leave: the player, which keeps the voice with them, holds it back for as long. A page takes the time that it needs,
+// and what stands in one line with it is late by that and not by the path; what a full path holds back for a moment has not had its turn.
 func (v *viewer) wait(now int64) int64 {
 	if now < v.est.Drain() || v.reads() {
 		return 0
