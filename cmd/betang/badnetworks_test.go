@@ -389,6 +389,13 @@ func badSlides(t *testing.T) {
 		if is.Main != 720 || is.MainFrames-was.MainFrames < 10 {
 			t.Errorf("at %d bit/s the screen has %d lines and %d frames in %.0f s", rate, is.Main, is.MainFrames-was.MainFrames, seconds)
 		}
+		seen := is.SecondFrames-was.SecondFrames > 10
+		if rate == 600_000 && !seen {
+			t.Errorf("at %d bit/s the camera is not seen", rate)
+		}
+		if !seen && is.Rung != "slides" {
+			t.Errorf("at %d bit/s the camera is not seen, and the rung is %q", rate, is.Rung)
+		}
 	}
 }
 
